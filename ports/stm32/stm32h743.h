@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: MIT */
+/* Registers of the STM32H743 that this firmware uses; names, offsets and bits after the reference manual RM0433. */
+#ifndef STM32_STM32H743_H
+#define STM32_STM32H743_H
+
+#include <stdint.h>
+
+/* ---- Interrupts (RM0433 table 145) and the core ---------------------------------------------------- */
+typedef enum {
+    NonMaskableInt_IRQn = -14, HardFault_IRQn = -13, MemoryManagement_IRQn = -12, BusFault_IRQn = -11,
+    UsageFault_IRQn = -10, SVCall_IRQn = -5, DebugMonitor_IRQn = -4, PendSV_IRQn = -2, SysTick_IRQn = -1,
+    RTC_WKUP_IRQn = 3, FLASH_IRQn = 4, EXTI0_IRQn = 6, EXTI1_IRQn = 7, EXTI2_IRQn = 8, EXTI3_IRQn = 9, EXTI4_IRQn = 10,
+    DMA1_Stream0_IRQn = 11, DMA1_Stream6_IRQn = 17, ADC_IRQn = 18, EXTI9_5_IRQn = 23,
+    TIM1_BRK_IRQn = 24, TIM1_UP_IRQn = 25, TIM1_TRG_COM_IRQn = 26, TIM1_CC_IRQn = 27,
+    TIM2_IRQn = 28, TIM3_IRQn = 29, TIM4_IRQn = 30, I2C1_EV_IRQn = 31, I2C1_ER_IRQn = 32, I2C2_EV_IRQn = 33, I2C2_ER_IRQn = 34,
+    SPI1_IRQn = 35, SPI2_IRQn = 36, USART1_IRQn = 37, USART2_IRQn = 38, USART3_IRQn = 39, EXTI15_10_IRQn = 40, RTC_Alarm_IRQn = 41,
+    TIM8_BRK_TIM12_IRQn = 43, TIM8_UP_TIM13_IRQn = 44, TIM8_TRG_COM_TIM14_IRQn = 45, TIM8_CC_IRQn = 46, DMA1_Stream7_IRQn = 47,
+    SDMMC1_IRQn = 49, TIM5_IRQn = 50, SPI3_IRQn = 51, UART4_IRQn = 52, UART5_IRQn = 53, TIM6_DAC_IRQn = 54, TIM7_IRQn = 55,
+    DMA2_Stream0_IRQn = 56, DMA2_Stream1_IRQn = 57, DMA2_Stream2_IRQn = 58, DMA2_Stream3_IRQn = 59, DMA2_Stream4_IRQn = 60,
+    DMA2_Stream5_IRQn = 68, DMA2_Stream6_IRQn = 69, DMA2_Stream7_IRQn = 70, USART6_IRQn = 71, I2C3_EV_IRQn = 72, I2C3_ER_IRQn = 73,
+    DCMI_IRQn = 78, RNG_IRQn = 80, UART7_IRQn = 82, UART8_IRQn = 83, SPI4_IRQn = 84, SPI5_IRQn = 85, SPI6_IRQn = 86, DMA2D_IRQn = 90,
+    I2C4_EV_IRQn = 95, I2C4_ER_IRQn = 96, OTG_FS_IRQn = 101, TIM15_IRQn = 116, TIM16_IRQn = 117, TIM17_IRQn = 118,
+    JPEG_IRQn = 121, MDMA_IRQn = 122, LPUART1_IRQn = 142, IRQ_COUNT = 150
+} IRQn_Type;
+
+#define __CM7_REV 0x0100U
+#define __MPU_PRESENT 1U
+#define __NVIC_PRIO_BITS 4U
+#define __Vendor_SysTickConfig 0U
+#define __FPU_PRESENT 1U
+#define __ICACHE_PRESENT 1U
+#define __DCACHE_PRESENT 1U
+#define __DTCM_PRESENT 1U
+#include "core_cm7.h"
+
+#define BIT(n) (1UL << (n))
+typedef volatile uint32_t reg32;
+
+/* ---- Reset and clock control (8) ------------------------------------------------------------------- */
+struct rcc_regs {
+    reg32 CR, HSICFGR, CRRCR, CSICFGR, CFGR, reserved14, D1CFGR, D2CFGR, D3CFGR, reserved24, PLLCKSELR, PLLCFGR;
+    struct { reg32 DIVR, FRACR; } PLL[3];
+    reg32 reserved48, D1CCIPR, D2CCIP1R, D2CCIP2R, D3CCIPR, reserved5C, CIER, CIFR, CICR, reserved6C, BDCR, CSR, reserved78;
+    reg32 AHB3RSTR, AHB1RSTR, AHB2RSTR, AHB4RSTR, APB3RSTR, APB1LRSTR, APB1HRSTR, APB2RSTR, APB4RSTR;
+    reg32 GCR, reservedA4, D3AMR, reservedAC[9], RSR;
+    reg32 AHB3ENR, AHB1ENR, AHB2ENR, AHB4ENR, APB3ENR, APB1LENR, APB1HENR, APB2ENR, APB4ENR;
+};
+#define RCC ((struct rcc_regs *)0x58024400UL)
+_Static_assert(__builtin_offsetof(struct rcc_regs, BDCR) == 0x70 && __builtin_offsetof(struct rcc_regs, RSR) == 0xD0 &&
+               __builtin_offsetof(struct rcc_regs, APB4ENR) == 0xF4, "RM0433 8.7.62");
+#define RCC_CR_HSION BIT(0)
+#define RCC_CR_HSIRDY BIT(2)
+#define RCC_CR_HSIDIV (3UL << 3)
+#define RCC_CR_HSI48ON BIT(12)
+#define RCC_CR_HSI48RDY BIT(13)
+#define RCC_CR_HSEON BIT(16)
+#define RCC_CR_HSERDY BIT(17)
+#define RCC_CR_PLLON(i) BIT(24 + 2 * (i))
+#define RCC_CR_PLLRDY(i) BIT(25 + 2 * (i))
+#define RCC_CFGR_SW_PLL1 3UL
+#define RCC_CFGR_SWS (7UL << 3)
+#define RCC_BDCR_LSEON BIT(0)
+#define RCC_BDCR_LSERDY BIT(1)
+#define RCC_BDCR_RTCSEL (3UL << 8)
+#define RCC_BDCR_RTCEN BIT(15)
+#define RCC_BDCR_BDRST BIT(16)
+#define RCC_CSR_LSION BIT(0)
+#define RCC_CSR_LSIRDY BIT(1)
+#define RCC_RSR_RMVF BIT(16)
+#define RCC_RSR_PINRSTF BIT(22)
+#define RCC_RSR_PORRSTF BIT(23)
+#define RCC_RSR_SFTRSTF BIT(24)
+#define RCC_RSR_IWDGRSTF BIT(26)
+#define RCC_RSR_WWDGRSTF BIT(28)
+#define RCC_RSR_LPWRRSTF BIT(30)
+
+/* ---- Power (6) -------------------------------------------------------------------------------------- */
+struct pwr_regs { reg32 CR1, CSR1, CR2, CR3, CPUCR, reserved14, D3CR, reserved1C, WKUPCR, WKUPFR, WKUPEPR; };
+#define PWR ((struct pwr_regs *)0x58024800UL)
+#define PWR_CR1_DBP BIT(8)
+#define PWR_CSR1_ACTVOSRDY BIT(13)
+#define PWR_CR3_BYPASS BIT(0)
+#define PWR_CR3_LDOEN BIT(1)
+#define PWR_CR3_SDEN BIT(2)
+#define PWR_CR3_USB33DEN BIT(24)
+#define PWR_D3CR_VOSRDY BIT(13)
+#define PWR_D3CR_VOS1 (3UL << 14)
+
+/* ---- System configuration (12) ---------------------------------------------------------------------- */
+struct syscfg_regs { reg32 reserved00, PMCR, EXTICR[4], CFGR, reserved1C, CCCSR, CCVR, CCCR, PWRCR; };
+#define SYSCFG ((struct syscfg_regs *)0x58000400UL)
+#define SYSCFG_CCCSR_EN BIT(0)
+#define SYSCFG_CCCSR_READY BIT(8)
+#define SYSCFG_PWRCR_ODEN BIT(0)
+
+/* ---- Flash interface (4), one set per bank ---------------------------------------------------------- */
+struct flash_regs { reg32 ACR, KEYR, OPTKEYR, CR, SR, CCR, OPTCR, OPTSR_CUR; reg32 reserved20[56]; };
+#define FLASH_BANK(i) (&((struct flash_regs *)0x52002000UL)[i]) /* i = 0, 1 */
+_Static_assert(sizeof(struct flash_regs) == 0x100, "bank 2 lies at offset 0x100");
+#define FLASH_CR_LOCK BIT(0)
+#define FLASH_CR_PG BIT(1)
+#define FLASH_CR_SER BIT(2)
+#define FLASH_CR_PSIZE_64 (3UL << 4)
+#define FLASH_CR_START BIT(7)
+#define FLASH_CR_SNB(n) ((uint32_t)(n) << 8)
+#define FLASH_SR_BSY BIT(0)
+#define FLASH_SR_WBNE BIT(1)
+#define FLASH_SR_QW BIT(2)
+#define FLASH_SR_EOP BIT(16)
+#define FLASH_SR_ERRORS (0x07EE0000UL)   /* WRPERR PGSERR STRBERR INCERR OPERR RDPERR RDSERR SNECCERR DBECCERR */
+#define FLASH_SR_WRITE_ERRORS (0x006E0000UL) /* WRPERR PGSERR STRBERR INCERR OPERR */
+#define FLASH_SR_DBECCERR BIT(26)
+
+/* ---- GPIO (11), EXTI (20) ----------------------------------------------------------------------------- */
+struct gpio_regs { reg32 MODER, OTYPER, OSPEEDR, PUPDR, IDR, ODR, BSRR, LCKR, AFR[2]; };
+#define GPIO_PORT(i) ((struct gpio_regs *)(0x58020000UL + 0x400UL * (i))) /* 0 = A */
+struct exti_regs {
+    reg32 RTSR1, FTSR1, SWIER1, D3PMR1, D3PCR1L, D3PCR1H, reserved18[26];
+    reg32 IMR1, EMR1, PR1, reserved8C, IMR2, EMR2, PR2;
+};
+#define EXTI ((struct exti_regs *)0x58000000UL)
+_Static_assert(__builtin_offsetof(struct exti_regs, IMR1) == 0x80, "RM0433 20.6.10");
+
+/* ---- USART (48) ------------------------------------------------------------------------------------- */
+struct usart_regs { reg32 CR1, CR2, CR3, BRR, GTPR, RTOR, RQR, ISR, ICR, RDR, TDR, PRESC; };
+#define USART1 ((struct usart_regs *)0x40011000UL)
+#define USART2 ((struct usart_regs *)0x40004400UL)
+#define USART3 ((struct usart_regs *)0x40004800UL)
+#define UART4 ((struct usart_regs *)0x40004C00UL)
+#define UART5 ((struct usart_regs *)0x40005000UL)
+#define USART6 ((struct usart_regs *)0x40011400UL)
+#define UART7 ((struct usart_regs *)0x40007800UL)
+#define UART8 ((struct usart_regs *)0x40007C00UL)
+#define LPUART1 ((struct usart_regs *)0x58000C00UL)
+#define USART_CR1_UE BIT(0)
+#define USART_CR1_RE BIT(2)
+#define USART_CR1_TE BIT(3)
+#define USART_CR1_IDLEIE BIT(4)
+#define USART_CR1_RXNEIE BIT(5)
+#define USART_CR1_TXEIE BIT(7)
+#define USART_CR1_PS BIT(9)
+#define USART_CR1_PCE BIT(10)
+#define USART_CR1_M0 BIT(12)
+#define USART_CR1_M1 BIT(28)
+#define USART_CR1_FIFOEN BIT(29)
+#define USART_ISR_ERRORS 0x0FUL /* PE FE NE ORE */
+#define USART_ISR_IDLE BIT(4)
+#define USART_ISR_RXNE BIT(5)
+#define USART_ISR_TC BIT(6)
+#define USART_ISR_TXE BIT(7)
+#define USART_RQR_SBKRQ BIT(1)
+
+/* ---- I2C (47) --------------------------------------------------------------------------------------- */
+struct i2c_regs { reg32 CR1, CR2, OAR1, OAR2, TIMINGR, TIMEOUTR, ISR, ICR, PECR, RXDR, TXDR; };
+#define I2C1 ((struct i2c_regs *)0x40005400UL)
+#define I2C2 ((struct i2c_regs *)0x40005800UL)
+#define I2C3 ((struct i2c_regs *)0x40005C00UL)
+#define I2C4 ((struct i2c_regs *)0x58001C00UL)
+#define I2C_CR1_PE BIT(0)
+#define I2C_CR2_RD_WRN BIT(10)
+#define I2C_CR2_START BIT(13)
+#define I2C_CR2_STOP BIT(14)
+#define I2C_CR2_RELOAD BIT(24)
+#define I2C_CR2_AUTOEND BIT(25)
+#define I2C_ISR_TXE BIT(0)
+#define I2C_ISR_TXIS BIT(1)
+#define I2C_ISR_RXNE BIT(2)
+#define I2C_ISR_NACKF BIT(4)
+#define I2C_ISR_STOPF BIT(5)
+#define I2C_ISR_TC BIT(6)
+#define I2C_ISR_TCR BIT(7)
+#define I2C_ISR_BERR BIT(8)
+#define I2C_ISR_ARLO BIT(9)
+#define I2C_ISR_BUSY BIT(15)
+#define I2C_ICR_ALL 0x3F38UL
+
+/* ---- SPI (50) --------------------------------------------------------------------------------------- */
+struct spi_regs { reg32 CR1, CR2, CFG1, CFG2, IER, SR, IFCR, reserved1C, TXDR, reserved24[3], RXDR, reserved34[3], CRCPOLY, reserved44[3], I2SCFGR; };
+#define SPI1 ((struct spi_regs *)0x40013000UL)
+#define SPI2 ((struct spi_regs *)0x40003800UL)
+#define SPI3 ((struct spi_regs *)0x40003C00UL)
+#define SPI4 ((struct spi_regs *)0x40013400UL)
+#define SPI5 ((struct spi_regs *)0x40015000UL)
+#define SPI6 ((struct spi_regs *)0x58001400UL)
+#define SPI_CR1_SPE BIT(0)
+#define SPI_CR1_CSTART BIT(9)
+#define SPI_CR1_CSUSP BIT(10)
+#define SPI_CR1_SSI BIT(12)
+#define SPI_CFG2_MASTER BIT(22)
+#define SPI_CFG2_LSBFRST BIT(23)
+#define SPI_CFG2_CPHA BIT(24)
+#define SPI_CFG2_CPOL BIT(25)
+#define SPI_CFG2_SSM BIT(26)
+#define SPI_CFG2_AFCNTR BIT(31)
+#define SPI_SR_RXP BIT(0)
+#define SPI_SR_TXP BIT(1)
+#define SPI_SR_EOT BIT(3)
+#define SPI_SR_TXC BIT(12)
+
+/* ---- Timers (38-41) --------------------------------------------------------------------------------- */
+struct tim_regs { reg32 CR1, CR2, SMCR, DIER, SR, EGR, CCMR[2], CCER, CNT, PSC, ARR, RCR, CCR[4], BDTR, DCR, DMAR; };
+#define TIM1 ((struct tim_regs *)0x40010000UL)
+#define TIM2 ((struct tim_regs *)0x40000000UL)
+#define TIM3 ((struct tim_regs *)0x40000400UL)
+#define TIM4 ((struct tim_regs *)0x40000800UL)
+#define TIM5 ((struct tim_regs *)0x40000C00UL)
+#define TIM6 ((struct tim_regs *)0x40001000UL)
+#define TIM7 ((struct tim_regs *)0x40001400UL)
+#define TIM8 ((struct tim_regs *)0x40010400UL)
+#define TIM12 ((struct tim_regs *)0x40001800UL)
+#define TIM13 ((struct tim_regs *)0x40001C00UL)
+#define TIM14 ((struct tim_regs *)0x40002000UL)
+#define TIM15 ((struct tim_regs *)0x40014000UL)
+#define TIM16 ((struct tim_regs *)0x40014400UL)
+#define TIM17 ((struct tim_regs *)0x40014800UL)
+#define TIM_CR1_CEN BIT(0)
+#define TIM_CR1_OPM BIT(3)
+#define TIM_CR1_ARPE BIT(7)
+#define TIM_DIER_UIE BIT(0)
+#define TIM_SR_UIF BIT(0)
+#define TIM_EGR_UG BIT(0)
+#define TIM_BDTR_MOE BIT(15)
+
+/* ---- DMA (15), DMAMUX (17), MDMA (14) ---------------------------------------------------------------- */
+struct dma_stream_regs { reg32 CR, NDTR, PAR, M0AR, M1AR, FCR; };
+struct dma_regs { reg32 ISR[2], IFCR[2]; struct dma_stream_regs stream[8]; };
+#define DMA1 ((struct dma_regs *)0x40020000UL)
+#define DMA2 ((struct dma_regs *)0x40020400UL)
+#define DMAMUX1_CCR ((reg32 *)0x40020800UL) /* [0-7] DMA1 streams, [8-15] DMA2 streams */
+#define DMA_CR_EN BIT(0)
+#define DMA_CR_DMEIE BIT(1)
+#define DMA_CR_TEIE BIT(2)
+#define DMA_CR_HTIE BIT(3)
+#define DMA_CR_TCIE BIT(4)
+#define DMA_CR_M2P BIT(6)
+#define DMA_CR_CIRC BIT(8)
+#define DMA_CR_PINC BIT(9)
+#define DMA_CR_MINC BIT(10)
+#define DMA_CR_PSIZE(n) ((uint32_t)(n) << 11) /* 0, 1, 2 = 8, 16, 32 bits */
+#define DMA_CR_MSIZE(n) ((uint32_t)(n) << 13)
+#define DMA_CR_PL(n) ((uint32_t)(n) << 16)
+#define DMA_CR_DBM BIT(18)
+#define DMA_CR_CT BIT(19)
+#define DMA_CR_MBURST(n) ((uint32_t)(n) << 23)
+#define DMA_FCR_DMDIS BIT(2)
+#define DMA_FCR_FTH(n) ((uint32_t)(n))
+/* bits of one stream's five flags, as dma_flags() returns them */
+#define DMA_FLAG_FE BIT(0)
+#define DMA_FLAG_DME BIT(2)
+#define DMA_FLAG_TE BIT(3)
+#define DMA_FLAG_HT BIT(4)
+#define DMA_FLAG_TC BIT(5)
+#define DMA_REQUEST_DCMI 75
+struct mdma_channel_regs { reg32 ISR, IFCR, ESR, CR, TCR, BNDTR, SAR, DAR, BRUR, LAR, TBR, reserved2C, MAR, MDR, reserved38[2]; };
+#define MDMA_GISR0 (*(reg32 *)0x52000000UL)
+#define MDMA_CHANNEL(i) (&((struct mdma_channel_regs *)0x52000040UL)[i])
+_Static_assert(sizeof(struct mdma_channel_regs) == 0x40, "RM0433 14.5.15");
+
+/* ---- Camera interface (31) ---------------------------------------------------------------------------- */
+struct dcmi_regs { reg32 CR, SR, RIS, IER, MIS, ICR, ESCR, ESUR, CWSTRT, CWSIZE, DR; };
+#define DCMI ((struct dcmi_regs *)0x48020000UL)
+#define DCMI_CR_CAPTURE BIT(0)
+#define DCMI_CR_CM_SNAPSHOT BIT(1)
+#define DCMI_CR_CROP BIT(2)
+#define DCMI_CR_JPEG BIT(3)
+#define DCMI_CR_ESS BIT(4)
+#define DCMI_CR_PCKPOL BIT(5)
+#define DCMI_CR_HSPOL BIT(6)
+#define DCMI_CR_VSPOL BIT(7)
+#define DCMI_CR_ENABLE BIT(14)
+#define DCMI_IRQ_FRAME BIT(0)
+#define DCMI_IRQ_OVR BIT(1)
+#define DCMI_IRQ_ERR BIT(2)
+#define DCMI_IRQ_VSYNC BIT(3)
+#define DCMI_IRQ_LINE BIT(4)
+
+/* ---- ADC (25), RNG (34), RTC (46), IWDG (45), DAC (26) --------------------------------------------------- */
+struct adc_regs {
+    reg32 ISR, IER, CR, CFGR, CFGR2, SMPR[2], PCSEL, LTR1, HTR1, reserved28[2], SQR[4], DR, reserved44[31], DIFSEL, CALFACT;
+};
+#define ADC1 ((struct adc_regs *)0x40022000UL)
+#define ADC2 ((struct adc_regs *)0x40022100UL)
+#define ADC3 ((struct adc_regs *)0x58026000UL)
+#define ADC12_CCR (*(reg32 *)0x40022308UL)
+#define ADC3_CCR (*(reg32 *)0x58026308UL)
+_Static_assert(__builtin_offsetof(struct adc_regs, DIFSEL) == 0xC0, "RM0433 25.6.21");
+struct rng_regs { reg32 CR, SR, DR; };
+#define RNG ((struct rng_regs *)0x48021800UL)
+struct rtc_regs {
+    reg32 TR, DR, CR, ISR, PRER, WUTR, reserved18, ALRMAR, ALRMBR, WPR, SSR, SHIFTR, TSTR, TSDR, TSSSR, CALR, TAMPCR,
+        ALRMASSR, ALRMBSSR, OR, BKPR[32];
+};
+#define RTC ((struct rtc_regs *)0x58004000UL)
+_Static_assert(__builtin_offsetof(struct rtc_regs, BKPR) == 0x50, "RM0433 46.6.20");
+struct iwdg_regs { reg32 KR, PR, RLR, SR, WINR; };
+#define IWDG ((struct iwdg_regs *)0x58004800UL)
+#define DBGMCU_IDCODE (*(reg32 *)0x5C001000UL)
+#define FLASH_SIZE_KIB (*(volatile uint16_t *)0x1FF1E880UL)
+
+#endif
