@@ -63,5 +63,57 @@ void *arena_alloc(struct arena *arena, size_t bytes);
 
 /* What is left, and returning to an earlier state: mark = arena->used; ... arena->used = mark; */
 size_t arena_available(const struct arena *arena);
+size_t arena_available(const struct arena *arena);
+
+/* Longest side of an image: keeps every offset, squared distance and packed coordinate of the library within its type. */
+#define IMAGE_MAX_SIDE 32767
+
+/* Families of formats. "mutable" = drawing and most algorithms take it; others are converted first. */
+bool pixformat_is_known(enum pixel_format format);
+bool pixformat_is_mutable(enum pixel_format format);    /* binary, grayscale, RGB565 */
+bool pixformat_is_bayer(enum pixel_format format);
+bool pixformat_is_yuv(enum pixel_format format);
+bool pixformat_is_compressed(enum pixel_format format); /* JPEG, PNG */
+bool pixformat_has_color(enum pixel_format format);     /* RGB565, Bayer, YUV */
+
+/* Bytes of one row of `width` pixels; 0 for compressed formats. */
+size_t pixformat_row_bytes(enum pixel_format format, int width);
+
+/* Bytes of the data of such an image; 0 if the format is compressed or a side is not within 1..IMAGE_MAX_SIDE. */
+size_t pixformat_image_bytes(enum pixel_format format, int width, int height);
+
+/* Fills `img` to describe `data`, which must have room for `capacity` bytes. VISION_E_SIZE: bad sides; VISION_E_FORMAT: not a raw
+   format; VISION_E_SPACE: capacity too small. The pixels are left as they are. */
+int image_init(struct image *img, int width, int height, enum pixel_format format, uint8_t *data, size_t capacity);
+
+/* Bytes of img->data: of the pixels, or of the file when compressed. */
+size_t image_bytes(const struct image *img);
+
+/* First byte of row y, 0 <= y < height, of a raw image. */
+uint8_t *image_row(const struct image *img, int y);
+
+/* The part of `a` within `b`; w = h = 0 when there is none. Any int values are safe. */
+struct rect rect_intersect(struct rect a, struct rect b);
+
+/* Smallest rect that holds both. */
+struct rect rect_unite(struct rect a, struct rect b);
+
+/* `roi` (NULL: everything) clipped to the image, into `out`. VISION_E_ROI when nothing is left. */
+int image_clip(const struct image *img, const struct rect *roi, struct rect *out);
+
+/* Native value of a pixel: binary 0/1, gray and Bayer 0..255, RGB565 the 16 bits, YUV422 luma | chroma << 8.
+   VISION_E_ROI outside the image, VISION_E_FORMAT when compressed. */
+int image_get_pixel(const struct image *img, int x, int y, uint32_t *value);
+
+/* Writes a native value, cut to the format's bits (binary: anything but 0 sets). Same errors as above. */
+int image_set_pixel(struct image *img, int x, int y, uint32_t value);
+
+/* Copies the region `roi` (NULL: everything) of `src`, any raw format, to `dst`, whose width and height are set to the region's and
+   whose format and (for compressed formats, which take no roi) size are src's. dst->data must hold the result; it may be src->data.
+   Bayer and YUV regions are widened to even coordinates of the pattern: x and y (YUV: x) are rounded down to even. */
+int image_copy(struct image *dst, const struct image *src, const struct rect *roi);
+
+/* Sets every pixel (where `mask` is set, if not NULL) to 0. mask: any mutable format, at least as large as img. */
+int image_clear(struct image *img, const struct image *mask);
 
 #endif
