@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Clocks, gates and resets of an STM32H7, as other devices see them (RM0433 section 8). */
+#ifndef OPENMV_EMULATOR_STM32H7_RCC_H
+#define OPENMV_EMULATOR_STM32H7_RCC_H
+
+#include "qemu/osdep.h"
+
+typedef struct Stm32Rcc Stm32Rcc;
+
+/* One peripheral's enable bit and reset bit: offset of the ENR and of the RSTR register in the RCC, and the bit in both. */
+typedef struct Stm32Gate {
+    uint16_t enable;            /* 0: always clocked */
+    uint16_t reset;             /* 0: no reset bit */
+    uint8_t bit;
+} Stm32Gate;
+
+/* Where a peripheral's kernel clock comes from. The muxes are read from D1CCIPR, D2CCIP1R, D2CCIP2R, D3CCIPR, CFGR. */
+typedef enum Stm32Kernel {
+    KERNEL_BUS_APB1, KERNEL_BUS_APB2, KERNEL_BUS_APB3, KERNEL_BUS_APB4, KERNEL_BUS_AHB,
+    KERNEL_TIM_APB1, KERNEL_TIM_APB2,       /* timers: x1, x2 or x4 of the bus by TIMPRE */
+    KERNEL_USART16, KERNEL_USART234578, KERNEL_LPUART1,
+    KERNEL_I2C123, KERNEL_I2C4, KERNEL_SPI123, KERNEL_SPI45, KERNEL_SPI6,
+    KERNEL_ADC, KERNEL_RNG, KERNEL_USB, KERNEL_SDMMC, KERNEL_QSPI, KERNEL_FMC, KERNEL_FDCAN,
+    KERNEL_LPTIM1, KERNEL_LPTIM2, KERNEL_LPTIM345, KERNEL_SAI1, KERNEL_CEC, KERNEL_LSI, KERNEL_RTC,
+} Stm32Kernel;
+
+/* Frequency in Hz, 0 when the selected source is off. */
+uint32_t stm32h7_rcc_kernel_hz(Stm32Rcc *rcc, Stm32Kernel kernel);
+uint32_t stm32h7_rcc_cpu_hz(Stm32Rcc *rcc);
+
+/* Is the peripheral clock on (and the peripheral not held in reset)? */
+bool stm32h7_rcc_enabled(Stm32Rcc *rcc, Stm32Gate gate);
+
+#endif
