@@ -231,6 +231,9 @@ static int fill(struct scene *scene, struct fitted *slot, int index, int width, 
     if (picture.rgb != NULL) {
         result = scene_picture_fit(&picture, rgb, width, height);
         scene_picture_free(&picture);
+        if (result < 0) {
+            fail(error, scene->path, "out of memory");
+        }
     }
     if (result < 0) {
         free(rgb);
