@@ -3,7 +3,7 @@
 # Builds QEMU once for the SDK: qemu.sh TARBALL PREFIX SYSROOT TOOLS
 #
 # TARBALL   QEMU's source (qemu_10.0.*.orig.tar.xz)
-# PREFIX    PREFIX/qemu/ is what this makes; PREFIX/qemu.build/ is used meanwhile
+# PREFIX    PREFIX/qemu/ is what this makes, whole or not at all; PREFIX/qemu.build/ and qemu.new/ are used meanwhile
 # SYSROOT   libc, glib, pcre2, zlib and fdt with their -dev files and static archives ("/" = this machine's own)
 #           (trixie: libc6-dev linux-libc-dev libgio-2.0-dev libglib2.0-0t64 libsysprof-capture-4-dev libpcre2-dev zlib1g-dev libfdt-dev)
 # TOOLS     folder with python3 (that can import mesonbuild), ninja and pkgconf or pkg-config
@@ -31,7 +31,7 @@ export PATH
 work=$prefix/qemu.build
 src=$work/src
 bld=$work/bld
-out=$work/out
+out=$prefix/qemu.new
 log=$work/log
 
 fail()
@@ -43,7 +43,7 @@ fail()
 
 unpack()
 {
-    rm -rf "$work"
+    rm -rf "$work" "$out"
     mkdir -p "$src" "$bld" "$out"
     : > "$log"
     tar -xJf "$tarball" -C "$src" --strip-components=1 >> "$log" 2>&1 || fail "cannot unpack $tarball"
@@ -81,7 +81,8 @@ MAK
     if [ "$sysroot" = / ]; then
         cc="'gcc'"
     else
-        cc="'gcc', '--sysroot=$sysroot'"
+        # -B: gcc prefers the start files and libraries beside itself to the sysroot's.
+        cc="'gcc', '--sysroot=$sysroot', '-B$sysroot/usr/lib/x86_64-linux-gnu'"
         PKG_CONFIG_LIBDIR=$sysroot/usr/lib/x86_64-linux-gnu/pkgconfig:$sysroot/usr/share/pkgconfig
         PKG_CONFIG_SYSROOT_DIR=$sysroot
         export PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR
@@ -103,8 +104,81 @@ INI
 
 compile()
 {
-    (cd "$bld" && ninja -j"$jobs" qemu-system-arm) >> "$log" 2>&1 || fail "the compilation failed"
+    (cd "$bld" && ninja -j"$jobs" -d keeprsp qemu-system-arm) >> "$log" 2>&1 || fail "the compilation failed"
 }
+
+# PATH as seen from PREFIX/qemu: relative when it lies below PREFIX.
+seen()
+{
+    case $1 in
+    "$prefix"/*) echo "../${1#"$prefix"/}" ;;
+    *) echo "$1" ;;
+    esac
+}
+
+headers()
+{
+    for d in include host/include linux-headers target/arm; do
+        (cd "$src" && find "$d" -name '*.h' -o -name '*.h.inc') | tar -C "$src" -cf - -T - | tar -C "$out" -xf -
+    done
+    (cd "$bld" && find . -name '*.h' ! -path './meson-*') | tar -C "$bld" -cf - -T - | tar -C "$out/include" -xf -
+    cp "$src/COPYING" "$out/"
+}
+
+# One object of all objects; the rest of ninja's link line as it was, with our paths. The devices go between the two.
+link_rule()
+{
+    rsp=$bld/qemu-system-arm.rsp
+    (cd "$bld" && ld -r -o "$out/qemu.o" $(tr ' ' '\n' < "$rsp" | grep '\.o$')) >> "$log" 2>&1 || fail "ld -r failed"
+    strip --strip-unneeded "$out/qemu.o"
+    rm -f "$out/libqemuutil.a"
+    (cd "$bld" && ar rcD "$out/libqemuutil.a" $(ar t libqemuutil.a)) >> "$log" 2>&1 || fail "ar failed"
+    strip --strip-unneeded "$out/libqemuutil.a"
+    {
+        echo qemu.o
+        tr ' ' '\n' < "$rsp" | grep -v -e '\.o$' -e '^$' -e '^-o$' -e '^qemu-system-arm$' -e '^@' \
+            | sed -e "s|.*/libatomic\.a$|-latomic|" -e "s|$sysroot/|$(seen "$sysroot")/|" -e "s|$sysroot\$|$(seen "$sysroot")|"
+        [ "$sysroot" = / ] || echo "--sysroot=$(seen "$sysroot")"
+    } > "$out/link.rsp"
+}
+
+# The command of a board's file, without its file names, its dependency options and its warnings (those are ours to choose).
+compile_rule()
+{
+    (cd "$bld" && ninja -t commands qemu-system-arm) | grep ' -c .*/hw/arm/armv7m\.c$' | tr ' ' '\n' \
+        | sed -n -e '/^--sysroot=/p' -e '/^-std=/p' -e '/^-O/p' -e '/^-f/p' -e '/^-m/p' -e '/^-D/p' -e "/^'-D/p" -e '/^-pthread$/p' \
+            -e "\|^-I$sysroot/.*|p" -e '\|^-I/usr/|p' \
+        | sed -e '/^-fdiagnostics/d' -e '/^-ffile-prefix-map/d' -e "s|$sysroot/|$(seen "$sysroot")/|" -e "s|=$sysroot\$|=$(seen "$sysroot")|" \
+        > "$out/cflags.rsp"
+    for d in . include include/qapi include/trace target/arm include/target/arm; do
+        echo "-I$d"
+    done >> "$out/cflags.rsp"
+    for d in linux-headers include/linux-headers; do
+        echo "-isystem"
+        echo "$d"
+    done >> "$out/cflags.rsp"
+    for d in . include host/include/x86_64 host/include/generic; do
+        echo "-iquote"
+        echo "$d"
+    done >> "$out/cflags.rsp"
+}
+
+# What was made must make something: an emulator without our devices that knows its machines.
+check()
+{
+    (cd "$out" && gcc -o "$work/try" @link.rsp) >> "$log" 2>&1 || fail "the installed objects do not link"
+    "$work/try" -M help 2>> "$log" | grep -q mps2-an500 || fail "the linked emulator does not run"
+    printf '#include "qemu/osdep.h"\n#include "hw/boards.h"\n#include "target/arm/cpu.h"\n' > "$work/try.c"
+    (cd "$out" && gcc @cflags.rsp -c "$work/try.c" -o "$work/try.o") >> "$log" 2>&1 || fail "the installed headers do not compile"
+}
+
 unpack
 configure_build
 compile
+headers
+link_rule
+compile_rule
+check
+rm -rf "$prefix/qemu"
+mv "$out" "$prefix/qemu"
+rm -rf "$work"

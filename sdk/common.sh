@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: MIT
+# Messages, the lock against a second installer, free space. Sourced by sdk.sh.
+
+say() { printf '%s\n' "$*"; }
+seconds() { echo $(($(date +%s) - START)); }
+step() { printf '  %-8s %s  (%s s)\n' "$1" "$2" "$(seconds)"; }
+warn() { printf 'sdk: WARNING: %s\n' "$*" >&2; }
+
+# die WHAT [NEXT STEP]: the one way out on failure.
+die() {
+	printf 'sdk: error: %s\n' "$1" >&2
+	[ $# -lt 2 ] || printf '     %s\n' "$2" >&2
+	exit 1
+}
+
+# rows COMPONENT...: the lock's rows of these components, without comments.
+# A row is: component suite package[=version-prefix] version sha256 size path
+rows() {
+	awk -v want=" $* " '/^[a-z]/ && index(want, " " $1 " ")' "$SDK_LOCK"
+}
+
+# Taken for the length of the process; the kernel lets go of it however the process ends.
+sdk_lock_take() {
+	mkdir -p "$(dirname "$SDK_DIR")" 2>/dev/null && [ -w "$(dirname "$SDK_DIR")" ] ||
+		die "can't write to $(dirname "$SDK_DIR")." "Choose another place: make sdk SDK_DIR=/some/folder/openmv-sdk-$SDK_VERSION"
+	command -v flock >/dev/null || die "the program 'flock' (package util-linux) is missing."
+	while :; do
+		exec 9>"$SDK_DIR.lock"
+		if ! flock -n 9; then
+			say "Another 'make sdk' is at work on $SDK_DIR; waiting for it."
+			flock 9
+		fi
+		# Another one may have removed the file between our open and our lock.
+		[ /proc/self/fd/9 -ef "$SDK_DIR.lock" ] && break
+	done
+}
+
+# Runs at every exit: nothing half-written stays but what the next run resumes (the cache).
+sdk_leave() {
+	status=$?
+	trap - EXIT
+	kill ${FETCH_PID:-} ${UNPACK_PID:-} 2>/dev/null || :
+	rm -rf "$PART" "$SDK_DIR.lock"
+	exit $status
+}
+
+# sdk_enter: the machine is one we can serve, the lock is ours, the work folder is empty.
+sdk_enter() {
+	[ -z "${ENTERED:-}" ] || return 0
+	[ "$(uname -sm)" = "Linux x86_64" ] ||
+		die "the SDK runs on x86-64 Linux, this is $(uname -sm)." "Use a virtual machine or a container with x86-64 Linux."
+	case $SDK_DIR$SDK_CACHE in
+	*[[:space:]]*) die "SDK_DIR and SDK_CACHE can't contain spaces ($SDK_DIR, $SDK_CACHE): gcc's linker scripts don't survive them." ;;
+	/*) ;;
+	*) die "SDK_DIR must be an absolute path, it is '$SDK_DIR'." ;;
+	esac
+	for p in ar tar xz gcc make sha256sum awk; do
+		command -v $p >/dev/null || die "the program '$p' is missing." "On Debian: apt install git build-essential xz-utils"
+	done
+	sdk_lock_take
+	trap sdk_leave EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+	rm -rf "$PART"
+	mkdir "$PART" && mkdir -p "$SDK_CACHE" || die "can't create $PART and $SDK_CACHE." "Check the permissions, or choose others with SDK_DIR= and SDK_CACHE="
+	ENTERED=1
+}
+
+# space_check FOLDER MB WHAT: enough free space, said before it runs out.
+space_check() {
+	free=$(df -Pk "$1" | awk 'NR == 2 { print int($4 / 1024) }')
+	[ "$free" -ge "$2" ] || die "not enough disk space in $1 for $3: $2 MB are needed, $free MB are free." "Free some space, or choose another place with SDK_DIR= (and SDK_CACHE= for downloads)."
+}

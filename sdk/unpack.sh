@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+# Turns packages into a tree that needs nothing of the machine it runs on. Sourced by sdk.sh.
+
+# No documentation, no translations, nothing that only an installed system uses.
+PRUNE_ALL='./usr/share/doc ./usr/share/man ./usr/share/locale ./usr/share/info ./usr/share/lintian ./usr/share/bug
+	./usr/share/doc-base ./usr/share/bash-completion ./usr/share/zsh ./usr/share/vim ./usr/share/applications
+	./usr/share/pixmaps ./usr/share/icons ./usr/share/gtk-doc ./usr/share/aclocal ./etc ./var ./usr/lib/systemd ./usr/lib/udev
+	./usr/lib/x86_64-linux-gnu/gconv/IBM* ./usr/lib/x86_64-linux-gnu/audit ./usr/lib/python3.13/test ./usr/lib/python3.13/lib-dynload/_sqlite3* ./usr/lib/python3.13/lib-dynload/_dbm* ./usr/lib/python3.13/sitecustomize.py ./usr/bin/gdb ./usr/bin/gdbtui ./usr/bin/gcore ./usr/bin/gi-* ./usr/bin/gdb-add-index"
+
+# Of the compiler: C only, hard float only, and the cores of our chips (M0+, M4 and single-precision M7, M7, M55).
+PRUNE_GCC='*/thumb/nofp */thumb/v7 */thumb/v7+* */thumb/v7-* */thumb/v7ve* */thumb/v7e-m */thumb/v8-a* */thumb/v8-m.base
+	*/thumb/v8-m.main */thumb/v8-m.main+fp */thumb/v8.1-m* */thumb/*/softfp ./usr/*/arm/v5te
+	*/plugin */install-tools */cc1plus *-lto-dump *-g++ *-c++ *-gcov* *-gprof* *-dwp *-elfedit
+	*/libsupc++.a */libstdc++* */libcaf_*'
+
+# deb_extract DEB FOLDER STRIP EXCLUDE...: the data of one .deb, without what EXCLUDE and PRUNE_ALL match.
+deb_extract() {
+	deb=$1 into=$2 strip=$3 err=$2.err
+	shift 3
+	for x; do
+		set -- "$@" "--exclude=$x"
+		shift
+	done
+	ar p "$deb" data.tar.xz 2>"$err" |
+		tar -xJ -C "$into" --strip-components="$strip" --no-same-owner --wildcards "$@" 2>>"$err" ||
+		die "can't unpack ${deb##*/}: $(head -n 1 "$err")" "Free disk space there is: $(df -Pk "$into" | awk 'NR == 2 { print int($4 / 1024) }') MB."
+	[ ! -s "$err" ] || die "can't unpack ${deb##*/}: $(head -n 1 "$err")"
+	rm "$err"
+}
+
+# unpack_rows FOLDER STRIP EXCLUDES: all packages whose rows come on stdin.
+unpack_rows() {
+	mkdir -p "$1"
+	set -f
+	while read -r row; do
+		deb_extract "$SDK_CACHE/${row##*/}" "$1" "$2" $PRUNE_ALL ${3:-}
+	done
+	set +f
+}
+
+# The programs of this platform below the given folders.
+elf_programs() {
+	find "$@" -type f -perm -100 ! -name '*.so' ! -name '*.so.*' -exec grep -la "^$(printf '\177ELF')" {} +
+}
+
+# up FOLDER ROOT: the way from FOLDER to ROOT, as ../..
+up() { echo "${1#"$2"/}" | sed 's|[^/][^/]*|..|g'; }
+
+# The first line of every wrapper: $p is the wrapper itself, $d its folder, also when called through a link.
+WRAPPER='#!/bin/sh
+p=$0; [ ! -L "$p" ] || p=$(readlink -f "$p"); d=${p%/*}'
+
+# wrapper FILE TARGET ROOT [ARGV0 [SETTINGS [OPTIONS]]]: a script FILE that runs the ELF TARGET (as seen from FILE's folder)
+# with ROOT's own loader and libraries, wherever ROOT is moved.
+wrapper() {
+	h='$d'/$(up "${1%/*}" "$3")/host/usr
+	echo "$WRAPPER
+${5:+$5
+}exec \"$h/lib64/ld-linux-x86-64.so.2\" --inhibit-cache --library-path \"$h/lib/x86_64-linux-gnu\" --argv0 \"${4:-\$p}\" \"\$d/$2\"${6:+ $6} \"\$@\"" >"$1"
+	chmod 755 "$1"
+}
+
+# wrap_tree ROOT FOLDER...: every ELF program moves to .elf/NAME beside it, and a wrapper takes its place; links to
+# programs become wrappers too, so that none costs a readlink.
+wrap_tree() {
+	root=$1
+	shift
+	elf_programs "$@" | while read -r f; do
+		mkdir -p "${f%/*}/.elf"
+		mv "$f" "${f%/*}/.elf/${f##*/}"
+		wrapper "$f" ".elf/${f##*/}" "$root"
+	done
+	find "$@" -type l | while read -r f; do
+		target=$(readlink -f "$f") || continue
+		elf=${target%/*}/.elf/${target##*/}
+		[ -f "$elf" ] || continue
+		rm "$f"
+		wrapper "$f" "$(up "${f%/*}" "$root")/${elf#"$root"/}" "$root"
+	done
+}
