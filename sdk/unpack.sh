@@ -5,7 +5,9 @@
 PRUNE_ALL='./usr/share/doc ./usr/share/man ./usr/share/locale ./usr/share/info ./usr/share/lintian ./usr/share/bug
 	./usr/share/doc-base ./usr/share/bash-completion ./usr/share/zsh ./usr/share/vim ./usr/share/applications
 	./usr/share/pixmaps ./usr/share/icons ./usr/share/gtk-doc ./usr/share/aclocal ./etc ./var ./usr/lib/systemd ./usr/lib/udev
-	./usr/lib/x86_64-linux-gnu/gconv/IBM* ./usr/lib/x86_64-linux-gnu/audit ./usr/lib/python3.13/test ./usr/lib/python3.13/lib-dynload/_sqlite3* ./usr/lib/python3.13/lib-dynload/_dbm* ./usr/lib/python3.13/sitecustomize.py ./usr/bin/gdb ./usr/bin/gdbtui ./usr/bin/gcore ./usr/bin/gi-* ./usr/bin/gdb-add-index"
+	./usr/lib/x86_64-linux-gnu/gconv/IBM* ./usr/lib/x86_64-linux-gnu/audit ./usr/lib/python3.13/test
+	./usr/lib/python3.13/lib-dynload/_sqlite3* ./usr/lib/python3.13/lib-dynload/_dbm* ./usr/lib/python3.13/sitecustomize.py
+	./usr/bin/gdb ./usr/bin/gdbtui ./usr/bin/gcore ./usr/bin/gi-* ./usr/bin/gdb-add-index'
 
 # Of the compiler: C only, hard float only, and the cores of our chips (M0+, M4 and single-precision M7, M7, M55).
 PRUNE_GCC='*/thumb/nofp */thumb/v7 */thumb/v7+* */thumb/v7-* */thumb/v7ve* */thumb/v7e-m */thumb/v8-a* */thumb/v8-m.base
