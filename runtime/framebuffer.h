@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: MIT */
+/* The frame buffer: the picture that scripts call "the frame" and that the host previews. Memory belongs to whoever set it. */
+#ifndef RUNTIME_FRAMEBUFFER_H
+#define RUNTIME_FRAMEBUFFER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "vision/image.h"
+
+/* From now on this is the frame; `capacity` bytes at image->data may be used by pictures put in its place. NULL: there is none. */
+void framebuffer_set(const struct image *image, size_t capacity);
+
+/* The frame, or NULL. Valid until the next framebuffer_set. */
+const struct image *framebuffer_image(void);
+
+/* Bytes that a picture in the frame buffer may have. With no frame yet, memory for `wanted` bytes is taken from the pools. 0: none. */
+size_t framebuffer_reserve(size_t wanted);
+
+/* Where framebuffer_reserve's memory is. */
+uint8_t *framebuffer_data(void);
+
+bool framebuffer_owns(const void *data);
+
+/* The picture at the frame's address has changed size or format (an operation in place). Ignored for other pictures. */
+void framebuffer_update(const struct image *image);
+
+/* Shows the frame to whoever set a preview (the protocol's stream channel). Harmless with no frame or no preview. */
+void framebuffer_publish(void);
+void framebuffer_set_preview(void (*show)(const struct image *image));
+
+/* No frame, own memory given back; a soft reset calls it. */
+void framebuffer_reset(void);
+
+/* The memory behind the frame goes away: images that scripts still hold of it must not be used any more. */
+void framebuffer_invalidate(void);
+
+/* Changes with every framebuffer_invalidate; an image of the frame is good while the number it was made under stands. Never 0. */
+uint32_t framebuffer_generation(void);
+
+/* Capacity now, for SYS_INFO. */
+size_t framebuffer_capacity(void);
+
+#endif
