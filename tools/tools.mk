@@ -9,6 +9,15 @@ $(BOARDC): $(BOARDC_FILES) $(wildcard $(TOP)/tools/boardc/*.h)
 	$(call say,HOSTCC,$@)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(BOARDC_FILES)
 
+# mkdfu and mkromfs: one source each.
+MKDFU   := $(BUILD)/host/mkdfu
+MKROMFS := $(BUILD)/host/mkromfs
+
+$(MKDFU) $(MKROMFS): $(BUILD)/host/%: $(TOP)/tools/%.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $<
+
 # One run derives all files of a board. A file that comes out equal keeps its time, so that a changed comment rebuilds nothing;
 # the stamp is what Make compares.
 GEN_NAMES := board.h memory.ld board.mk
@@ -22,4 +31,11 @@ $(BUILD)/%/gen/.stamp: $(TOP)/boards/%/board_config.mk $(wildcard $(TOP)/chips/*
 ifneq ($(TARGET),)
 $(addprefix $(GEN)/,$(GEN_NAMES)): $(GEN)/.stamp
 	@test -f $@ || $(BOARDC) --out $(GEN) $(TOP)/boards/$(TARGET)/board_config.mk
+
+# build/<TARGET>/bin/romfs0.img from boards/<TARGET>/romfs0.list; the size of its partition is in board.mk.
+$(BIN)/%.img: $(TOP)/boards/$(TARGET)/%.list $(GEN)/board.mk $(MKROMFS)
+	@mkdir -p $(@D)
+	$(call say,ROMFS,$@)
+	$(Q)$(MKROMFS) -o $@ --size $(BOARD_ROMFS_SIZE_$(@F)) --top $(TOP) --depend $(GEN)/$*.d $< > $(GEN)/$*.txt
+-include $(wildcard $(GEN)/romfs*.d)
 endif
