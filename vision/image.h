@@ -109,8 +109,8 @@ int image_get_pixel(const struct image *img, int x, int y, uint32_t *value);
 int image_set_pixel(struct image *img, int x, int y, uint32_t value);
 
 /* Copies the region `roi` (NULL: everything) of `src`, any raw format, to `dst`, whose width and height are set to the region's and
-   whose format and (for compressed formats, which take no roi) size are src's. dst->data must hold the result; it may be src->data.
-   Bayer and YUV regions are widened to even coordinates of the pattern: x and y (YUV: x) are rounded down to even. */
+   whose format and size are src's (compressed formats take no roi: VISION_E_FORMAT). dst->data must hold the result; it may be src->data.
+   A Bayer or YUV region with an odd corner takes the format of the pattern that it shows (BGGR from x = 1: GBRG; YUV422: YVU422). */
 int image_copy(struct image *dst, const struct image *src, const struct rect *roi);
 
 /* Sets every pixel (where `mask` is set, if not NULL) to 0. mask: any mutable format, at least as large as img. */

@@ -15,6 +15,9 @@ void row_load_rgb(const struct image *img, int x, int y, int w, uint8_t *r, uint
 /* Bit set where the pixel is not 0 as a mask: binary 1, gray > 127, RGB565 with gray > 127. Bits past w in the last word are 0. */
 void row_load_bits(const struct image *img, int x, int y, int w, uint32_t *bits);
 
+/* Bit set where the pixel's native value is not 0 (mutable formats). */
+void row_load_nonzero(const struct image *img, int x, int y, int w, uint32_t *bits);
+
 /* Working type -> format, mutable formats only (binary: set when gray > 127). */
 void row_store_gray(const struct image *img, int x, int y, int w, const uint8_t *gray);
 void row_store_rgb565(const struct image *img, int x, int y, int w, const uint16_t *rgb565);
@@ -23,6 +26,9 @@ void row_store_rgb(const struct image *img, int x, int y, int w, const uint8_t *
 /* 0 / white of the format from bits; row_blend_bits keeps the pixels whose bit is clear and writes `native` where it is set. */
 void row_store_bits(const struct image *img, int x, int y, int w, const uint32_t *bits);
 void row_blend_bits(const struct image *img, int x, int y, int w, const uint32_t *bits, uint32_t native);
+
+/* Before a whole row is stored: the bits that pad a binary row to a word become 0 (other formats have none). */
+void row_clear_padding(const struct image *img, int y);
 
 /* Words for w bits. */
 static inline int row_words(int w)

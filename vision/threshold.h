@@ -15,13 +15,12 @@ int threshold_from_ints(struct threshold *out, const int *values, int count);
 /* A set of thresholds prepared for one pixel format: a pixel is in when any of them holds (then inverted, if asked). */
 struct threshold_set {
     enum pixel_format format;
-    uint32_t *bits;                 /* RGB565: one bit per code, 8 KiB; gray: 256 bits */
-    uint32_t low4, span4;           /* gray with one range: the range, four times, for byte-wise compare */
+    uint32_t *table;                /* one bit per value: 65536 (RGB565), 256 (grayscale) or 2 of them, inversion included */
+    uint32_t low4, span4;           /* grayscale whose values form one range: the range, four times, for byte-wise compare */
     bool one_range;
-    bool invert;
 };
 
-/* Scratch: RGB565 8192 + 640 bytes, others 32. List of `count` thresholds; count 0: nothing is in. FORMAT for anything not mutable. */
+/* Scratch: RGB565 8192 bytes and, released, 3584; others 32. List of `count` thresholds; count 0: nothing is in. FORMAT for anything not mutable. */
 int threshold_prepare(struct threshold_set *set, enum pixel_format format, const struct threshold *list, size_t count, bool invert,
                       struct arena *arena);
 

@@ -2,5 +2,5 @@
 # Sources of the vision library, relative to the root: for the firmware, the unit tests and bench/. Includes are "vision/x.h", so -I$(TOP);
 # pure C11, links with libm only.
 VISION_SRC := $(addprefix vision/, \
-	image.c \
+	color.c convert.c image.c kernel.c kernel_dsp.c lab.c row.c row_sensor.c threshold.c threshold_lab.c \
 )

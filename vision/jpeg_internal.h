@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the JPEG codec share: tables, transforms, the entropy coder. Not for others. */
+#ifndef VISION_JPEG_INTERNAL_H
+#define VISION_JPEG_INTERNAL_H
+
+#include "vision/jpeg.h"
+
+#include <string.h>
+
+/* Markers, T.81 table B.1. */
+enum jpeg_marker {
+    JPEG_SOF0 = 0xC0, JPEG_SOF1 = 0xC1, JPEG_DHT = 0xC4, JPEG_RST0 = 0xD0, JPEG_RST7 = 0xD7, JPEG_SOI = 0xD8, JPEG_EOI = 0xD9,
+    JPEG_SOS = 0xDA, JPEG_DQT = 0xDB, JPEG_DRI = 0xDD, JPEG_APP0 = 0xE0, JPEG_APP14 = 0xEE, JPEG_COM = 0xFE,
+};
+
+/* Zigzag position -> row * 8 + column (T.81 figure A.6), and back. */
+extern const uint8_t jpeg_natural_order[64];
+
+/* cos(k pi / 16) * sqrt 2 (1 for k = 0) in 1/4096: what the column passes leave to the (de)quantiser. */
+extern const uint16_t jpeg_aan_scale[8];
+
+/* Quantisation tables of annex K.1 and K.2 (0 luma, 1 chroma) in zigzag order, scaled to a quality. */
+void jpeg_quantisers(int which, int quality, uint8_t table[64]);
+
+/* Huffman tables of annex K.3 as DHT carries them: 16 counts, then the symbols. */
+extern const uint8_t jpeg_dc_spec[2][16 + 12], jpeg_ac_spec[2][16 + 162];
+
+/* Words of any alignment; two 16-bit lanes in one word. */
+static inline uint32_t load32(const void *p)
+{
+    uint32_t w;
+    memcpy(&w, p, 4);
+    return w;
+}
+
+static inline void store32(void *p, uint32_t w)
+{
+    memcpy(p, &w, 4);
+}
+
+static inline uint32_t lanes_low(uint32_t a, uint32_t b)    /* low lanes: a's, b's */
+{
+    return (a & 0xFFFF) | b << 16;
+}
+
+static inline uint32_t lanes_high(uint32_t a, uint32_t b)   /* high lanes: a's, b's */
+{
+    return a >> 16 | (b & 0xFFFF0000);
+}
+
+/* ---- Forward transform ------------------------------------------------------------------------------------
+   Samples travel in lanes of 16 bits as value * 128 (0..32767, so 128 * 128 is the middle). A block of them is 8 rows of
+   8 lanes in the order of columns 0 2 3 1 4 6 7 5: then both passes find every operand where it needs it. */
+#define JPEG_LANE_ORDER 0, 2, 3, 1, 4, 6, 7, 5
+
+/* Multipliers by which the transform's 32-bit results are divided by the quantiser: (result * multiplier + 2^31) >> 32.
+   First those of columns 0 4 2 6, row by row, then those of 1 3 5 7. `quantisers` in zigzag order. */
+void jpeg_forward_multipliers(const uint8_t quantisers[64], int32_t multipliers[64]);
+
+/* Transforms, quantises and puts into zigzag order one block; the lanes are destroyed. */
+void jpeg_forward(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
+
+/* The oracle behind it, always built. */
+void jpeg_forward_plain(const uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
+
+/* ---- Entropy encoder --------------------------------------------------------------------------------------- */
+
+/* One pair of Huffman tables, prepared. An entry is code bits << 5 | length. */
+struct jpeg_huffman_encoder {
+    uint32_t near[16][16];          /* [run][value + 8]: code and value bits together; 0: take the long way */
+    uint32_t ac[16][11];            /* [run][size of value]: code << size, length of both; [0][0] end of block, [15][0] 16 zeros */
+    uint32_t dc[12];                /* [size]: the same */
+};
+void jpeg_huffman_prepare(struct jpeg_huffman_encoder *tables, int which);
+
+/* Bits on their way out. `free` counts what is left of the 32 bits of `bits`, which fill from below. */
+struct jpeg_bit_writer {
+    uint32_t bits;
+    int free;
+    uint8_t *out;
+};
+
+/* Longest code of a block: 64 coefficients of 16 + 10 bits, every byte stuffed. */
+#define JPEG_BLOCK_BYTES 416
+
+/* Codes a block in zigzag order, whose [0] holds the difference of DC; writes at most JPEG_BLOCK_BYTES. zigzag[0] is destroyed,
+   zigzag[64] and [65] are scratch. */
+void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int16_t zigzag[66]);
+
+/* Fills the last byte with ones. */
+void jpeg_huffman_flush(struct jpeg_bit_writer *writer);
+
+/* ---- Pixels -> lanes ------------------------------------------------------------------------------------- */
+
+/* One MCU of an RGB565 or YUV picture, in lanes: luma blocks in reading order, then Cb, Cr. */
+struct jpeg_mcu {
+    uint32_t block[6][32];
+};
+
+/* Reads one whole MCU at `pixels`; `stride` bytes from row to row. */
+typedef void jpeg_sample_fn(const uint8_t *pixels, size_t stride, struct jpeg_mcu *mcu);
+
+/* The one for a format (RGB565, YUV422, YVU422) and a subsampling. */
+jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling);
+
+#endif

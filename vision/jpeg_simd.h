@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: MIT */
+/* The Armv7E-M SIMD instructions that the JPEG codec uses: the core's own, or, elsewhere, the same in C, so that what is written
+   with them can be tested on any machine. Operands are words of two 16-bit lanes. */
+#ifndef VISION_JPEG_SIMD_H
+#define VISION_JPEG_SIMD_H
+
+#include <stdint.h>
+
+#if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
+#include <arm_acle.h>
+
+#define SIMD_WRAP2(name, type) \
+    static inline type simd_##name(uint32_t a, uint32_t b) \
+    { \
+        return (type)__##name((int16x2_t)a, (int16x2_t)b); \
+    }
+#define SIMD_WRAP3(name) \
+    static inline int32_t simd_##name(uint32_t a, uint32_t b, int32_t c) \
+    { \
+        return __##name((int16x2_t)a, (int16x2_t)b, c); \
+    }
+
+static inline int32_t simd_smmulr(int32_t a, int32_t b)
+{
+    int32_t r;
+    __asm__("smmulr %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+}
+
+static inline int32_t simd_smulwb(int32_t a, uint32_t b)
+{
+    int32_t r;
+    __asm__("smulwb %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+}
+
+static inline int32_t simd_smulwt(int32_t a, uint32_t b)
+{
+    int32_t r;
+    __asm__("smulwt %0, %1, %2" : "=r"(r) : "r"(a), "r"(b));
+    return r;
+}
+
+static inline int32_t simd_smlawb(int32_t a, uint32_t b, int32_t c)
+{
+    return __smlawb(a, (int32_t)b, c);
+}
+
+static inline int32_t simd_smlawt(int32_t a, uint32_t b, int32_t c)
+{
+    return __smlawt(a, (int32_t)b, c);
+}
+
+static inline uint32_t simd_pkhbt(uint32_t low, uint32_t high)
+{
+    uint32_t r;
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(low), "r"(high));
+    return r;
+}
+
+/* The high lanes of both. */
+static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
+{
+    uint32_t r;
+    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(high), "r"(low));
+    return r;
+}
+
+/* Four words at `p`, which moves on: one instruction. */
+#define SIMD_LOAD4(p, a, b, c, d) \
+    do { \
+        register uint32_t load_r4 __asm__("r4"), load_r5 __asm__("r5"), load_r6 __asm__("r6"), load_r7 __asm__("r7"); \
+        __asm__("ldm %0!, {%1, %2, %3, %4}" \
+                : "+r"(p), "=r"(load_r4), "=r"(load_r5), "=r"(load_r6), "=r"(load_r7) \
+                : "m"(*(const uint32_t(*)[4])(p))); \
+        (a) = load_r4; \
+        (b) = load_r5; \
+        (c) = load_r6; \
+        (d) = load_r7; \
+    } while (0)
+
+/* Both signed lanes limited to 0 .. 2^14 - 1 or 0 .. 255. */
+static inline uint32_t simd_usat16_14(uint32_t a)
+{
+    return (uint32_t)__usat16((int16x2_t)a, 14);
+}
+
+static inline uint32_t simd_usat16_8(uint32_t a)
+{
+    return (uint32_t)__usat16((int16x2_t)a, 8);
+}
+#else
+
+static inline int32_t simd_low(uint32_t a)
+{
+    return (int16_t)(uint16_t)a;
+}
+
+static inline int32_t simd_high(uint32_t a)
+{
+    return (int16_t)(uint16_t)(a >> 16);
+}
+
+static inline uint32_t simd_lanes(int32_t low, int32_t high)
+{
+    return ((uint32_t)low & 0xFFFF) | (uint32_t)high << 16;
+}
+
+#define SIMD_WRAP2(name, type) \
+    static inline type simd_##name(uint32_t a, uint32_t b) \
+    { \
+        int32_t al = simd_low(a), ah = simd_high(a), bl = simd_low(b), bh = simd_high(b); \
+        return (type)SIMD_##name; \
+    }
+#define SIMD_WRAP3(name) \
+    static inline int32_t simd_##name(uint32_t a, uint32_t b, int32_t c) \
+    { \
+        int32_t al = simd_low(a), ah = simd_high(a), bl = simd_low(b), bh = simd_high(b); \
+        return SIMD_##name; \
+    }
+#define SIMD_shadd16 simd_lanes((al + bl) >> 1, (ah + bh) >> 1)
+#define SIMD_shsub16 simd_lanes((al - bl) >> 1, (ah - bh) >> 1)
+#define SIMD_sadd16 simd_lanes(al + bl, ah + bh)
+#define SIMD_ssub16 simd_lanes(al - bl, ah - bh)
+#define SIMD_smuad (al * bl + ah * bh)
+#define SIMD_smuadx (al * bh + ah * bl)
+#define SIMD_smusd (al * bl - ah * bh)
+#define SIMD_smusdx (al * bh - ah * bl)
+#define SIMD_smlad (int32_t)((uint32_t)c + (uint32_t)al * (uint32_t)bl + (uint32_t)ah * (uint32_t)bh)
+#define SIMD_smladx (int32_t)((uint32_t)c + (uint32_t)al * (uint32_t)bh + (uint32_t)ah * (uint32_t)bl)
+#define SIMD_smlsd (int32_t)((uint32_t)c + (uint32_t)al * (uint32_t)bl - (uint32_t)ah * (uint32_t)bh)
+#define SIMD_smlsdx (int32_t)((uint32_t)c + (uint32_t)al * (uint32_t)bh - (uint32_t)ah * (uint32_t)bl)
+
+static inline int32_t simd_smmulr(int32_t a, int32_t b)
+{
+    return (int32_t)(((int64_t)a * b + INT64_C(0x80000000)) >> 32);
+}
+
+static inline int32_t simd_smulwb(int32_t a, uint32_t b)
+{
+    return (int32_t)(((int64_t)a * simd_low(b)) >> 16);
+}
+
+static inline int32_t simd_smulwt(int32_t a, uint32_t b)
+{
+    return (int32_t)(((int64_t)a * simd_high(b)) >> 16);
+}
+
+static inline int32_t simd_smlawb(int32_t a, uint32_t b, int32_t c)
+{
+    return simd_smulwb(a, b) + c;
+}
+
+static inline int32_t simd_smlawt(int32_t a, uint32_t b, int32_t c)
+{
+    return simd_smulwt(a, b) + c;
+}
+
+static inline uint32_t simd_pkhbt(uint32_t low, uint32_t high)
+{
+    return simd_lanes((int32_t)low, (int32_t)high);
+}
+
+static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
+{
+    return low >> 16 | (high & 0xFFFF0000);
+}
+
+#define SIMD_LOAD4(p, a, b, c, d) \
+    ((a) = (uint32_t)(p)[0], (b) = (uint32_t)(p)[1], (c) = (uint32_t)(p)[2], (d) = (uint32_t)(p)[3], (p) += 4)
+
+static inline uint32_t simd_usat16(uint32_t a, int32_t max)
+{
+    int32_t l = simd_low(a), h = simd_high(a);
+    return simd_lanes(l < 0 ? 0 : l > max ? max : l, h < 0 ? 0 : h > max ? max : h);
+}
+
+static inline uint32_t simd_usat16_14(uint32_t a)
+{
+    return simd_usat16(a, 16383);
+}
+
+static inline uint32_t simd_usat16_8(uint32_t a)
+{
+    return simd_usat16(a, 255);
+}
+#endif
+
+SIMD_WRAP2(shadd16, uint32_t)
+SIMD_WRAP2(shsub16, uint32_t)
+SIMD_WRAP2(sadd16, uint32_t)
+SIMD_WRAP2(ssub16, uint32_t)
+SIMD_WRAP2(smuad, int32_t)
+SIMD_WRAP2(smuadx, int32_t)
+SIMD_WRAP2(smusd, int32_t)
+SIMD_WRAP2(smusdx, int32_t)
+SIMD_WRAP3(smlad)
+SIMD_WRAP3(smladx)
+SIMD_WRAP3(smlsd)
+SIMD_WRAP3(smlsdx)
+
+#endif

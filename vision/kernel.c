@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/* Row kernels in plain C, several pixels per word where that pays. Little endian. */
+#include "vision/kernel.h"
+
+/* Expanded channels of two RGB565 pixels, one in each half of the word. */
+#define RED2(p)   (((p) >> 8 & 0x00F800F8u) | ((p) >> 13 & 0x00070007u))
+#define GREEN2(p) (((p) >> 3 & 0x00FC00FCu) | ((p) >> 9 & 0x00030003u))
+#define BLUE2(p)  (((p) << 3 & 0x00F800F8u) | ((p) >> 2 & 0x00070007u))
+
+/* No lane overflows: 128 * 255 < 65536. */
+static inline uint32_t gray2(uint32_t p)
+{
+    return (RED2(p) * 38 + GREEN2(p) * 75 + BLUE2(p) * 15) >> 7 & 0x00FF00FFu;
+}
+
+/* Pixels 0 and 2, and 1 and 3, of two words */
+static inline uint32_t even2(uint32_t a, uint32_t b)
+{
+    return (a & 0xFFFF) | b << 16;
+}
+
+static inline uint32_t odd2(uint32_t a, uint32_t b)
+{
+    return a >> 16 | (b & 0xFFFF0000u);
+}
+
+void kernel_rgb565_to_gray(const uint16_t *src, int n, uint8_t *gray)
+{
+    for (; n >= 4; n -= 4, src += 4, gray += 4) {
+        uint32_t a = kernel_load32(src), b = kernel_load32(src + 2);
+        kernel_store32(gray, gray2(even2(a, b)) | gray2(odd2(a, b)) << 8);
+    }
+    for (; n > 0; n--) {
+        *gray++ = (uint8_t)gray2(*src++);
+    }
+}
+
+static inline uint32_t neutral(uint32_t y)
+{
+    return (y & 0xF8) << 8 | (y & 0xFC) << 3 | y >> 3;
+}
+
+/* From the end, so that a row may grow within its buffer. */
+void kernel_gray_to_rgb565(const uint8_t *gray, int n, uint16_t *dst)
+{
+    for (; n & 3; n--) {
+        dst[n - 1] = (uint16_t)neutral(gray[n - 1]);
+    }
+    for (; n > 0; n -= 4) {
+        uint32_t y = kernel_load32(gray + n - 4);
+        uint32_t even = y & 0x00FF00FFu, odd = y >> 8 & 0x00FF00FFu;
+        even = (even & 0x00F800F8u) << 8 | (even & 0x00FC00FCu) << 3 | (even >> 3 & 0x001F001Fu);
+        odd = (odd & 0x00F800F8u) << 8 | (odd & 0x00FC00FCu) << 3 | (odd >> 3 & 0x001F001Fu);
+        kernel_store32(dst + n - 2, odd2(even, odd));
+        kernel_store32(dst + n - 4, even2(even, odd));
+    }
+}
+
+void kernel_lookup_rgb565(const uint8_t *gray, int n, const uint16_t table[256], uint16_t *dst)
+{
+    while (n-- > 0) {
+        dst[n] = table[gray[n]];
+    }
+}
+
+void kernel_rgb565_to_rgb(const uint16_t *src, int n, uint8_t *r, uint8_t *g, uint8_t *b)
+{
+    for (; n >= 4; n -= 4, src += 4, r += 4, g += 4, b += 4) {
+        uint32_t v = kernel_load32(src), w = kernel_load32(src + 2);
+        uint32_t even = even2(v, w), odd = odd2(v, w);
+        kernel_store32(r, RED2(even) | RED2(odd) << 8);
+        kernel_store32(g, GREEN2(even) | GREEN2(odd) << 8);
+        kernel_store32(b, BLUE2(even) | BLUE2(odd) << 8);
+    }
+    for (; n > 0; n--, src++) {
+        uint32_t p = *src;
+        *r++ = (uint8_t)RED2(p);
+        *g++ = (uint8_t)GREEN2(p);
+        *b++ = (uint8_t)BLUE2(p);
+    }
+}
+
+void kernel_rgb_to_rgb565(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint16_t *dst)
+{
+    for (; n >= 4; n -= 4, r += 4, g += 4, b += 4, dst += 4) {
+        uint32_t rr = kernel_load32(r), gg = kernel_load32(g), bb = kernel_load32(b);
+        uint32_t even = (rr & 0x00F800F8u) << 8 | (gg & 0x00FC00FCu) << 3 | (bb >> 3 & 0x001F001Fu);
+        uint32_t odd = (rr & 0xF800F800u) | (gg >> 5 & 0x07E007E0u) | (bb >> 11 & 0x001F001Fu);
+        kernel_store32(dst, even2(even, odd));
+        kernel_store32(dst + 2, odd2(even, odd));
+    }
+    for (; n > 0; n--) {
+        *dst++ = (uint16_t)((*r++ & 0xF8) << 8 | (*g++ & 0xFC) << 3 | *b++ >> 3);
+    }
+}
+
+void kernel_rgb_to_gray(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray)
+{
+    const uint32_t half = 0x00FF00FFu;
+
+    for (; n >= 4; n -= 4, r += 4, g += 4, b += 4, gray += 4) {
+        uint32_t rr = kernel_load32(r), gg = kernel_load32(g), bb = kernel_load32(b);
+        uint32_t even = (rr & half) * 38 + (gg & half) * 75 + (bb & half) * 15;
+        uint32_t odd = (rr >> 8 & half) * 38 + (gg >> 8 & half) * 75 + (bb >> 8 & half) * 15;
+        kernel_store32(gray, (even >> 7 & half) | (odd >> 7 & half) << 8);
+    }
+    for (; n > 0; n--) {
+        *gray++ = (uint8_t)((38u * *r++ + 75u * *g++ + 15u * *b++) >> 7);
+    }
+}
+
+void kernel_gray_range_bits_c(const uint8_t *src, int n, uint32_t low4, uint32_t span4, uint32_t *bits)
+{
+    uint8_t low = (uint8_t)low4, span = (uint8_t)span4;
+
+    for (; n > 0; n -= 32) {
+        int part = n < 32 ? n : 32;
+        uint32_t word = 0;
+        for (int i = 0; i < part; i++) {
+            word |= (uint32_t)((uint8_t)(*src++ - low) <= span) << i;
+        }
+        *bits++ = word;
+    }
+}
+
+/* Bit p of the table, in bit 0; the rotation takes the low five bits of p as they are. */
+static inline uint32_t table_bit(const uint32_t *table, uint32_t p)
+{
+    uint32_t word = table[p >> 5];
+    return word >> (p & 31) | word << (-p & 31);
+}
+
+void kernel_gray_table_bits(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits)
+{
+    for (; n > 0; n -= 32) {
+        int part = n < 32 ? n : 32;
+        uint32_t word = 0;
+        for (int i = 0; i < part; i++) {
+            word |= (table_bit(table, *src++) & 1) << i;
+        }
+        *bits++ = word;
+    }
+}
+
+/* Eight bits of the word, written so that each pixel becomes one bit-field insertion. */
+struct bits8 { uint32_t b0 : 1, b1 : 1, b2 : 1, b3 : 1, b4 : 1, b5 : 1, b6 : 1, b7 : 1; };
+union byte_of_bits { struct bits8 bit; uint32_t word; };
+
+void kernel_rgb565_table_bits(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits)
+{
+    for (; n >= 32; n -= 32) {
+        uint32_t word = 0;
+        for (int i = 0; i < 4; i++, src += 8) {
+            union byte_of_bits u = {.word = 0};
+            u.bit.b0 = table_bit(table, src[0]) & 1;
+            u.bit.b1 = table_bit(table, src[1]) & 1;
+            u.bit.b2 = table_bit(table, src[2]) & 1;
+            u.bit.b3 = table_bit(table, src[3]) & 1;
+            u.bit.b4 = table_bit(table, src[4]) & 1;
+            u.bit.b5 = table_bit(table, src[5]) & 1;
+            u.bit.b6 = table_bit(table, src[6]) & 1;
+            u.bit.b7 = table_bit(table, src[7]) & 1;
+            word = word >> 8 | u.word << 24;
+        }
+        *bits++ = word;
+    }
+    if (n > 0) {
+        uint32_t word = 0;
+        for (int i = 0; i < n; i++) {
+            word |= (table_bit(table, src[i]) & 1) << i;
+        }
+        *bits = word;
+    }
+}
+
+/* A byte of ones for each of the four low bits */
+static inline uint32_t spread4(uint32_t bits)
+{
+    return ((bits & 15) * 0x00204081u & 0x01010101u) * 255;
+}
+
+void kernel_bits_to_gray_c(const uint32_t *bits, int n, uint8_t *dst)
+{
+    for (; n > 0; n -= 32) {
+        uint32_t word = *bits++;
+        int part = n < 32 ? n : 32;
+        for (; part >= 4; part -= 4, word >>= 4, dst += 4) {
+            kernel_store32(dst, spread4(word));
+        }
+        for (; part > 0; part--, word >>= 1) {
+            *dst++ = (uint8_t)-(word & 1);
+        }
+    }
+}
+
+void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
+{
+    for (; n > 0; n -= 32) {
+        uint32_t word = *bits++;
+        int part = n < 32 ? n : 32;
+        for (; part >= 2; part -= 2, word >>= 2, dst += 2) {
+            kernel_store32(dst, ((word & 1) | (word & 2) << 15) * 0xFFFF);
+        }
+        if (part > 0) {
+            *dst = (uint16_t)-(word & 1);
+        }
+    }
+}
+
+void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256])
+{
+    for (; n >= 8; n -= 8, src += 8) {
+        uint32_t a = kernel_load32(src), b = kernel_load32(src + 4);
+        count[a & 255]++;
+        count[a >> 8 & 255]++;
+        count[a >> 16 & 255]++;
+        count[a >> 24]++;
+        count[b & 255]++;
+        count[b >> 8 & 255]++;
+        count[b >> 16 & 255]++;
+        count[b >> 24]++;
+    }
+    for (; n > 0; n--) {
+        count[*src++]++;
+    }
+}

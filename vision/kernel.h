@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Inner loops over one row. Each name is the fastest version for the core it is compiled for: kernel_*_c is plain C and the oracle,
+   kernel_*_dsp uses the SIMD instructions of Armv7E-M. They agree bit for bit; bench/core checks that on the emulated core.
+   n >= 0 pixels; pointers need no more alignment than their type. */
+#ifndef VISION_KERNEL_H
+#define VISION_KERNEL_H
+
+#include <stdint.h>
+#include <string.h>
+
+/* gray[i] = (38 r + 75 g + 15 b) >> 7 of the expanded channels */
+void kernel_rgb565_to_gray(const uint16_t *src, int n, uint8_t *gray);
+
+/* out[i] = table[gray[i]]; kernel_gray_to_rgb565 is the neutral ramp. dst may be the tail of a buffer whose head is src. */
+void kernel_gray_to_rgb565(const uint8_t *gray, int n, uint16_t *dst);
+void kernel_lookup_rgb565(const uint8_t *gray, int n, const uint16_t table[256], uint16_t *dst);
+
+/* Expanded channels <-> RGB565 (packing truncates) */
+void kernel_rgb565_to_rgb(const uint16_t *src, int n, uint8_t *r, uint8_t *g, uint8_t *b);
+void kernel_rgb_to_rgb565(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint16_t *dst);
+
+void kernel_rgb_to_gray(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray);
+
+/* Bit i: (uint8_t)(src[i] - low) <= span; low4 and span4 hold the byte four times. Bits past n are 0. */
+void kernel_gray_range_bits_c(const uint8_t *src, int n, uint32_t low4, uint32_t span4, uint32_t *bits);
+void kernel_gray_range_bits_dsp(const uint8_t *src, int n, uint32_t low4, uint32_t span4, uint32_t *bits);
+
+/* Bit i: bit src[i] of the table (256 or 65536 bits) */
+void kernel_gray_table_bits(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits);
+void kernel_rgb565_table_bits(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits);
+
+/* 0 or all ones from bits */
+void kernel_bits_to_gray_c(const uint32_t *bits, int n, uint8_t *dst);
+void kernel_bits_to_gray_dsp(const uint32_t *bits, int n, uint8_t *dst);
+void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst);
+
+/* count[src[i]]++ */
+void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
+
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+#define kernel_gray_range_bits kernel_gray_range_bits_dsp
+#define kernel_bits_to_gray    kernel_bits_to_gray_dsp
+#else
+#define kernel_gray_range_bits kernel_gray_range_bits_c
+#define kernel_bits_to_gray    kernel_bits_to_gray_c
+#endif
+
+/* Words at any address: one instruction where the core can, bytes where it can't. */
+static inline uint32_t kernel_load32(const void *p)
+{
+    uint32_t v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+static inline void kernel_store32(void *p, uint32_t v)
+{
+    memcpy(p, &v, sizeof v);
+}
+
+#endif
