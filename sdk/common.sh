@@ -39,8 +39,8 @@ sdk_lock_take() {
 sdk_leave() {
 	status=$?
 	trap - EXIT
-	kill ${FETCH_PID:-} ${UNPACK_PID:-} 2>/dev/null || :
-	rm -rf "$PART" "$SDK_DIR.lock"
+	kill ${FETCH_PID:-} ${UNPACK_PID:-} ${QEMU_PID:-} 2>/dev/null || :
+	rm -rf "$PART" "$SDK_DIR/qemu.build" "$SDK_DIR/qemu.new" "$SDK_DIR.lock"
 	exit $status
 }
 
@@ -61,7 +61,7 @@ sdk_enter() {
 	trap sdk_leave EXIT
 	trap 'exit 130' INT
 	trap 'exit 143' TERM HUP
-	rm -rf "$PART"
+	rm -rf "$PART" "$SDK_DIR/qemu.build" "$SDK_DIR/qemu.new" # of a run that was killed
 	mkdir "$PART" && mkdir -p "$SDK_CACHE" || die "can't create $PART and $SDK_CACHE." "Check the permissions, or choose others with SDK_DIR= and SDK_CACHE="
 	ENTERED=1
 }

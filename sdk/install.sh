@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 # The components: base SDK, emulator, peers, and the third-party sources in the checkout. Sourced by sdk.sh.
 
-INSTALLED_MB=1000 # room that unpacking takes, at most
+INSTALLED_MB=800 # room that unpacking takes, at most
+QEMU_MB=1200     # room that building the emulator's core takes, at most
 
 # What a complete SDK was installed from; compared to know whether it is this one.
 pins() { rows gcc host src scene | sha256sum | cut -c1-16; }
@@ -126,7 +127,37 @@ scenes_extract() {
 	[ -s "$1/share/scenes/flower.jpg" ] && [ -s "$1/share/scenes/china.jpg" ] || die "${deb##*/} doesn't hold the photographs."
 }
 
-qemu_missing() { false; }
+# What the emulator's core was built from.
+qemu_stamp() {
+	{
+		rows src | awk '$3 ~ /^src:qemu=/ { print $5 }'
+		cat "$HERE/qemu.sh" "$HERE/qemu.patch"
+	} | sha256sum | cut -c1-16
+}
+qemu_missing() { [ "$(cat "$SDK_DIR/qemu/sdk.stamp" 2>/dev/null)" != "$(qemu_stamp)" ]; }
+
+# QEMU's cores as objects that emulator/emulator.mk links: minutes, once.
+qemu_install() {
+	tarball=$SDK_DIR/src/$(rows src | awk '$3 ~ /^src:qemu=/ { sub(".*/", "", $7); print $7 }')
+	space_check "$SDK_DIR" $QEMU_MB "building the emulator's core"
+	step qemu "building the emulator's core, once: some minutes"
+	sh "$HERE/qemu.sh" "$tarball" "$SDK_DIR" "$SDK_DIR/host" "$SDK_DIR/bin" >"$PART/qemu.out" 2>&1 9>&- &
+	QEMU_PID=$!
+	while kill -0 "$QEMU_PID" 2>/dev/null; do
+		sleep 1
+		[ $(($(seconds) % 15)) != 0 ] || step qemu "$(tail -n 1 "$SDK_DIR/qemu.build/log" 2>/dev/null | grep -Eo '^\[[0-9]+/[0-9]+\]')"
+	done
+	if ! wait "$QEMU_PID"; then
+		QEMU_PID=
+		cp "$SDK_DIR/qemu.build/log" "$SDK_CACHE/qemu.log" 2>/dev/null || :
+		tail -n 20 "$PART/qemu.out" >&2
+		die "the emulator's core doesn't build." "The whole log is $SDK_CACHE/qemu.log"
+	fi
+	QEMU_PID=
+	qemu_stamp >"$SDK_DIR/qemu/sdk.stamp"
+	step qemu "$(du -sm "$SDK_DIR/qemu" | cut -f1) MB in $SDK_DIR/qemu"
+}
+
 # The third-party sources in the checkout: lib/micropython and lib/tinyusb, whole or not at all, again when the pins changed.
 submodules_unpack() {
 	sdk_check
