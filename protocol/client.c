@@ -41,7 +41,6 @@ struct exchange {
     uint8_t *out;
     size_t size, got;
     uint8_t sequence;               /* of the request */
-    bool started;                   /* a fragment of the answer has come */
     bool overflow;
 };
 
@@ -152,7 +151,6 @@ static int take_data(struct client *c, struct exchange *x, const struct packet *
     if (n)
         memcpy(x->out + x->got, p->payload, n);
     x->got += n;
-    x->started = true;
     c->sequence++;
     return p->flags & PACKET_FRAGMENT ? 0 : 1;
 }
@@ -181,8 +179,7 @@ static int await(struct client *c, struct exchange *x)
         if (p.flags & PACKET_EVENT) {
             result = take_event(c, &p);
         } else if (p.flags & (PACKET_ACK | PACKET_NAK)) {
-            if (p.opcode != x->opcode || p.channel != x->channel ||
-                (p.sequence != x->sequence && !(x->started && p.sequence == c->sequence)))
+            if (p.opcode != x->opcode || p.channel != x->channel || p.sequence != c->sequence)
                 continue;
             if (p.flags & PACKET_NAK)
                 return take_nak(c, x, &p);
@@ -212,7 +209,7 @@ static int exchange(struct client *c, struct exchange *x)
 
     x->sequence = c->sequence;
     x->got = 0;
-    x->started = x->overflow = false;
+    x->overflow = false;
     for (unsigned attempt = 0; attempt < ATTEMPTS && until(c, c->deadline); attempt++) {
         struct packet p = { x->sequence, x->channel, attempt ? PACKET_RTX : 0, (uint8_t) x->opcode, (uint16_t) x->n, x->payload };
 
@@ -345,13 +342,11 @@ size_t client_max_payload(const struct client *c)
     return c->max_payload;
 }
 
-int client_request(struct client *c, enum packet_opcode opcode, uint8_t channel, const void *payload, size_t n,
-                   void *out, size_t size, bool once)
+/* As client_request, within the present deadline. */
+static int request(struct client *c, struct exchange *x, bool once)
 {
-    struct exchange x = { .opcode = opcode, .channel = channel, .payload = payload, .n = n, .out = out, .size = size };
     bool sent = false;
 
-    progress(c);
     for (unsigned i = 0; i < 2; i++) {
         int result = 0;
 
@@ -362,10 +357,10 @@ int client_request(struct client *c, enum packet_opcode opcode, uint8_t channel,
             if (sent && once)
                 return CLIENT_E_RESYNCED;
         }
-        if (n > c->max_payload)
+        if (x->n > c->max_payload)
             return CLIENT_E_SPACE;
         sent = true;
-        result = exchange(c, &x);
+        result = exchange(c, x);
         if (result != RESYNC)
             return result;
         c->session = false;
@@ -373,20 +368,20 @@ int client_request(struct client *c, enum packet_opcode opcode, uint8_t channel,
     return CLIENT_E_TIMEOUT;
 }
 
-int client_connect(struct client *c)
+int client_request(struct client *c, enum packet_opcode opcode, uint8_t channel, const void *payload, size_t n,
+                   void *out, size_t size, bool once)
 {
-    int result;
+    struct exchange x = { .opcode = opcode, .channel = channel, .payload = payload, .n = n, .out = out, .size = size };
 
     progress(c);
-    c->events_out = c->events_in;
-    result = resync(c);
-    return result ? result : client_list_channels(c);
+    return request(c, &x, once);
 }
 
-int client_list_channels(struct client *c)
+static int list_channels(struct client *c)
 {
     uint8_t list[PACKET_CHANNELS * PACKET_ENTRY_BYTES];
-    int n = client_request(c, CHANNEL_LIST, 0, NULL, 0, list, sizeof list, false);
+    struct exchange x = { .opcode = CHANNEL_LIST, .out = list, .size = sizeof list };
+    int n = request(c, &x, false);
 
     if (n < 0)
         return n;
@@ -400,6 +395,22 @@ int client_list_channels(struct client *c)
         c->present |= 1u << id;
     }
     return 0;
+}
+
+int client_connect(struct client *c)
+{
+    int result;
+
+    progress(c);
+    c->events_out = c->events_in;
+    result = resync(c);
+    return result ? result : list_channels(c);
+}
+
+int client_list_channels(struct client *c)
+{
+    progress(c);
+    return list_channels(c);
 }
 
 const char *client_channel(const struct client *c, unsigned number, uint8_t *flags)
