@@ -6,59 +6,59 @@
 
 #include "scene_picture.h"
 
-/* Which source pixels make one target pixel, along one axis. The weights of a target pixel add up to 1. */
+/* Which source pixels make one target pixel, along one axis: `most` entries per target pixel, weights adding up to 1. */
 struct taps {
-    int *first, *count;
-    float *weight;          /* `most` per target pixel */
+    int *index;
+    float *weight;
+    int *count;
     int most;
 };
 
 static void free_taps(struct taps *t)
 {
-    free(t->first);
-    free(t->count);
+    free(t->index);
     free(t->weight);
+    free(t->count);
+}
+
+static int clamp(int value, int size)
+{
+    return value < 0 ? 0 : value < size ? value : size - 1;
 }
 
 /*
  * Map `target` pixels onto the source interval [start, start + length). Shrinking: the share of each source pixel that
- * the target pixel covers. Growing: linear interpolation between pixel centres, the edge repeated.
+ * the target pixel covers. Growing: linear interpolation between pixel centres. Beyond the source its edge goes on.
  */
 static int make_taps(struct taps *t, double start, double length, int source, int target)
 {
     double step = length / target;
 
     t->most = (int)ceil(step) + 2;
-    t->first = calloc((size_t)target, sizeof(int));
-    t->count = calloc((size_t)target, sizeof(int));
+    t->index = calloc((size_t)target * (size_t)t->most, sizeof(int));
     t->weight = calloc((size_t)target * (size_t)t->most, sizeof(float));
-    if (t->first == NULL || t->count == NULL || t->weight == NULL) {
+    t->count = calloc((size_t)target, sizeof(int));
+    if (t->index == NULL || t->weight == NULL || t->count == NULL) {
         free_taps(t);
         return -1;
     }
     for (int i = 0; i < target; i++) {
         float *weight = t->weight + (size_t)i * (size_t)t->most;
+        int *index = t->index + (size_t)i * (size_t)t->most;
+        double from = start + i * step, to = from + step;
 
-        if (step >= 1) {
-            double from = start + i * step, to = from + step;
-            int last = (int)ceil(to - 1e-9) - 1;
+        if (step < 1) {                     /* the two neighbours of the centre */
+            from = (from + to) / 2 - 0.5;
+            to = from + 1;
+        }
+        int first = (int)floor(from + 1e-9), last = (int)ceil(to - 1e-9) - 1;
 
-            t->first[i] = (int)floor(from + 1e-9);
-            last = last < source ? last : source - 1;
-            t->count[i] = last - t->first[i] + 1;
-            for (int k = 0; k < t->count[i]; k++) {
-                double a = fmax(from, t->first[i] + k), b = fmin(to, t->first[i] + k + 1);
+        t->count[i] = last - first + 1;
+        for (int k = 0; k <= last - first; k++) {
+            double covered = fmin(to, first + k + 1) - fmax(from, first + k);
 
-                weight[k] = (float)(fmax(0, b - a) / step);
-            }
-        } else {
-            double at = fmin(fmax(start + (i + 0.5) * step - 0.5, 0), source - 1);
-            int left = (int)at;
-
-            t->first[i] = left;
-            t->count[i] = left + 1 < source ? 2 : 1;
-            weight[0] = t->count[i] == 2 ? (float)(1 - (at - left)) : 1;
-            weight[1] = (float)(at - left);
+            index[k] = clamp(first + k, source);
+            weight[k] = (float)(fmax(0, covered) / (to - from));
         }
     }
     return 0;
@@ -68,11 +68,13 @@ static int make_taps(struct taps *t, double start, double length, int source, in
 static void resample_row(const uint8_t *source, const struct taps *t, float *out, int width)
 {
     for (int x = 0; x < width; x++) {
-        const uint8_t *p = source + (size_t)t->first[x] * 3;
+        const int *index = t->index + (size_t)x * (size_t)t->most;
         const float *weight = t->weight + (size_t)x * (size_t)t->most;
         float r = 0, g = 0, b = 0;
 
-        for (int k = 0; k < t->count[x]; k++, p += 3) {
+        for (int k = 0; k < t->count[x]; k++) {
+            const uint8_t *p = source + (size_t)index[k] * 3;
+
             r += weight[k] * p[0];
             g += weight[k] * p[1];
             b += weight[k] * p[2];
@@ -83,37 +85,21 @@ static void resample_row(const uint8_t *source, const struct taps *t, float *out
     }
 }
 
-int scene_picture_fit(const struct scene_picture *picture, uint8_t *out, int width, int height)
+static int resample(const struct scene_picture *picture, const struct taps *across, const struct taps *down, uint8_t *out, int width, int height)
 {
-    double scale = fmin((double)picture->width / width, (double)picture->height / height);
-    double crop_w = scale * width, crop_h = scale * height;
     size_t n = (size_t)width * 3, stride = (size_t)picture->width * 3;
-    struct taps across = {0}, down = {0};
-    float *row = NULL, *sum = NULL;
+    float *row = malloc(n * sizeof(float)), *sum = malloc(n * sizeof(float));
     int result = -1;
 
-    if (picture->width == width && picture->height == height) {
-        memcpy(out, picture->rgb, n * (size_t)height);
-        return 0;
-    }
-    if (make_taps(&across, (picture->width - crop_w) / 2, crop_w, picture->width, width) < 0) {
-        return -1;
-    }
-    if (make_taps(&down, (picture->height - crop_h) / 2, crop_h, picture->height, height) < 0) {
-        free_taps(&across);
-        return -1;
-    }
-    row = malloc(n * sizeof(float));
-    sum = malloc(n * sizeof(float));
     if (row != NULL && sum != NULL) {
         for (int y = 0; y < height; y++) {
             memset(sum, 0, n * sizeof(float));
-            for (int k = 0; k < down.count[y]; k++) {
-                float weight = down.weight[(size_t)y * (size_t)down.most + (size_t)k];
+            for (int k = 0; k < down->count[y]; k++) {
+                size_t tap = (size_t)y * (size_t)down->most + (size_t)k;
 
-                resample_row(picture->rgb + (size_t)(down.first[y] + k) * stride, &across, row, width);
+                resample_row(picture->rgb + (size_t)down->index[tap] * stride, across, row, width);
                 for (size_t i = 0; i < n; i++) {
-                    sum[i] += weight * row[i];
+                    sum[i] += down->weight[tap] * row[i];
                 }
             }
             for (size_t i = 0; i < n; i++) {
@@ -124,9 +110,38 @@ int scene_picture_fit(const struct scene_picture *picture, uint8_t *out, int wid
     }
     free(row);
     free(sum);
+    return result;
+}
+
+int scene_picture_resample(const struct scene_picture *picture, const struct scene_window *window, uint8_t *out, int width, int height)
+{
+    struct taps across = {0}, down = {0};
+    int result;
+
+    if (make_taps(&across, window->left, window->width, picture->width, width) < 0) {
+        return -1;
+    }
+    if (make_taps(&down, window->top, window->height, picture->height, height) < 0) {
+        free_taps(&across);
+        return -1;
+    }
+    result = resample(picture, &across, &down, out, width, height);
     free_taps(&across);
     free_taps(&down);
     return result;
+}
+
+int scene_picture_fit(const struct scene_picture *picture, uint8_t *out, int width, int height)
+{
+    double scale = fmin((double)picture->width / width, (double)picture->height / height);
+    double w = scale * width, h = scale * height;
+    struct scene_window centre = {(picture->width - w) / 2, (picture->height - h) / 2, w, h};
+
+    if (picture->width == width && picture->height == height) {
+        memcpy(out, picture->rgb, (size_t)width * (size_t)height * 3);
+        return 0;
+    }
+    return scene_picture_resample(picture, &centre, out, width, height);
 }
 
 /* ---- the test card ---- */

@@ -29,10 +29,20 @@ int scene_picture_probe(const char *path, char error[SCENE_ERROR_SIZE]);
 
 void scene_picture_free(struct scene_picture *picture);
 
+/* A part of a picture in its pixels; it may begin and end between pixels, and outside, where the edge goes on. */
+struct scene_window {
+    double left, top, width, height;
+};
+
+/*
+ * Resample `window` of `picture` to width x height pixels: by area averaging where it shrinks, bilinearly where it grows.
+ * `out` has width * height * 3 bytes. 0, or -1 when out of memory.
+ */
+int scene_picture_resample(const struct scene_picture *picture, const struct scene_window *window, uint8_t *out, int width, int height);
+
 /*
  * Fit `picture` to a sensor of width x height pixels: the largest centred part with the sensor's aspect ratio is kept and
- * resampled, by area averaging where it shrinks and bilinearly where it grows. A picture of the sensor's size is copied
- * unchanged. `out` has width * height * 3 bytes. 0, or -1 when out of memory.
+ * resampled. A picture of the sensor's size is copied unchanged. `out` and the result are as above.
  */
 int scene_picture_fit(const struct scene_picture *picture, uint8_t *out, int width, int height);
 

@@ -1,0 +1,455 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * I2C controller of the F0/F3/F7/H7 generation ("v2"), master side (RM0433 section 47).
+ *
+ * Bytes take their time on the wire: nine SCL periods, as TIMINGR and the kernel clock make them. There is no other
+ * master, so the slave registers are storage. DMA requests: 0 receive, 1 transmit. Interrupts: 0 event, 1 error.
+ */
+#include "qemu/osdep.h"
+#include "hw/i2c/i2c.h"
+#include "migration/vmstate.h"
+#include "qapi/error.h"
+#include "qemu/module.h"
+#include "qemu/timer.h"
+#include "stm32_dma.h"
+#include "stm32_periph.h"
+
+#define TYPE_STM32_I2C "stm32-i2c"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32I2c, STM32_I2C)
+
+enum {
+    CR1 = 0x00, CR2 = 0x04, OAR1 = 0x08, OAR2 = 0x0c, TIMINGR = 0x10, TIMEOUTR = 0x14,
+    ISR = 0x18, ICR = 0x1c, PECR = 0x20, RXDR = 0x24, TXDR = 0x28,
+};
+
+#define CR1_PE          (1u << 0)
+#define CR1_TXDMAEN     (1u << 14)
+#define CR1_RXDMAEN     (1u << 15)
+#define CR1_SMBUS       (0xfu << 20)        /* SMBHEN, SMBDEN, ALERTEN, PECEN */
+#define CR2_READ        (1u << 10)
+#define CR2_ADD10       (1u << 11)
+#define CR2_START       (1u << 13)
+#define CR2_STOP        (1u << 14)
+#define CR2_NACK        (1u << 15)
+#define CR2_NBYTES(v)   ((v) >> 16 & 0xff)
+#define CR2_RELOAD      (1u << 24)
+#define CR2_AUTOEND     (1u << 25)
+#define CR2_PECBYTE     (1u << 26)
+#define ISR_TXE         (1u << 0)
+#define ISR_TXIS        (1u << 1)
+#define ISR_RXNE        (1u << 2)
+#define ISR_ADDR        (1u << 3)
+#define ISR_NACKF       (1u << 4)
+#define ISR_STOPF       (1u << 5)
+#define ISR_TC          (1u << 6)
+#define ISR_TCR         (1u << 7)
+#define ISR_ERRORS      (0x3fu << 8)        /* BERR ARLO OVR PECERR TIMEOUT ALERT */
+#define ISR_BUSY        (1u << 15)
+#define ICR_CLEARS      (ISR_ADDR | ISR_NACKF | ISR_STOPF | ISR_ERRORS)
+
+typedef enum Phase {
+    IDLE,
+    ADDRESS,        /* start and address are on the wire */
+    SEND_WAIT,      /* SCL held low until TXDR is written */
+    SENDING,
+    RECEIVING,
+    RECEIVE_WAIT,   /* SCL held low until RXDR is read */
+    HELD,           /* TC or TCR: SCL held low until START, STOP or new NBYTES */
+    STOPPING,
+} Phase;
+
+struct Stm32I2c {
+    Stm32Periph parent_obj;
+    I2CBus *bus;
+    QEMUTimer *timer;
+    qemu_irq event, error;
+    uint32_t phase;
+    uint32_t left;              /* bytes to go of NBYTES */
+    uint8_t address;            /* with which the bus is held */
+    bool reading;
+    bool addressed;             /* the QEMU bus has a device selected */
+    bool slow_told, smbus_told;
+};
+
+static const RegDef i2c_defs[] = {
+    { CR1, "CR1", 0, 0x00ffdfff },
+    { CR2, "CR2", 0, 0x07ffffff },
+    { OAR1, "OAR1", 0, 0x000087ff },
+    { OAR2, "OAR2", 0, 0x000087fe },
+    { TIMINGR, "TIMINGR", 0, 0xf0ffffff },
+    { TIMEOUTR, "TIMEOUTR", 0, 0x8fff9fff },
+    { ISR, "ISR", ISR_TXE, 0 },
+    { ICR, "ICR", 0, 0 },
+    { PECR, "PECR", 0, 0 },
+    { RXDR, "RXDR", 0, 0 },
+    { TXDR, "TXDR", 0, 0xff },
+};
+static const RegMap i2c_map = REG_MAP(i2c_defs, 0x400);
+
+static const char *who(Stm32I2c *s)
+{
+    return STM32_PERIPH(s)->name;
+}
+
+static uint32_t *reg(Stm32I2c *s, uint32_t offset)
+{
+    return periph_reg(STM32_PERIPH(s), offset);
+}
+
+/* Interrupts and DMA requests follow ISR and CR1 (table "I2C interrupt requests": the enable bits mirror the flags). */
+static void update(Stm32I2c *s)
+{
+    uint32_t isr = *reg(s, ISR), cr1 = *reg(s, CR1);
+    bool dma_tx = cr1 & CR1_TXDMAEN, dma_rx = cr1 & CR1_RXDMAEN;
+    bool event = ((cr1 & (1u << 1)) && (isr & ISR_TXIS)) || ((cr1 & (1u << 2)) && (isr & ISR_RXNE)) ||
+                 ((cr1 & (1u << 3)) && (isr & ISR_ADDR)) || ((cr1 & (1u << 4)) && (isr & ISR_NACKF)) ||
+                 ((cr1 & (1u << 5)) && (isr & ISR_STOPF)) || ((cr1 & (1u << 6)) && (isr & (ISR_TC | ISR_TCR)));
+
+    qemu_set_irq(s->event, event);
+    qemu_set_irq(s->error, (cr1 & (1u << 7)) && (isr & ISR_ERRORS));
+    periph_dma_request(STM32_PERIPH(s), 0, dma_rx && (isr & ISR_RXNE));
+    periph_dma_request(STM32_PERIPH(s), 1, dma_tx && (isr & ISR_TXIS));
+}
+
+/*
+ * One SCL period in ns: (SCLL + 1 + SCLH + 1) * (PRESC + 1) kernel clocks, and the few that synchronisation adds.
+ * Faster than fast mode plus (1 MHz) is no timing that a bus follows.
+ */
+static int64_t scl_period_ns(Stm32I2c *s)
+{
+    uint32_t t = *reg(s, TIMINGR), hz = periph_clock_hz(STM32_PERIPH(s));
+    uint32_t clocks = ((t & 0xff) + (t >> 8 & 0xff) + 2) * ((t >> 28) + 1) + 6;
+    int64_t ns;
+
+    if (hz == 0) {
+        guest_error(who(s), "transfer without a kernel clock");
+        return 10000;
+    }
+    ns = (int64_t)clocks * 1000000000 / hz;
+    if (ns < 900 && !s->slow_told) {
+        s->slow_told = true;
+        guest_error(who(s), "TIMINGR 0x%08x with a kernel clock of %u Hz gives SCL at %u kHz, the limit is 1000",
+                    t, hz, (unsigned)(1000000 / MAX(ns, 1)));
+    }
+    return MAX(ns, 100);
+}
+
+static void go(Stm32I2c *s, Phase phase, int bits)
+{
+    s->phase = phase;
+    timer_mod(s->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + bits * scl_period_ns(s));
+}
+
+static void release_bus(Stm32I2c *s)
+{
+    if (s->addressed) {
+        s->addressed = false;
+        i2c_end_transfer(s->bus);
+    }
+}
+
+static void start_stop(Stm32I2c *s)
+{
+    *reg(s, ISR) &= ~(ISR_TXIS | ISR_TC | ISR_TCR);
+    go(s, STOPPING, 1);
+}
+
+/* All of NBYTES went over (section 47.4.9): reload, automatic end, or wait for software. */
+static void bytes_done(Stm32I2c *s)
+{
+    uint32_t cr2 = *reg(s, CR2);
+
+    if (cr2 & CR2_STOP) {
+        start_stop(s);
+    } else if (cr2 & CR2_RELOAD) {
+        s->phase = HELD;
+        *reg(s, ISR) |= ISR_TCR;
+    } else if (cr2 & CR2_AUTOEND) {
+        start_stop(s);
+    } else {
+        s->phase = HELD;
+        *reg(s, ISR) |= ISR_TC;
+    }
+}
+
+static void send_shift(Stm32I2c *s)
+{
+    *reg(s, ISR) |= ISR_TXE;
+    go(s, SENDING, 9);
+}
+
+/* The next byte of a transfer under way. */
+static void next_byte(Stm32I2c *s)
+{
+    if (*reg(s, CR2) & CR2_STOP) {
+        start_stop(s);
+    } else if (s->left == 0) {
+        bytes_done(s);
+    } else if (s->reading) {
+        go(s, RECEIVING, 9);
+    } else if (!(*reg(s, ISR) & ISR_TXE)) {
+        send_shift(s);              /* written before it was asked for */
+    } else {
+        s->phase = SEND_WAIT;
+        *reg(s, ISR) |= ISR_TXIS;
+    }
+}
+
+static void not_acknowledged(Stm32I2c *s)
+{
+    *reg(s, ISR) |= ISR_NACKF;
+    start_stop(s);                  /* the hardware sends it by itself */
+}
+
+static void address_sent(Stm32I2c *s)
+{
+    uint32_t *cr2 = reg(s, CR2);
+
+    *cr2 &= ~CR2_START;
+    s->reading = *cr2 & CR2_READ;
+    if (s->addressed && s->address != (*cr2 >> 1 & 0x7f)) {
+        release_bus(s);             /* QEMU's bus takes a repeated start for the same device only */
+    }
+    s->address = *cr2 >> 1 & 0x7f;
+    if ((*cr2 & CR2_ADD10) || i2c_start_transfer(s->bus, s->address, s->reading)) {
+        not_acknowledged(s);
+        return;
+    }
+    s->addressed = true;
+    next_byte(s);
+}
+
+static void byte_received(Stm32I2c *s)
+{
+    *reg(s, RXDR) = i2c_recv(s->bus);
+    *reg(s, ISR) |= ISR_RXNE;
+    s->left--;
+    if (s->left == 0 && !(*reg(s, CR2) & CR2_RELOAD)) {
+        i2c_nack(s->bus);           /* the last one is not acknowledged */
+    }
+    s->phase = RECEIVE_WAIT;
+    if (s->left == 0) {
+        bytes_done(s);              /* TC, TCR and the stop don't wait for RXDR to be read */
+    }
+}
+
+static void on_timer(void *opaque)
+{
+    Stm32I2c *s = opaque;
+
+    switch (s->phase) {
+    case ADDRESS:
+        address_sent(s);
+        break;
+    case SENDING:
+        s->left--;
+        if (i2c_send(s->bus, *reg(s, TXDR))) {
+            not_acknowledged(s);
+        } else {
+            next_byte(s);
+        }
+        break;
+    case RECEIVING:
+        byte_received(s);
+        break;
+    case STOPPING:
+        release_bus(s);
+        s->phase = IDLE;
+        *reg(s, CR2) &= ~CR2_STOP;
+        *reg(s, ISR) = (*reg(s, ISR) & ~ISR_BUSY) | ISR_STOPF;
+        if (*reg(s, CR2) & CR2_START) {         /* set meanwhile: it was waiting for a free bus */
+            *reg(s, ISR) |= ISR_BUSY;
+            s->left = CR2_NBYTES(*reg(s, CR2));
+            go(s, ADDRESS, 10);
+        }
+        break;
+    }
+    update(s);
+}
+
+/* PE cleared (section 47.4.6): the bus is let go, the state machine and these bits are reset; the settings stay. */
+static void software_reset(Stm32I2c *s)
+{
+    timer_del(s->timer);
+    release_bus(s);
+    s->phase = IDLE;
+    s->slow_told = false;
+    *reg(s, CR2) &= ~(CR2_START | CR2_STOP | CR2_NACK | CR2_PECBYTE);
+    *reg(s, ISR) = ISR_TXE;
+}
+
+static void write_cr1(Stm32I2c *s, const RegWrite *w)
+{
+    if ((w->old & CR1_PE) && !(w->value & CR1_PE)) {
+        software_reset(s);
+    }
+    if ((w->value & CR1_SMBUS) && !s->smbus_told) {
+        s->smbus_told = true;
+        guest_unimplemented(who(s), "SMBus functions (CR1 0x%08x)", w->value);
+    }
+}
+
+static void write_cr2(Stm32I2c *s, const RegWrite *w)
+{
+    uint32_t *cr2 = reg(s, CR2), *isr = reg(s, ISR);
+
+    if (!(*reg(s, CR1) & CR1_PE)) {
+        *cr2 &= ~(CR2_START | CR2_STOP | CR2_NACK | CR2_PECBYTE);
+        return;
+    }
+    *cr2 |= w->old & (CR2_START | CR2_STOP);            /* set by writing 1, cleared by the hardware only */
+    if ((w->old & CR2_START) && (w->old ^ w->value) & 0x03ff1fff) {
+        guest_error(who(s), "CR2 changed from 0x%08x to 0x%08x while START is set", w->old, w->value);
+    }
+    if ((*isr & ISR_TCR) && CR2_NBYTES(*cr2) != 0) {
+        *isr &= ~ISR_TCR;
+        s->left = CR2_NBYTES(*cr2);
+        next_byte(s);
+    }
+    if ((*cr2 & CR2_START) && !(w->old & CR2_START)) {
+        bool restart = s->phase == HELD && (*isr & ISR_TC);
+
+        if (*reg(s, TIMINGR) == 0) {
+            guest_error(who(s), "START with TIMINGR at 0");
+        }
+        if (*cr2 & CR2_ADD10) {
+            guest_unimplemented(who(s), "10-bit addresses");
+        }
+        if (s->phase == IDLE || restart) {
+            *isr = (*isr & ~(ISR_TC | ISR_TCR)) | ISR_BUSY;
+            s->left = CR2_NBYTES(*cr2);
+            go(s, ADDRESS, restart ? 11 : 10);
+        } else if (s->phase != STOPPING) {
+            guest_error(who(s), "START in the middle of a transfer");
+        }
+    }
+    if ((*cr2 & CR2_STOP) && !(w->old & CR2_STOP)) {
+        if (s->phase == IDLE && !(*cr2 & CR2_START)) {
+            *cr2 &= ~CR2_STOP;                          /* nothing to stop */
+        } else if (s->phase == HELD || s->phase == SEND_WAIT) {
+            start_stop(s);
+        }                                               /* else it comes after the current byte */
+    }
+}
+
+static void write_txdr(Stm32I2c *s)
+{
+    uint32_t *isr = reg(s, ISR);
+
+    *isr &= ~(ISR_TXE | ISR_TXIS);
+    if (s->phase == SEND_WAIT) {
+        send_shift(s);
+    }
+}
+
+static void stm32_i2c_write(Stm32Periph *p, const RegWrite *w)
+{
+    Stm32I2c *s = STM32_I2C(p);
+
+    switch (w->offset) {
+    case CR1:
+        write_cr1(s, w);
+        break;
+    case CR2:
+        write_cr2(s, w);
+        break;
+    case TIMINGR:
+        if ((*reg(s, CR1) & CR1_PE) && w->value != w->old) {
+            guest_error(who(s), "TIMINGR changed while PE is set");
+        }
+        s->slow_told = false;
+        break;
+    case ISR:
+        if (w->raw & ISR_TXE) {                         /* flushes TXDR */
+            *reg(s, ISR) |= ISR_TXE;
+        }
+        break;
+    case ICR:
+        *reg(s, ISR) &= ~(w->raw & ICR_CLEARS);
+        break;
+    case TXDR:
+        write_txdr(s);
+        break;
+    }
+    update(s);
+}
+
+static uint32_t stm32_i2c_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    Stm32I2c *s = STM32_I2C(p);
+
+    if (offset == RXDR) {
+        *reg(s, ISR) &= ~ISR_RXNE;
+        if (s->phase == RECEIVE_WAIT) {
+            next_byte(s);
+        }
+        update(s);
+    }
+    return stored;
+}
+
+static void stm32_i2c_reset(Stm32Periph *p)
+{
+    Stm32I2c *s = STM32_I2C(p);
+
+    software_reset(s);
+    s->smbus_told = false;
+    update(s);
+}
+
+static void stm32_i2c_setup(Stm32Periph *p, Error **errp)
+{
+    Stm32I2c *s = STM32_I2C(p);
+
+    s->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, on_timer, s);
+}
+
+static void stm32_i2c_init(Object *obj)
+{
+    Stm32I2c *s = STM32_I2C(obj);
+
+    s->bus = i2c_init_bus(DEVICE(obj), "i2c");
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &s->event);
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &s->error);
+}
+
+static const VMStateDescription stm32_i2c_vmstate = {
+    .name = TYPE_STM32_I2C,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) {
+        VMSTATE_TIMER_PTR(timer, Stm32I2c),
+        VMSTATE_UINT32(phase, Stm32I2c),
+        VMSTATE_UINT32(left, Stm32I2c),
+        VMSTATE_UINT8(address, Stm32I2c),
+        VMSTATE_BOOL(reading, Stm32I2c),
+        VMSTATE_BOOL(addressed, Stm32I2c),
+        VMSTATE_END_OF_LIST()
+    }
+};
+
+static void stm32_i2c_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *c = STM32_PERIPH_CLASS(klass);
+
+    c->map = &i2c_map;
+    c->read = stm32_i2c_read;
+    c->write = stm32_i2c_write;
+    c->setup = stm32_i2c_setup;
+    c->reset = stm32_i2c_reset;
+    DEVICE_CLASS(klass)->vmsd = &stm32_i2c_vmstate;
+}
+
+static const TypeInfo stm32_i2c_info = {
+    .name = TYPE_STM32_I2C,
+    .parent = TYPE_STM32_PERIPH,
+    .instance_size = sizeof(Stm32I2c),
+    .instance_init = stm32_i2c_init,
+    .class_init = stm32_i2c_class_init,
+};
+
+static void stm32_i2c_register(void)
+{
+    type_register_static(&stm32_i2c_info);
+}
+type_init(stm32_i2c_register)
