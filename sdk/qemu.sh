@@ -143,23 +143,17 @@ link_rule()
 }
 
 # The command of a board's file, without its file names, its dependency options and its warnings (those are ours to choose).
+# All of QEMU's headers are system headers: -MMD leaves them out and they warn of nothing.
 compile_rule()
 {
     (cd "$bld" && ninja -t commands qemu-system-arm) | grep ' -c .*/hw/arm/armv7m\.c$' | tr ' ' '\n' \
         | sed -n -e '/^--sysroot=/p' -e '/^-std=/p' -e '/^-O/p' -e '/^-f/p' -e '/^-m/p' -e '/^-D/p' -e "/^'-D/p" -e '/^-pthread$/p' \
-            -e "\|^-I$sysroot/.*|p" -e '\|^-I/usr/|p' \
-        | sed -e '/^-fdiagnostics/d' -e '/^-ffile-prefix-map/d' -e "s|$sysroot/|$(seen "$sysroot")/|" -e "s|=$sysroot\$|=$(seen "$sysroot")|" \
+            -e "s|^-I\($sysroot/.*\)|-isystem\1|p" -e 's|^-I\(/usr/.*\)|-isystem\1|p' \
+        | sed -e '/^-fdiagnostics/d' -e '/^-ffile-prefix-map/d' -e '/usr\/include$/d' -e "s|$sysroot/|$(seen "$sysroot")/|" \
+            -e "s|=$sysroot\$|=$(seen "$sysroot")|" \
         > "$out/cflags.rsp"
-    for d in . include include/qapi include/trace target/arm include/target/arm; do
-        echo "-I$d"
-    done >> "$out/cflags.rsp"
-    for d in linux-headers include/linux-headers; do
-        echo "-isystem"
-        echo "$d"
-    done >> "$out/cflags.rsp"
-    for d in . include host/include/x86_64 host/include/generic; do
-        echo "-iquote"
-        echo "$d"
+    for d in . include include/qapi include/trace target/arm include/target/arm host/include/x86_64 host/include/generic linux-headers; do
+        echo "-isystem$d"
     done >> "$out/cflags.rsp"
 }
 
