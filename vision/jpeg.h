@@ -25,8 +25,8 @@ struct jpeg_encode_options {
 #define JPEG_ENCODE_SCRATCH 9216
 
 /* Writes `img` as a JPEG file to out->write. Raw formats: binary and grayscale become gray files, all others YCbCr.
-   Scratch: JPEG_ENCODE_SCRATCH bytes for grayscale, RGB565 and YUV422; binary and Bayer need 16 rows of their working type more
-   (16 * width bytes for binary, 32 * width for Bayer).
+   Scratch: JPEG_ENCODE_SCRATCH bytes for grayscale, RGB565 and YUV422. Binary needs 8 rows of bytes more (8 * width), Bayer up to 16
+   rows of RGB565 (32 * width).
    Errors: ARGUMENT (an option), FORMAT (img is compressed), SIZE (a side outside 1..IMAGE_MAX_SIDE), MEMORY, and whatever write
    returns (a memory_stream: SPACE). After an error the stream holds the beginning of a file. */
 int jpeg_encode(const struct image *img, const struct jpeg_encode_options *options, struct stream *out, struct arena *arena);
@@ -39,7 +39,7 @@ struct jpeg_source {
     void *context;
 };
 
-/* The same for such a source. Scratch: JPEG_ENCODE_SCRATCH + 16 rows. */
+/* The same for such a source. Scratch: JPEG_ENCODE_SCRATCH + 16 rows at most. */
 int jpeg_encode_rows(const struct jpeg_source *source, const struct jpeg_encode_options *options, struct stream *out,
                      struct arena *arena);
 

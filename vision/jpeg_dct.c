@@ -20,7 +20,7 @@ static const uint8_t multiplier_of[8] = {0, 32, 2, 33, 1, 34, 3, 35};
 void jpeg_forward_multipliers(const uint8_t q[64], int32_t multipliers[64])
 {
     for (int i = 0; i < 64; i++) {
-        int n = jpeg_natural_order[i];
+        int n = jpeg_zigzag_order[i];
         /* 2^32 / (4096 * 1/4 * 2 * 16 * sqrt 8): scales of the cosines, halvings, rows, columns, and 1-D orthonormality. */
         int32_t one = n & 1 ? 94906266 : 189812531;
         int32_t divisor = jpeg_aan_scale[n >> 3] * q[i];
@@ -102,11 +102,11 @@ static void forward_rows(const int16_t columns[64], const int32_t multipliers[64
         forward_row(columns + 8 * y, multipliers + 4 * y, y == 0 ? MIDDLE : 0, natural + 8 * y);
     }
     for (int i = 0; i < 64; i++) {
-        zigzag[i] = natural[jpeg_natural_order[i]];
+        zigzag[i] = natural[jpeg_zigzag_order[i]];
     }
 }
 
-void jpeg_forward_plain(const uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64])
+void jpeg_forward_plain(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64])
 {
     int16_t columns[64];
 

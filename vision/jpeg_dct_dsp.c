@@ -105,7 +105,7 @@ static __attribute__((noinline)) void forward_rows(const uint32_t columns[32], c
     FORWARD_ODD(7);
 }
 
-void jpeg_forward(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64])
+void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64])
 {
     for (int j = 0; j < 4; j++) {
         uint32_t v[8] = {lanes[j],      lanes[j + 4],  lanes[j + 8],  lanes[j + 12],

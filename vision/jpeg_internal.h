@@ -14,7 +14,7 @@ enum jpeg_marker {
 };
 
 /* Zigzag position -> row * 8 + column (T.81 figure A.6), and back. */
-extern const uint8_t jpeg_natural_order[64];
+extern const uint8_t jpeg_zigzag_order[64];
 
 /* cos(k pi / 16) * sqrt 2 (1 for k = 0) in 1/4096: what the column passes leave to the (de)quantiser. */
 extern const uint16_t jpeg_aan_scale[8];
@@ -25,7 +25,7 @@ void jpeg_quantisers(int which, int quality, uint8_t table[64]);
 /* Huffman tables of annex K.3 as DHT carries them: 16 counts, then the symbols. */
 extern const uint8_t jpeg_dc_spec[2][16 + 12], jpeg_ac_spec[2][16 + 162];
 
-/* Words of any alignment; two 16-bit lanes in one word. */
+/* Words of any alignment. */
 static inline uint32_t load32(const void *p)
 {
     uint32_t w;
@@ -38,16 +38,6 @@ static inline void store32(void *p, uint32_t w)
     memcpy(p, &w, 4);
 }
 
-static inline uint32_t lanes_low(uint32_t a, uint32_t b)    /* low lanes: a's, b's */
-{
-    return (a & 0xFFFF) | b << 16;
-}
-
-static inline uint32_t lanes_high(uint32_t a, uint32_t b)   /* high lanes: a's, b's */
-{
-    return a >> 16 | (b & 0xFFFF0000);
-}
-
 /* ---- Forward transform ------------------------------------------------------------------------------------
    Samples travel in lanes of 16 bits as value * 128 (0..32767, so 128 * 128 is the middle). A block of them is 8 rows of
    8 lanes in the order of columns 0 2 3 1 4 6 7 5: then both passes find every operand where it needs it. */
@@ -57,11 +47,16 @@ static inline uint32_t lanes_high(uint32_t a, uint32_t b)   /* high lanes: a's, 
    First those of columns 0 4 2 6, row by row, then those of 1 3 5 7. `quantisers` in zigzag order. */
 void jpeg_forward_multipliers(const uint8_t quantisers[64], int32_t multipliers[64]);
 
-/* Transforms, quantises and puts into zigzag order one block; the lanes are destroyed. */
-void jpeg_forward(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
+/* Transforms, quantises and puts into zigzag order one block; the lanes are destroyed. _plain is the oracle, _dsp equal to it bit
+   for bit and meant for cores with Armv7E-M SIMD. */
+void jpeg_forward_plain(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
+void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
 
-/* The oracle behind it, always built. */
-void jpeg_forward_plain(const uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
+#if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
+#define jpeg_forward jpeg_forward_dsp
+#else
+#define jpeg_forward jpeg_forward_plain
+#endif
 
 /* ---- Entropy encoder --------------------------------------------------------------------------------------- */
 
@@ -92,7 +87,7 @@ void jpeg_huffman_flush(struct jpeg_bit_writer *writer);
 
 /* ---- Pixels -> lanes ------------------------------------------------------------------------------------- */
 
-/* One MCU of an RGB565 or YUV picture, in lanes: luma blocks in reading order, then Cb, Cr. */
+/* One MCU in lanes: luma blocks in reading order, then Cb, Cr. */
 struct jpeg_mcu {
     uint32_t block[6][32];
 };
@@ -100,7 +95,7 @@ struct jpeg_mcu {
 /* Reads one whole MCU at `pixels`; `stride` bytes from row to row. */
 typedef void jpeg_sample_fn(const uint8_t *pixels, size_t stride, struct jpeg_mcu *mcu);
 
-/* The one for a format (RGB565, YUV422, YVU422) and a subsampling. */
+/* The one for a format (grayscale, RGB565, YUV422, YVU422) and, unless gray, a subsampling. */
 jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling);
 
 #endif

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: MIT */
+/* Pixels -> blocks of lanes for the forward DCT: colour conversion and chroma averaging, two pixels in the lanes of one word.
+   Lanes are value * 128, see jpeg_internal.h. Colours as JFIF says: full-range BT.601.
+
+   The products of a channel (5 or 6 bits) and its weight fit in 16 bits, and so do their sums: one 32-bit multiplication serves both
+   lanes. Negative partial sums borrow across the lanes, which the biased final sums, all positive, give back exactly. */
+#include "vision/jpeg_internal.h"
+#include "vision/jpeg_simd.h"
+
+/* Weights of a channel of RGB565: 128 * 255 / 31 (or / 63) * BT.601's, rounded so that gray comes out as gray. */
+enum { YR = 315, YG = 304, YB = 120, UR = 178, UG = 171, UB = 526, VR = 527, VG = 217, VB = 86 };
+
+#define MIDDLE 0x40004000u      /* chroma 0: 128 * 128 in both lanes */
+#define HALVED(w) ((w) >> 1 & 0x7FFF7FFFu)
+
+static inline uint32_t red(uint32_t w)
+{
+    return w >> 11 & 0x001F001F;
+}
+
+static inline uint32_t green(uint32_t w)
+{
+    return w >> 5 & 0x003F003F;
+}
+
+static inline uint32_t blue(uint32_t w)
+{
+    return w & 0x001F001F;
+}
+
+static inline uint32_t swapped(uint32_t w)
+{
+    return w >> 16 | w << 16;
+}
+
+/* Four pixels p0..p3 of two words: (p0, p2) and (p3, p1). */
+static inline uint32_t lanes_02(uint32_t a, uint32_t b)
+{
+    return simd_pkhbt(a, b);
+}
+
+static inline uint32_t lanes_31(uint32_t a, uint32_t b)
+{
+    return simd_pkhtb(b, a);
+}
+
+/* Eight samples given as (0, 1) (2, 3) (4, 5) (6, 7), stored in the order of a block's row. */
+static inline void store_row(uint32_t *out, uint32_t a, uint32_t b, uint32_t c, uint32_t d)
+{
+    out[0] = lanes_02(a, b);
+    out[1] = lanes_31(a, b);
+    out[2] = lanes_02(c, d);
+    out[3] = lanes_31(c, d);
+}
+
+/* ---- Grayscale ---- */
+
+static void sample_gray(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    uint32_t *out = mcu->block[0];
+
+    for (int y = 0; y < 8; y++, p += stride, out += 4) {
+        uint32_t a = load32(p), b = load32(p + 4);
+        out[0] = a << 7 & 0x7F807F80;
+        out[1] = (a >> 17 | a << 15) & 0x7F807F80;
+        out[2] = b << 7 & 0x7F807F80;
+        out[3] = (b >> 17 | b << 15) & 0x7F807F80;
+    }
+}
+
+/* ---- RGB565 ---- */
+
+static inline void color_444(uint32_t w, uint32_t *y, uint32_t *u, uint32_t *v)
+{
+    uint32_t r = red(w), g = green(w), b = blue(w);
+
+    *y = r * YR + g * YG + b * YB;
+    *u = MIDDLE + b * UB - r * UR - g * UG;
+    *v = MIDDLE + r * VR - g * VG - b * VB;
+}
+
+static void sample_rgb565_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    uint32_t *out = mcu->block[0];
+
+    for (int y = 0; y < 8; y++, p += stride) {
+        for (int half = 0; half < 2; half++, out += 2) {
+            uint32_t a = load32(p + 8 * half), b = load32(p + 8 * half + 4);
+            color_444(lanes_02(a, b), out, out + 32, out + 64);
+            color_444(lanes_31(a, b), out + 1, out + 33, out + 65);
+        }
+    }
+}
+
+/* Sums of channels over neighbours. */
+struct sums {
+    uint32_t r, g, b;
+};
+
+/* Luma of four pixels; their channels, summed in pairs (p0 + p1, p2 + p3), are added to `s`. */
+static inline void luma_4(const uint8_t *p, uint32_t *y, struct sums *s)
+{
+    uint32_t a = load32(p), b = load32(p + 4);
+    uint32_t w = lanes_02(a, b), q = lanes_31(a, b);
+    uint32_t r0 = red(w), g0 = green(w), b0 = blue(w);
+
+    y[0] = r0 * YR + g0 * YG + b0 * YB;
+    uint32_t r1 = red(q), g1 = green(q), b1 = blue(q);
+    y[1] = r1 * YR + g1 * YG + b1 * YB;
+    s->r += r0 + swapped(r1);
+    s->g += g0 + swapped(g1);
+    s->b += b0 + swapped(b1);
+}
+
+static void sample_rgb565_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    uint32_t *out = mcu->block[0];
+
+    for (int y = 0; y < 8; y++, p += stride, out += 4) {
+        uint32_t u[4], v[4];
+        for (int i = 0; i < 4; i++) {
+            struct sums s = {0, 0, 0};
+            luma_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2, &s);
+            u[i] = HALVED(2 * MIDDLE + s.b * UB - s.r * UR - s.g * UG);
+            v[i] = HALVED(2 * MIDDLE + s.r * VR - s.g * VG - s.b * VB);
+        }
+        store_row(out + 64, u[0], u[1], u[2], u[3]);
+        store_row(out + 96, v[0], v[1], v[2], v[3]);
+    }
+}
+
+static void sample_rgb565_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    for (int y = 0; y < 8; y++, p += 2 * stride) {
+        uint32_t *out = mcu->block[0] + (y >> 2) * 64 + (y & 3) * 8;
+        uint32_t u[4], v[4];
+        for (int i = 0; i < 4; i++) {
+            struct sums s = {0, 0, 0};
+            luma_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2, &s);
+            luma_4(p + stride + 8 * i, out + 4 + (i >> 1) * 32 + (i & 1) * 2, &s);
+            /* Four pixels in a sum: half the weights, or the lanes would overflow. */
+            u[i] = HALVED(2 * MIDDLE + s.b * (UB / 2) - s.r * (UR / 2) - s.g * ((UG + 1) / 2));
+            v[i] = HALVED(2 * MIDDLE + s.r * ((VR + 1) / 2) - s.g * ((VG + 1) / 2) - s.b * (VB / 2));
+        }
+        store_row(mcu->block[4] + 4 * y, u[0], u[1], u[2], u[3]);
+        store_row(mcu->block[5] + 4 * y, v[0], v[1], v[2], v[3]);
+    }
+}
+
+/* ---- YUV422: bytes Y0 U Y1 V; YVU422 differs in the names of the chroma planes only ---- */
+
+static inline uint32_t yuv_luma(uint32_t w)
+{
+    return w << 7 & 0x7F807F80;
+}
+
+static inline uint32_t yuv_chroma(uint32_t w)   /* (first, second) */
+{
+    return w >> 1 & 0x7F807F80;
+}
+
+/* Eight pixels: luma to a block's row; chroma (first planes (0, 1) (2, 3), then second) to c. */
+static inline void yuv_row(const uint8_t *p, uint32_t *y, uint32_t c[4])
+{
+    uint32_t w0 = load32(p), w1 = load32(p + 4), w2 = load32(p + 8), w3 = load32(p + 12);
+    uint32_t c0 = yuv_chroma(w0), c1 = yuv_chroma(w1), c2 = yuv_chroma(w2), c3 = yuv_chroma(w3);
+
+    store_row(y, yuv_luma(w0), yuv_luma(w1), yuv_luma(w2), yuv_luma(w3));
+    c[0] = simd_pkhbt(c0, c1);
+    c[1] = simd_pkhbt(c2, c3);
+    c[2] = simd_pkhtb(c0, c1);
+    c[3] = simd_pkhtb(c2, c3);
+}
+
+static void sample_yuv_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu, int first)
+{
+    for (int y = 0; y < 8; y++, p += stride) {
+        uint32_t c[4];
+        yuv_row(p, mcu->block[0] + 4 * y, c);
+        for (int plane = 0; plane < 2; plane++) {
+            uint32_t *out = mcu->block[plane ? 3 - first : first] + 4 * y;
+            out[0] = c[2 * plane];
+            out[1] = swapped(c[2 * plane]);
+            out[2] = c[2 * plane + 1];
+            out[3] = swapped(c[2 * plane + 1]);
+        }
+    }
+}
+
+static void sample_yuv_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu, int first)
+{
+    for (int y = 0; y < 8; y++, p += stride) {
+        uint32_t c[4], d[4];
+        yuv_row(p, mcu->block[0] + 4 * y, c);
+        yuv_row(p + 16, mcu->block[1] + 4 * y, d);
+        store_row(mcu->block[first] + 4 * y, c[0], c[1], d[0], d[1]);
+        store_row(mcu->block[5 - first] + 4 * y, c[2], c[3], d[2], d[3]);
+    }
+}
+
+static void sample_yuv_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu, int first)
+{
+    for (int y = 0; y < 8; y++, p += 2 * stride) {
+        uint32_t *out = mcu->block[0] + (y >> 2) * 64 + (y & 3) * 8;
+        uint32_t c[8], d[8];
+        yuv_row(p, out, c);
+        yuv_row(p + 16, out + 32, c + 4);
+        yuv_row(p + stride, out + 4, d);
+        yuv_row(p + stride + 16, out + 36, d + 4);
+        for (int i = 0; i < 8; i++) {
+            c[i] = HALVED(c[i] + d[i]);
+        }
+        store_row(mcu->block[first] + 4 * y, c[0], c[1], c[4], c[5]);
+        store_row(mcu->block[9 - first] + 4 * y, c[2], c[3], c[6], c[7]);
+    }
+}
+
+static void sample_yuv422_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    sample_yuv_444(p, stride, mcu, 1);
+}
+
+static void sample_yuv422_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    sample_yuv_422(p, stride, mcu, 2);
+}
+
+static void sample_yuv422_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    sample_yuv_420(p, stride, mcu, 4);
+}
+
+static void sample_yvu422_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    sample_yuv_444(p, stride, mcu, 2);
+}
+
+static void sample_yvu422_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    sample_yuv_422(p, stride, mcu, 3);
+}
+
+static void sample_yvu422_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+{
+    sample_yuv_420(p, stride, mcu, 5);
+}
+
+jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling)
+{
+    static jpeg_sample_fn *const rgb565[3] = {sample_rgb565_444, sample_rgb565_422, sample_rgb565_420};
+    static jpeg_sample_fn *const yuv422[3] = {sample_yuv422_444, sample_yuv422_422, sample_yuv422_420};
+    static jpeg_sample_fn *const yvu422[3] = {sample_yvu422_444, sample_yvu422_422, sample_yvu422_420};
+    int which = subsampling == JPEG_SUBSAMPLING_444 ? 0 : subsampling == JPEG_SUBSAMPLING_422 ? 1 : 2;
+
+    return format == PIXFORMAT_GRAYSCALE ? sample_gray
+           : format == PIXFORMAT_RGB565  ? rgb565[which]
+           : format == PIXFORMAT_YUV422  ? yuv422[which]
+                                         : yvu422[which];
+}
