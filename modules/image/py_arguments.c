@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT */
+/* What the methods of Image take: colours, sequences of numbers, regions, masks, thresholds. */
+#include "modules/image/py_arguments.h"
+
+#include <math.h>
+
+#include "vision/color.h"
+
+/* Far outside every image, and two of them add up to an int. */
+enum { FAR = 0x3FFFFFFF };
+
+int arg_int(mp_obj_t object)
+{
+    if (mp_obj_is_float(object)) {
+        mp_float_t value = mp_obj_get_float(object);
+        if (!isfinite(value)) {
+            mp_raise_ValueError(MP_ERROR_TEXT("A number must be finite"));
+        }
+        return value > 1e9f ? FAR : value < -1e9f ? -FAR : (int)value;
+    }
+    mp_int_t value = mp_obj_get_int(object);
+    return (int)(value > FAR ? FAR : value < -FAR ? -FAR : value);
+}
+
+void arg_numbers(mp_obj_t sequence, int count, int *out)
+{
+    mp_obj_t *items;
+    size_t length;
+
+    mp_obj_get_array(sequence, &length, &items);
+    if (length < (size_t)count) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%d numbers expected, %d given"), count, (int)length);
+    }
+    for (int i = 0; i < count; i++) {
+        out[i] = arg_int(items[i]);
+    }
+}
+
+struct point arg_point(mp_obj_t sequence)
+{
+    mp_obj_t *items;
+
+    mp_obj_get_array_fixed_n(sequence, 2, &items);
+    return (struct point){arg_int(items[0]), arg_int(items[1])};
+}
+
+struct rect arg_rect(mp_obj_t sequence)
+{
+    int n[4];
+
+    arg_numbers(sequence, 4, n);
+    return (struct rect){n[0], n[1], n[2], n[3]};
+}
+
+const struct rect *arg_roi(mp_obj_t object, struct rect *storage)
+{
+    if (object == mp_const_none) {
+        return NULL;
+    }
+    *storage = arg_rect(object);
+    return storage;
+}
+
+static uint8_t channel(mp_obj_t object)
+{
+    int value = arg_int(object);
+    return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value);
+}
+
+uint32_t arg_color(const struct image *image, mp_obj_t object)
+{
+    mp_obj_t *items;
+
+    if (mp_obj_is_int(object)) {
+        return (uint32_t)mp_obj_get_int_truncated(object);
+    }
+    mp_obj_get_array_fixed_n(object, 3, &items);
+    return color_to_native(image->format, (struct rgb){channel(items[0]), channel(items[1]), channel(items[2])});
+}
+
+const struct image *arg_mask(mp_obj_t object)
+{
+    return object == mp_const_none ? NULL : &py_image_get_mutable(object)->image;
+}
+
+size_t arg_thresholds(mp_obj_t object, struct threshold *out)
+{
+    mp_obj_t *items;
+    size_t count;
+
+    mp_obj_get_array(object, &count, &items);
+    if (count > THRESHOLDS_MAX) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("At most %d thresholds, %d given"), THRESHOLDS_MAX, (int)count);
+    }
+    for (size_t i = 0; i < count; i++) {
+        int values[6];
+        mp_obj_t *numbers;
+        size_t length;
+
+        mp_obj_get_array(items[i], &length, &numbers);
+        if (length < 1 || length > 6) {
+            mp_raise_ValueError(MP_ERROR_TEXT("A threshold is a tuple of 1 to 6 numbers: L min, L max, A min, A max, B min, B max"));
+        }
+        for (size_t j = 0; j < length; j++) {
+            values[j] = arg_int(numbers[j]);
+        }
+        threshold_from_ints(&out[i], values, (int)length);
+    }
+    return count;
+}
+
+void arg_corners(mp_obj_t object, struct point out[4])
+{
+    mp_obj_t *items;
+
+    mp_obj_get_array_fixed_n(object, 4, &items);
+    for (int i = 0; i < 4; i++) {
+        out[i] = arg_point(items[i]);
+    }
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: MIT */
+/* What the methods of Image take: colours, sequences of numbers, regions, masks, thresholds. All raise on nonsense. */
+#ifndef MODULES_IMAGE_PY_ARGUMENTS_H
+#define MODULES_IMAGE_PY_ARGUMENTS_H
+
+#include "py/obj.h"
+#include "py/runtime.h"
+
+#include "modules/image/py_image.h"
+#include "vision/threshold.h"
+
+/* An integer, or a float cut to one; what is beyond +-(2^30 - 1) becomes that. */
+int arg_int(mp_obj_t object);
+
+/* At least `count` numbers of a sequence (a Blob or Rect is longer than a rectangle needs). */
+void arg_numbers(mp_obj_t sequence, int count, int *out);
+
+/* Exactly two. */
+struct point arg_point(mp_obj_t sequence);
+struct rect arg_rect(mp_obj_t sequence);
+
+/* roi = (x, y, w, h) or None, which gives NULL. */
+const struct rect *arg_roi(mp_obj_t object, struct rect *storage);
+
+/* Native value for `image` of an int or a sequence (r, g, b), cut to 0..255 each. */
+uint32_t arg_color(const struct image *image, mp_obj_t object);
+
+/* An image, or None, which gives NULL. */
+const struct image *arg_mask(mp_obj_t object);
+
+enum { THRESHOLDS_MAX = 32 };
+
+/* A list of tuples of up to six ints into `out`, which holds THRESHOLDS_MAX. Returns how many. */
+size_t arg_thresholds(mp_obj_t object, struct threshold *out);
+
+/* Four points. */
+void arg_corners(mp_obj_t object, struct point out[4]);
+
+/* One keyword argument for MP_ARG tables. */
+#define KW_INT(name, value) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = value}}
+#define KW_BOOL(name, value) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = value}}
+#define KW_OBJ(name) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}}
+#define ARG_REQUIRED_OBJ(name) {MP_QSTR_##name, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}}
+#define ARG_OPTIONAL_OBJ(name) {MP_QSTR_##name, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}}
+#define ARG_OPTIONAL_INT(name, value) {MP_QSTR_##name, MP_ARG_INT, {.u_int = value}}
+#define ARG_OPTIONAL_BOOL(name, value) {MP_QSTR_##name, MP_ARG_BOOL, {.u_bool = value}}
+#define PARSE(allowed, values) mp_arg_parse_all(n_args - 1, args + 1, kw, MP_ARRAY_SIZE(allowed), allowed, values)
+
+#endif

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Image.find_blobs, and the named tuple of a blob. */
+#include "modules/image/py_arguments.h"
+#include "modules/image/py_scratch.h"
+#include "vision/blob.h"
+
+static mp_obj_t new_points(const struct point points[4])
+{
+    mp_obj_t items[4];
+
+    for (int i = 0; i < 4; i++) {
+        mp_obj_t xy[2] = {MP_OBJ_NEW_SMALL_INT(points[i].x), MP_OBJ_NEW_SMALL_INT(points[i].y)};
+        items[i] = mp_obj_new_tuple(2, xy);
+    }
+    return mp_obj_new_tuple(4, items);
+}
+
+static mp_obj_t new_bins(const uint32_t *bins, int count)
+{
+    mp_obj_t list = mp_obj_new_list(0, NULL);
+
+    for (int i = 0; bins && i < count; i++) {
+        mp_obj_list_append(list, mp_obj_new_int_from_uint(bins[i]));
+    }
+    return list;
+}
+
+static mp_obj_t new_blob(const struct blob *blob)
+{
+    static const qstr fields[] = {
+        MP_QSTR_x, MP_QSTR_y, MP_QSTR_w, MP_QSTR_h, MP_QSTR_cx, MP_QSTR_cy, MP_QSTR_pixels, MP_QSTR_rotation, MP_QSTR_code, MP_QSTR_count,
+        MP_QSTR_perimeter, MP_QSTR_roundness, MP_QSTR_x_hist_bins, MP_QSTR_y_hist_bins, MP_QSTR_corners, MP_QSTR_min_corners, MP_QSTR_cxf,
+        MP_QSTR_cyf, MP_QSTR_elongation, MP_QSTR_area, MP_QSTR_density, MP_QSTR_compactness, MP_QSTR_rect,
+    };
+    mp_obj_t rect[4] = {MP_OBJ_NEW_SMALL_INT(blob->rect.x), MP_OBJ_NEW_SMALL_INT(blob->rect.y), MP_OBJ_NEW_SMALL_INT(blob->rect.w),
+                        MP_OBJ_NEW_SMALL_INT(blob->rect.h)};
+    mp_obj_t items[MP_ARRAY_SIZE(fields)] = {
+        rect[0],
+        rect[1],
+        rect[2],
+        rect[3],
+        MP_OBJ_NEW_SMALL_INT((int)(blob->cx + 0.5f)),
+        MP_OBJ_NEW_SMALL_INT((int)(blob->cy + 0.5f)),
+        mp_obj_new_int_from_uint(blob->pixels),
+        mp_obj_new_float(blob->rotation),
+        mp_obj_new_int_from_uint(blob->code),
+        mp_obj_new_int_from_uint(blob->count),
+        mp_obj_new_int_from_uint(blob->perimeter),
+        mp_obj_new_float(blob->roundness),
+        new_bins(blob->x_hist, blob->x_bins),
+        new_bins(blob->y_hist, blob->y_bins),
+        new_points(blob->corners),
+        new_points(blob->min_corners),
+        mp_obj_new_float(blob->cx),
+        mp_obj_new_float(blob->cy),
+        mp_obj_new_float(blob_elongation(blob)),
+        mp_obj_new_int_from_uint(blob_area(blob)),
+        mp_obj_new_float(blob_density(blob)),
+        mp_obj_new_float(blob_compactness(blob)),
+        mp_obj_new_tuple(4, rect),
+    };
+    return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
+}
+
+/* Scripts' callbacks. An exception stops the search; it goes on its way when the scratch has been given back. */
+struct callbacks {
+    mp_obj_t threshold_cb, merge_cb;
+    mp_obj_t exception;             /* MP_OBJ_NULL: none */
+};
+
+static int call(struct callbacks *callbacks, mp_obj_t function, const struct blob *a, const struct blob *b)
+{
+    nlr_buf_t nlr;
+
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t args[2] = {new_blob(a), b ? new_blob(b) : mp_const_none};
+        int answer = mp_obj_is_true(mp_call_function_n_kw(function, b ? 2 : 1, 0, args));
+        nlr_pop();
+        return answer;
+    }
+    callbacks->exception = MP_OBJ_FROM_PTR(nlr.ret_val);
+    return -1;
+}
+
+static int threshold_callback(void *context, const struct blob *blob)
+{
+    struct callbacks *callbacks = context;
+    return call(callbacks, callbacks->threshold_cb, blob, NULL);
+}
+
+static int merge_callback(void *context, const struct blob *a, const struct blob *b)
+{
+    struct callbacks *callbacks = context;
+    return call(callbacks, callbacks->merge_cb, a, b);
+}
+
+/* A list of the blobs, which lie in the arena; whatever happens, the arena is closed. */
+static mp_obj_t new_list(struct arena *arena, const struct blob *blobs, int count)
+{
+    nlr_buf_t nlr;
+
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t list = mp_obj_new_list(0, NULL);
+        for (int i = 0; i < count; i++) {
+            mp_obj_list_append(list, new_blob(&blobs[i]));
+        }
+        nlr_pop();
+        scratch_close(arena);
+        return list;
+    }
+    scratch_close(arena);
+    nlr_jump(nlr.ret_val);
+}
+
+static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum {
+        ARG_thresholds, ARG_invert, ARG_roi, ARG_x_stride, ARG_y_stride, ARG_area_threshold, ARG_pixels_threshold, ARG_merge, ARG_margin,
+        ARG_threshold_cb, ARG_merge_cb, ARG_x_hist_bins_max, ARG_y_hist_bins_max,
+    };
+    static const mp_arg_t allowed[] = {
+        ARG_REQUIRED_OBJ(thresholds), KW_BOOL(invert, false), KW_OBJ(roi), KW_INT(x_stride, 2), KW_INT(y_stride, 1), KW_INT(area_threshold, 10),
+        KW_INT(pixels_threshold, 10), KW_BOOL(merge, false), KW_INT(margin, 0), KW_OBJ(threshold_cb), KW_OBJ(merge_cb),
+        KW_INT(x_hist_bins_max, 0), KW_INT(y_hist_bins_max, 0),
+    };
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get_mutable(args[0])->image;
+    struct threshold thresholds[THRESHOLDS_MAX];
+    struct rect roi;
+    struct blob *blobs;
+
+    PARSE(allowed, v);
+    struct callbacks callbacks = {v[ARG_threshold_cb].u_obj, v[ARG_merge_cb].u_obj, MP_OBJ_NULL};
+    const struct blob_options options = {
+        .thresholds = thresholds,
+        .count = arg_thresholds(v[ARG_thresholds].u_obj, thresholds),
+        .invert = v[ARG_invert].u_bool,
+        .roi = arg_roi(v[ARG_roi].u_obj, &roi),
+        .x_stride = (int)v[ARG_x_stride].u_int,
+        .y_stride = (int)v[ARG_y_stride].u_int,
+        .area_threshold = v[ARG_area_threshold].u_int < 0 ? 0 : (uint32_t)v[ARG_area_threshold].u_int,
+        .pixels_threshold = v[ARG_pixels_threshold].u_int < 0 ? 0 : (uint32_t)v[ARG_pixels_threshold].u_int,
+        .merge = v[ARG_merge].u_bool,
+        .margin = arg_int(MP_OBJ_NEW_SMALL_INT(v[ARG_margin].u_int)),
+        .threshold_cb = callbacks.threshold_cb == mp_const_none ? NULL : threshold_callback,
+        .merge_cb = callbacks.merge_cb == mp_const_none ? NULL : merge_callback,
+        .context = &callbacks,
+        .x_hist_bins_max = (int)v[ARG_x_hist_bins_max].u_int,
+        .y_hist_bins_max = (int)v[ARG_y_hist_bins_max].u_int,
+    };
+    struct arena arena = scratch_open();
+    int count = blob_find(image, &options, &arena, &blobs);
+    if (count < 0) {
+        scratch_close(&arena);
+        if (callbacks.exception != MP_OBJ_NULL) {
+            nlr_raise(callbacks.exception);
+        }
+        vision_check(count);
+    }
+    return new_list(&arena, blobs, count);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_blobs_obj, 2, py_image_find_blobs);

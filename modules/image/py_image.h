@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* The Image object, and how the files of this module share it. */
+#ifndef MODULES_IMAGE_PY_IMAGE_H
+#define MODULES_IMAGE_PY_IMAGE_H
+
+#include "py/obj.h"
+
+#include "vision/image.h"
+
+struct py_image {
+    mp_obj_base_t base;
+    struct image image;
+    size_t capacity;            /* bytes at image.data */
+    uint32_t generation;        /* of the frame buffer the data lie in; 0: they don't */
+    bool owned;                 /* data are a pool block that goes with the object */
+    mp_obj_t keep;              /* the Python buffer that holds the data, or MP_OBJ_NULL */
+};
+
+extern const mp_obj_type_t py_image_type;
+
+/* A new object for a picture in the frame buffer (runtime/framebuffer.h). */
+mp_obj_t py_image_new(const struct image *image);
+
+/* A new object with `bytes` of memory of its own; image.format, width and height are the caller's to set. Raises MemoryError. */
+struct py_image *py_image_allocate(size_t bytes);
+
+/* A new object for `bytes` in the frame buffer. Raises MemoryError naming the frame buffer. */
+struct py_image *py_image_in_frame(size_t bytes);
+
+/* Makes an existing object stand for a picture in the frame buffer; its own memory is freed. TypeError if it is no image. */
+mp_obj_t py_image_assign(mp_obj_t object, const struct image *frame);
+
+/* The object behind `object`; TypeError, or RuntimeError when its frame buffer is gone. */
+struct py_image *py_image_get(mp_obj_t object);
+
+/* The same, for what draws or computes on pixels: ValueError unless it is binary, grayscale or RGB565. */
+struct py_image *py_image_get_mutable(mp_obj_t object);
+
+/* self->image was changed in place: the preview follows. */
+void py_image_changed(struct py_image *self);
+
+/* The methods, by file. */
+#define PY_IMAGE_CONVERT_METHODS(X) X(to_bitmap) X(to_grayscale) X(to_rgb565) X(to_rainbow) X(to_ironbow) X(to_depth) X(to_evt_dark) \
+    X(to_evt_light) X(to_jpeg) X(copy) X(crop)
+#define PY_IMAGE_DRAW_METHODS(X) X(draw_line) X(draw_rectangle) X(draw_circle) X(draw_ellipse) X(draw_string) X(draw_cross) X(draw_arrow) \
+    X(draw_edges) X(draw_detection) X(draw_keypoints) X(mask_rectangle) X(mask_circle) X(mask_ellipse)
+#define PY_IMAGE_OTHER_METHODS(X) X(binary) X(get_histogram) X(get_statistics) X(find_blobs) X(save)
+#define PY_IMAGE_DECLARE(name) MP_DECLARE_CONST_FUN_OBJ_KW(py_image_##name##_obj);
+PY_IMAGE_CONVERT_METHODS(PY_IMAGE_DECLARE)
+PY_IMAGE_DRAW_METHODS(PY_IMAGE_DECLARE)
+PY_IMAGE_OTHER_METHODS(PY_IMAGE_DECLARE)
+
+/* Loads a picture file; raises OSError, ValueError, MemoryError. */
+mp_obj_t py_image_load(mp_obj_t path, bool copy_to_fb);
+
+#endif

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* Scratch memory for one call of vision/, and its errors as exceptions. */
+#include "modules/image/py_scratch.h"
+
+#include "py/runtime.h"
+
+#include "runtime/pool.h"
+
+enum { RESERVE = 16 * 1024, SMALLEST = 4 * 1024 };
+
+struct arena scratch_open(void)
+{
+    size_t largest = pool_largest(POOL_FAST | POOL_TRANSIENT);
+    size_t size = largest > 2 * RESERVE ? largest - RESERVE : largest / 2 > SMALLEST ? largest / 2 : largest;
+    uint8_t *base = pool_alloc(size, POOL_FAST | POOL_TRANSIENT);
+
+    return (struct arena){.base = base, .size = base ? size : 0};
+}
+
+void scratch_close(struct arena *arena)
+{
+    pool_free(arena->base);
+    *arena = (struct arena){0};
+}
+
+void vision_check(int error)
+{
+    if (error >= 0) {
+        return;
+    }
+    mp_rom_error_text_t format = MP_ERROR_TEXT("%s");
+
+    switch (error) {
+    case VISION_E_MEMORY:
+        mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("Out of frame buffer memory: this needs more scratch than the %u bytes that are free"),
+                          (unsigned)pool_largest(POOL_FAST | POOL_TRANSIENT));
+    case VISION_E_DATA:
+    case VISION_E_SPACE:
+        mp_raise_msg_varg(&mp_type_OSError, format, vision_strerror(error));
+    default:
+        mp_raise_msg_varg(&mp_type_ValueError, format, vision_strerror(error));
+    }
+}
+
+int scratch_finish(struct arena *arena, int error)
+{
+    scratch_close(arena);
+    vision_check(error);
+    return error;
+}
+
+MP_NORETURN void raise_unavailable(void)
+{
+    mp_raise_NotImplementedError(MP_ERROR_TEXT("This function is unavailable on your OpenMV Cam."));
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Scratch memory for one call of vision/, and its errors as exceptions. */
+#ifndef MODULES_IMAGE_PY_SCRATCH_H
+#define MODULES_IMAGE_PY_SCRATCH_H
+
+#include "py/obj.h"
+
+#include "vision/image.h"
+
+/* Takes the largest free block of the pools, but for a reserve that keeps the host's uploads and a callback's images going.
+   No exception may pass between scratch_open and scratch_close. With no memory at all the arena is empty. */
+struct arena scratch_open(void);
+void scratch_close(struct arena *arena);
+
+/* Closes, and raises what `error` stands for: MemoryError, ValueError, OSError. Returns `error` when it is >= 0. */
+int scratch_finish(struct arena *arena, int error);
+
+/* Raises for a negative error. */
+void vision_check(int error);
+
+MP_NORETURN void raise_unavailable(void);
+
+#endif
