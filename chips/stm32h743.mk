@@ -7,6 +7,7 @@ FPU         = fpv5-d16
 SVD         = STM32H743.svd
 JLINK       = STM32H743VI
 OPENOCD     = openocd_stm32h7_dual_bank.cfg
+USB_ROM     = 0483:DF11
 
 UID_ADDRESS = 0x1FF1E800
 UID_WORDS   = 3

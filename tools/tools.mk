@@ -20,17 +20,31 @@ $(MKDFU) $(MKROMFS): $(BUILD)/host/%: $(TOP)/tools/%.c
 
 # One run derives all files of a board. A file that comes out equal keeps its time, so that a changed comment rebuilds nothing;
 # the stamp is what Make compares.
-GEN_NAMES := board.h memory.ld board.mk
+GEN_NAMES := board.h memory.ld board.mk dfu_alternates.h emu_board.h launch.json tasks.json
+BOARDC_SDK = $(patsubst $(HOME)/%,$${env:HOME}/%,$(SDK_DIR))
 
 $(BUILD)/%/gen/.stamp: $(TOP)/boards/%/board_config.mk $(wildcard $(TOP)/chips/*.mk) $(BOARDC)
 	@mkdir -p $(@D)
 	$(call say,BOARD,$(TOP)/boards/$*/board_config.mk)
-	$(Q)$(BOARDC) --out $(@D) $<
+	$(Q)$(BOARDC) --out $(@D) --sdk '$(BOARDC_SDK)' $<
 	@touch $@
+
+# What the host program knows of all boards.
+BOARDS_DIR   := $(BUILD)/boards
+BOARDS_FILES := $(addprefix $(BOARDS_DIR)/,boards.c boards.h 70-openmv.rules boards.md)
+
+$(BOARDS_DIR)/.stamp: $(wildcard $(TOP)/boards/*/board_config.mk $(TOP)/chips/*.mk) $(BOARDC)
+	@mkdir -p $(@D)
+	$(call say,BOARDS,$(TOP)/boards)
+	$(Q)$(BOARDC) --out $(@D) --all $(TOP)/boards
+	@touch $@
+
+$(BOARDS_FILES): $(BOARDS_DIR)/.stamp
+	@test -f $@ || $(BOARDC) --out $(BOARDS_DIR) --all $(TOP)/boards
 
 ifneq ($(TARGET),)
 $(addprefix $(GEN)/,$(GEN_NAMES)): $(GEN)/.stamp
-	@test -f $@ || $(BOARDC) --out $(GEN) $(TOP)/boards/$(TARGET)/board_config.mk
+	@test -f $@ || $(BOARDC) --out $(GEN) --sdk '$(BOARDC_SDK)' $(TOP)/boards/$(TARGET)/board_config.mk
 
 # build/<TARGET>/bin/romfs0.img from boards/<TARGET>/romfs0.list; the size of its partition is in board.mk.
 $(BIN)/%.img: $(TOP)/boards/$(TARGET)/%.list $(GEN)/board.mk $(MKROMFS)

@@ -22,7 +22,7 @@ CLOCK        += USB    HSI48
 CLOCK        += RNG    HSI48
 CLOCK        += ADC    PLL3R
 CLOCK        += SPI123 PLL3P
-FLASH_LATENCY = 2
+FLASH_LATENCY = 4
 POWER_SUPPLY  = LDO
 AXI_QOS_MDMA  = 15 15
 
@@ -135,8 +135,8 @@ EMU_SENSOR  = OV7725
 # --- Flashing, step by step
 #       verb     tool  what
 STEP += flash    dfu   FIRMWARE
-STEP += romfs    dfu   ROMFS0
-STEP += erase    dfu   FILESYSTEM zero:4096
+STEP += romfs    dfu   ROMFS0 reset
+STEP += erase    dfu   FILESYSTEM zero:4096 reset
 STEP += restore  ask   Disconnect the camera, connect a jumper wire between BOOT and RST, reconnect.
-STEP += restore  dfuse BOOTLOADER usb:0483:DF11 alt:0 address:0x08000000
+STEP += restore  dfuse BOOTLOADER usb:0483:DF11 alt:0
 STEP += restore  ask   Remove the jumper, reconnect, then flash the firmware.

@@ -151,13 +151,25 @@ struct usb_id {
     bool set;
 };
 
+struct usb_ids {
+    struct usb_id ids[4];
+    int count;
+};
+
+/* One step of a procedure. Which members count depends on tool and op (the table in rows_steps.c). */
 struct step {
     struct loc loc;
-    const char *verb, *tool;
-    const char *fields[16];
-    int nfields;
-    const char *text; /* everything after the tool, as written */
-    const struct partition *partition;
+    const char *verb, *tool, *op;
+    const char *partition_names[2];
+    const struct partition *partitions[2];
+    uint32_t numbers[3];
+    int nnumbers;
+    const char *word, *text;
+    struct usb_id usb;
+    int alt;
+    uint32_t zero, offset, size, timeout;
+    const char *port;
+    bool leave, reset;
 };
 
 struct tune {
@@ -174,7 +186,8 @@ struct list {
 
 struct board {
     struct source board_source, chip_source;
-    const char *target; /* the folder's name */
+    char target[48]; /* the folder's name */
+    char chip_path[512];
     struct loc loc;     /* of the board's file, for what is missing */
 
     const char *name, *type, *arch, *chip, *loader;
@@ -182,13 +195,14 @@ struct board {
     const char *mcu, *mcu_define, *mcu_text, *port, *core, *core_text, *fpu, *svd, *jlink, *openocd;
     uint32_t uid_address, uid_words, uid_stride;
     struct loc uid_loc;
-    struct usb_id usb_app, usb_dfu;
-    struct usb_id usb_aliases[8];
-    int nusb_aliases;
-    uint32_t boot_magic;
-    struct loc boot_magic_loc;
+    struct usb_id usb_app, usb_dfu, usb_rom;
+    struct usb_ids usb_aliases, usb_dfu_aliases, usb_adapters;
+    uint32_t boot_magic, boot_address, app_address; /* 0: not given */
+    struct loc boot_magic_loc, boot_address_loc, app_address_loc;
+    const char *debug_request, *debug_elf, *deploy_loader;
 
-    uint32_t cpu_hz, cpu_max_hz, hse_hz;
+    uint32_t cpu_hz, cpu_max_hz, hse_hz, flexram_config;
+    bool overclock;
     struct loc cpu_hz_loc;
     uint32_t pll_input[2], pll_vco[2];
     const char *pll_source;
@@ -296,8 +310,8 @@ void keys_apply(struct board *board);
 /* Prints the table of all keys in Markdown, for boards/README.md. */
 void keys_print(FILE *out);
 
-void row_usb_alias(struct board *board, const struct row *row);
-void row_boot_magic(struct board *board, const struct row *row);
+void row_usb_ids(struct board *board, const struct row *row);
+void row_address(struct board *board, const struct row *row);
 void row_pll(struct board *board, const struct row *row);
 void row_pll_limits(struct board *board, const struct row *row);
 void row_clock(struct board *board, const struct row *row);
@@ -344,10 +358,32 @@ extern const char *const known_hw_caps[];
 extern const size_t known_features_count, known_modules_count, known_sensors_count, known_thermals_count;
 extern const size_t known_hw_caps_count;
 
-/* --- emitters ------------------------------------------------------------------------------------------------------ */
+/* --- emitters: of one board ----------------------------------------------------------------------------------------- */
 
-void emit_header(const struct board *board, FILE *out);    /* board.h */
-void emit_linker(const struct board *board, FILE *out);    /* memory.ld */
-void emit_make(const struct board *board, FILE *out);      /* board.mk */
+void emit_header(const struct board *board, FILE *out);     /* board.h */
+void emit_linker(const struct board *board, FILE *out);     /* memory.ld */
+void emit_make(const struct board *board, FILE *out);       /* board.mk */
+void emit_alternates(const struct board *board, FILE *out); /* dfu_alternates.h */
+void emit_emulator(const struct board *board, FILE *out);   /* emu_board.h */
+void emit_launch(const struct board *board, FILE *out);     /* launch.json */
+void emit_tasks(const struct board *board, FILE *out);      /* tasks.json */
+
+/* --- emitters: of all boards ---------------------------------------------------------------------------------------- */
+
+struct boards {
+    struct board *list[64];
+    int count;
+};
+
+void emit_boards_header(const struct boards *boards, FILE *out); /* boards.h */
+void emit_boards(const struct boards *boards, FILE *out);        /* boards.c */
+void emit_udev(const struct boards *boards, FILE *out);          /* 70-openmv.rules */
+void emit_docs(const struct boards *boards, FILE *out);          /* boards.md */
+
+/* The SDK's folder as launch.json names it (--sdk), and the path of OpenOCD's configurations. */
+extern const char *sdk_folder;
+
+/* "Cortex-M7" for "cortex-m7". */
+const char *core_name(const char *core);
 
 #endif

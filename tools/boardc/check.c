@@ -297,11 +297,35 @@ static void check_buses(const struct board *board)
     }
 }
 
+/* USB needs 48 MHz; a source of the form PLLnX is computed. */
+static void check_usb_clock(const struct board *board)
+{
+    for (int i = 0; i < board->nclocks; i++) {
+        const struct clock_source *clock = &board->clocks[i];
+        if (strcmp(clock->name, "USB") || strncmp(clock->source, "PLL", 3) || strlen(clock->source) != 5) {
+            continue;
+        }
+        for (int p = 0; p < board->nplls; p++) {
+            const struct pll *pll = &board->plls[p];
+            uint32_t divider = clock->source[4] == 'P' ? pll->p : clock->source[4] == 'Q' ? pll->q : pll->r;
+            if (pll->number != clock->source[3] - '0' || !pll->m || !divider) {
+                continue;
+            }
+            uint64_t hz = (uint64_t)board->hse_hz / pll->m * pll->n / divider;
+            if (hz != 48000000) {
+                complain(clock->loc, "CLOCK USB: %s runs at %llu Hz, USB needs 48000000", clock->source, (unsigned long long)hz);
+            }
+        }
+    }
+}
+
 static void check_clocks(const struct board *board)
 {
-    if (board->cpu_max_hz && board->cpu_hz > board->cpu_max_hz) {
-        complain(board->cpu_hz_loc, "CPU_CLOCK: %u Hz is above the chip's %u Hz", board->cpu_hz, board->cpu_max_hz);
+    if (board->cpu_max_hz && board->cpu_hz > board->cpu_max_hz && !board->overclock) {
+        complain(board->cpu_hz_loc, "CPU_CLOCK: %u Hz is above the chip's %u Hz (OVERCLOCK = yes, when that is meant)", board->cpu_hz,
+                 board->cpu_max_hz);
     }
+    check_usb_clock(board);
     for (int i = 0; i < board->nplls && board->pll_input[1]; i++) {
         const struct pll *pll = &board->plls[i];
         if (!pll->m || !pll->n || !pll->p) {
@@ -310,6 +334,9 @@ static void check_clocks(const struct board *board)
         }
         uint32_t input = board->hse_hz / pll->m;
         uint64_t vco = (uint64_t)input * pll->n;
+        if (input < 1000000u << pll->vci || input > 2000000u << pll->vci) {
+            complain(pll->loc, "PLL %d: %u Hz after M is not the range VCI:%u", pll->number, input, pll->vci);
+        }
         if (input < board->pll_input[0] || input > board->pll_input[1]) {
             complain(pll->loc, "PLL %d: %u Hz after M is outside %u to %u Hz", pll->number, input, board->pll_input[0], board->pll_input[1]);
         }
@@ -323,15 +350,120 @@ static void check_clocks(const struct board *board)
     }
 }
 
-static void check_addresses(const struct board *board)
+/* --- addresses, loader, steps -------------------------------------------------------------------------------------- */
+
+static bool in_bank(const struct board *board, uint32_t address)
 {
-    bool inside = !board->boot_magic;
     for (int i = 0; i < board->nbanks; i++) {
         const struct bank *bank = &board->banks[i];
-        inside |= board->boot_magic >= bank->base && board->boot_magic + UINT64_C(4) <= bank->base + bank->size;
+        if (address >= bank->base && address + UINT64_C(4) <= bank->base + bank->size) {
+            return true;
+        }
     }
-    if (!inside || board->boot_magic % 4) {
+    return false;
+}
+
+static void check_addresses(const struct board *board)
+{
+    if (board->boot_magic && (!in_bank(board, board->boot_magic) || board->boot_magic % 4)) {
         complain(board->boot_magic_loc, "BOOT_MAGIC: 0x%08X is not a word of a BANK", board->boot_magic);
+    }
+    if (board->boot_address && !in_bank(board, board->boot_address)) {
+        complain(board->boot_address_loc, "BOOT_ADDRESS: 0x%08X is in no BANK", board->boot_address);
+    }
+    if (!board->app_address) {
+        return;
+    }
+    for (int i = 0; i < board->npartitions; i++) {
+        const struct partition *partition = &board->partitions[i];
+        if (!strcmp(partition->role, "firmware") && board->app_address >= partition->base
+            && board->app_address < partition->base + partition->size) {
+            return;
+        }
+    }
+    complain(board->app_address_loc, "APP_ADDRESS: 0x%08X is not in a partition with the role firmware", board->app_address);
+}
+
+/* What the kind of loader, and a board that is built, must say. */
+static void check_complete(const struct board *board)
+{
+    bool openmv = board->loader && !strcmp(board->loader, "openmv_dfu");
+    const struct {
+        const char *key;
+        bool needed, given;
+        const char *why;
+    } rules[] = {
+        { "USB_DFU", board->loader && strcmp(board->loader, "none"), board->usb_dfu.set, "its LOADER has one" },
+        { "BOOT_MAGIC", openmv, board->boot_magic != 0, "LOADER is openmv_dfu" },
+        { "HSE_CLOCK", board->nplls != 0, board->hse_hz != 0, "there are PLL rows" },
+        { "CSI_INTERFACE", board->ready, board->csi_interface != NULL, "READY is yes" },
+        { "CSI_I2C", board->ready, board->csi_i2c != NULL, "READY is yes" },
+        { "SENSOR", board->ready, board->sensors.count != 0, "READY is yes" },
+        { "LED", board->ready, board->nleds != 0, "READY is yes" },
+        { "CONSOLE", board->ready, board->console != NULL, "READY is yes" },
+        { "PROTOCOL_BUFFER", board->ready, board->protocol_buffer != 0, "READY is yes" },
+        { "JPEG_QUALITY", board->ready, board->jpeg_high != 0, "READY is yes" },
+        { "JPEG_THRESHOLD", board->ready, board->jpeg_threshold != 0, "READY is yes" },
+    };
+    for (size_t i = 0; i < COUNT(rules); i++) {
+        if (rules[i].needed && !rules[i].given) {
+            complain(board->loc, "%s is missing: %s", rules[i].key, rules[i].why);
+        }
+    }
+    for (int i = 0; i < board->npartitions && openmv; i++) {
+        const struct partition *partition = &board->partitions[i];
+        if (!strcmp(partition->role, "firmware") && partition->alt == NO_ALT) {
+            complain(partition->loc, "partition %s: LOADER openmv_dfu needs its DFU alternate", partition->name);
+        }
+    }
+}
+
+static void find_partitions(const struct board *board, struct step *step)
+{
+    for (size_t n = 0; n < COUNT(step->partitions) && step->partition_names[n]; n++) {
+        const char *names[COUNT(board->partitions)];
+        for (int i = 0; i < board->npartitions; i++) {
+            names[i] = board->partitions[i].name;
+            if (!strcmp(names[i], step->partition_names[n])) {
+                step->partitions[n] = &board->partitions[i];
+            }
+        }
+        if (!step->partitions[n]) {
+            const char *near = nearest(step->partition_names[n], names, (size_t)board->npartitions);
+            complain(step->loc, "STEP: there is no partition '%.60s'%s%s%s", step->partition_names[n], near ? " (did you mean " : "",
+                     near ? near : "", near ? "?)" : "");
+        }
+    }
+}
+
+static void check_step(const struct board *board, struct step *step)
+{
+    find_partitions(board, step);
+    const struct partition *partition = step->partitions[0];
+    if (!partition) {
+        return;
+    }
+    bool dfu = !strcmp(step->tool, "dfu");
+    if (dfu && strcmp(board->loader ? board->loader : "", "openmv_dfu")) {
+        complain(step->loc, "STEP: dfu speaks to LOADER openmv_dfu only; others take dfuse");
+    } else if (dfu && (partition->alt == NO_ALT || !partition->writable)) {
+        complain(step->loc, "STEP: the host may not write %s by DFU: it has no alternate, or is ro", partition->name);
+    } else if (!strcmp(step->tool, "dfuse") && step->alt == NO_ALT && partition->alt == NO_ALT) {
+        complain(step->loc, "STEP: %s has no alternate; add alt:N", partition->name);
+    } else if (!strcmp(step->op, "write") && !step->zero && !partition->image) {
+        complain(step->loc, "STEP: %s has no image to write; name one, or write zero:BYTES", partition->name);
+    }
+}
+
+static void check_steps(struct board *board)
+{
+    bool flash = false;
+    for (int i = 0; i < board->nsteps; i++) {
+        check_step(board, &board->steps[i]);
+        flash |= !strcmp(board->steps[i].verb, "flash");
+    }
+    if (!flash) {
+        complain(board->loc, "no STEP flash: nobody would know how to flash this board");
     }
 }
 
@@ -346,4 +478,6 @@ void check_board(struct board *board)
     check_buses(board);
     check_clocks(board);
     check_addresses(board);
+    check_complete(board);
+    check_steps(board);
 }

@@ -38,6 +38,9 @@ static void identity(const struct board *board, FILE *out)
         number_macro(out, "UID_WORDS", board->uid_words);
         number_macro(out, "UID_STRIDE", board->uid_stride);
     }
+    if (board->flexram_config) {
+        hex_macro(out, "FLEXRAM_CONFIG", board->flexram_config);
+    }
     if (board->boot_magic) {
         hex_macro(out, "BOOT_MAGIC_ADDRESS", board->boot_magic);
         hex_macro(out, "BOOT_MAGIC", 0xB00710AD);
@@ -109,7 +112,7 @@ static void flash(const struct board *board, FILE *out)
     fprintf(out, "\n");
     const struct partition *firmware = board_partition(board, "firmware");
     if (firmware) {
-        hex_macro(out, "APP_ADDRESS", (uint32_t)firmware->base);
+        hex_macro(out, "APP_ADDRESS", board->app_address ? board->app_address : (uint32_t)firmware->base);
     }
 }
 
@@ -128,9 +131,7 @@ static void memory(const struct board *board, FILE *out)
                     (unsigned long long)place->base, place->object, (unsigned long long)place->size);
         }
     }
-    fprintf(out, "#define POOL_FAST 1u\n#define POOL_ITCM 2u\n#define POOL_DTCM 4u\n#define POOL_DMA_D1 8u\n#define POOL_DMA_D2 16u\n"
-                 "#define POOL_DMA_D3 32u\n#define POOL_TRANSIENT 64u\n");
-    fprintf(out, "/* X(base, size, flags) */\n#define BOARD_POOLS(X)");
+    fprintf(out, "/* X(base, size, flags), flags as in runtime/pool.h */\n#define BOARD_POOLS(X)");
     for (int i = 0; i < board->nplaces; i++) {
         const struct place *place = &board->places[i];
         if (!strcmp(place->object, "POOL")) {

@@ -8,6 +8,7 @@
 enum {
     WORD,  /* one word */
     TEXT,  /* the rest of the line */
+    CHOICE, /* one of the words that its meaning lists after the colon */
     NUMBER,
     HZ,
     YESNO,
@@ -34,18 +35,28 @@ static const struct key keys[] = {
     { "SVD", WORD, SIDE_CHIP, false, FIELD(svd), NULL, "CMSIS SVD file of the register view" },
     { "JLINK", WORD, SIDE_CHIP, false, FIELD(jlink), NULL, "J-Link device name" },
     { "OPENOCD", WORD, SIDE_CHIP, false, FIELD(openocd), NULL, "OpenOCD configuration file" },
-    { "UID_ADDRESS", ONCE, SIDE_CHIP, false, 0, row_pair, "address of the unique id" },
+    { "UID_ADDRESS", ONCE, SIDE_CHIP, false, FIELD(uid_address), row_address, "address of the unique id" },
     { "UID_WORDS", NUMBER, SIDE_CHIP, false, FIELD(uid_words), NULL, "its 32-bit words" },
     { "UID_STRIDE", NUMBER, SIDE_CHIP, false, FIELD(uid_stride), NULL, "bytes from one word to the next" },
     /* USB, loader */
     { "USB_APP", USBID, SIDE_BOARD, true, FIELD(usb_app), NULL, "VID:PID of the running firmware" },
     { "USB_DFU", USBID, SIDE_BOARD, false, FIELD(usb_dfu), NULL, "VID:PID of the loader" },
-    { "USB_ALIAS", ROWS, SIDE_BOARD, false, 0, row_usb_alias, "other VID:PIDs of the running board (1200-baud touch)" },
-    { "LOADER", WORD, SIDE_BOARD, true, FIELD(loader), NULL, "what is flashed through: openmv_dfu, arduino_dfu, nxp_sbl, samba, picoboot, none" },
-    { "BOOT_MAGIC", ONCE, SIDE_BOARD, false, 0, row_boot_magic, "address of the RAM word that keeps the camera in the loader" },
+    { "USB_ALIAS", ROWS, SIDE_BOARD, false, FIELD(usb_aliases), row_usb_ids, "other VID:PIDs of the running board (1200-baud touch)" },
+    { "USB_DFU_ALIAS", ROWS, SIDE_BOARD, false, FIELD(usb_dfu_aliases), row_usb_ids, "other VID:PIDs of the loader" },
+    { "USB_ROM", USBID, SIDE_BOTH, false, FIELD(usb_rom), NULL, "VID:PID of the chip's ROM loader" },
+    { "USB_ADAPTER", ROWS, SIDE_BOARD, false, FIELD(usb_adapters), row_usb_ids, "VID:PIDs of serial adapters that recovery needs" },
+    { "LOADER", CHOICE, SIDE_BOARD, true, FIELD(loader), NULL, "what is flashed through: openmv_dfu, arduino_dfu, nxp_sbl, samba, picoboot, none" },
+    { "BOOT_MAGIC", ONCE, SIDE_BOARD, false, FIELD(boot_magic), row_address, "address of the RAM word that keeps the camera in the loader" },
+    { "BOOT_ADDRESS", ONCE, SIDE_BOARD, false, FIELD(boot_address), row_address, "where the bootloader runs, when not in its partition" },
+    { "APP_ADDRESS", ONCE, SIDE_BOARD, false, FIELD(app_address), row_address, "the firmware's vector table, when not at the start of its partition" },
+    /* debugging */
+    { "DEBUG_REQUEST", CHOICE, SIDE_BOARD, false, FIELD(debug_request), NULL, "what a debugger does by default: launch, attach (external flash)" },
+    { "DEBUG_ELF", WORD, SIDE_BOARD, false, FIELD(debug_elf), NULL, "the ELF file to debug, when not firmware.elf" },
+    { "DEPLOY_LOADER", WORD, SIDE_BOARD, false, FIELD(deploy_loader), NULL, "STM32CubeProgrammer's external loader" },
     /* clocks */
     { "CPU_CLOCK", ONCE, SIDE_BOARD, true, 0, row_pair, "core clock" },
     { "CPU_MAX", HZ, SIDE_CHIP, false, FIELD(cpu_max_hz), NULL, "highest core clock" },
+    { "OVERCLOCK", YESNO, SIDE_BOARD, false, FIELD(overclock), NULL, "`yes`: CPU_CLOCK above CPU_MAX is meant" },
     { "HSE_CLOCK", HZ, SIDE_BOARD, false, FIELD(hse_hz), NULL, "crystal" },
     { "PLL_INPUT", ONCE, SIDE_CHIP, false, 0, row_pll_limits, "lowest and highest frequency after the divider M" },
     { "PLL_VCO", ONCE, SIDE_CHIP, false, 0, row_pll_limits, "lowest and highest VCO frequency" },
@@ -53,6 +64,7 @@ static const struct key keys[] = {
     { "PLL", ROWS, SIDE_BOARD, false, 0, row_pll, "number, then M: N: P: Q: R: VCI: VCO:wide|medium FRAC:" },
     { "CLOCK", ROWS, SIDE_BOARD, false, 0, row_clock, "kernel clock of a peripheral and its source" },
     { "CLOCK_MUX", ROWS, SIDE_CHIP, false, 0, row_clock_mux, "peripheral, then SOURCE:value of the multiplexer field" },
+    { "FLEXRAM_CONFIG", NUMBER, SIDE_BOARD, false, FIELD(flexram_config), NULL, "how an i.MX RT divides its FlexRAM" },
     { "FLASH_LATENCY", NUMBER, SIDE_BOARD, false, FIELD(flash_latency), NULL, "wait states of the internal flash" },
     { "POWER_SUPPLY", WORD, SIDE_BOARD, false, FIELD(power_supply), NULL, "core supply: LDO or SMPS" },
     { "AXI_QOS_MDMA", ONCE, SIDE_BOARD, false, 0, row_pair, "read and write priority of MDMA on the AXI bus" },
@@ -121,6 +133,20 @@ static void unknown_key(const struct row *row)
     complain(row->loc, "unknown key '%.60s'%s%s%s", row->key, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
 }
 
+/* The meaning of a CHOICE key ends in "...: a, b, c"; a word may carry a remark in brackets. */
+static void apply_choice(const struct key *key, const struct row *row)
+{
+    const char *choices = strchr(key->doc, ':') + 1;
+    size_t length = strlen(row->fields[0]);
+    for (const char *word = choices; word; word = strchr(word, ',')) {
+        word += strspn(word, ", ");
+        if (!strncmp(word, row->fields[0], length) && (!word[length] || strchr(", ", word[length]))) {
+            return;
+        }
+    }
+    complain(row->loc, "%s: '%.60s' is none of%s", key->name, row->fields[0], choices);
+}
+
 static void apply_value(struct board *board, const struct key *key, const struct row *row)
 {
     char *field = (char *)board + key->offset;
@@ -131,6 +157,10 @@ static void apply_value(struct board *board, const struct key *key, const struct
         return;
     }
     switch (key->kind) {
+    case CHOICE:
+        apply_choice(key, row);
+        *(const char **)field = row->fields[0];
+        break;
     case WORD:
     case TEXT:
         *(const char **)field = key->kind == TEXT ? row->text : row->fields[0];
@@ -196,10 +226,9 @@ static void apply_row(struct board *board, const struct row *row, int side, cons
     }
 }
 
-/* The list that a list key fills: row_list finds it through the key. */
-struct list *keys_list(struct board *board, const char *name)
+void *keys_field(struct board *board, const char *name)
 {
-    return (struct list *)((char *)board + find_key(name)->offset);
+    return (char *)board + find_key(name)->offset;
 }
 
 void keys_apply(struct board *board)

@@ -2,6 +2,7 @@
 /* boardc's command line, diagnostics, and the writing of files. */
 #include "boardc.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -60,7 +61,7 @@ static size_t distance(const char *a, const char *b)
 const char *nearest(const char *word, const char *const *names, size_t count)
 {
     const char *best = NULL;
-    size_t best_distance = strlen(word) / 3 + 2;
+    size_t best_distance = strlen(word) / 4 + 2;
     for (size_t i = 0; i < count; i++) {
         size_t d = distance(word, names[i]);
         if (d < best_distance) {
@@ -71,22 +72,27 @@ const char *nearest(const char *word, const char *const *names, size_t count)
     return best;
 }
 
-/* boards/OPENMV4/board_config.mk -> OPENMV4 and boards/../chips/. */
+/* The length of `path` without its last part and the slash before it; 0 for a path of one part. */
+static size_t parent(const char *path, size_t length)
+{
+    while (length && path[length - 1] != '/') {
+        length--;
+    }
+    return length ? length - 1 : 0;
+}
+
+/* Target and chips folder from ".../boards/OPENMV4/board_config.mk": OPENMV4 and ".../chips/". */
 static bool locate(const char *path, char *target, size_t target_size, char *chips, size_t chips_size)
 {
-    const char *end = strrchr(path, '/');
-    const char *start = end;
-    while (start && start > path && start[-1] != '/') {
-        start--;
-    }
-    if (!end || start == end || (size_t)(end - start) >= target_size) {
+    size_t folder = parent(path, strlen(path)), boards = parent(path, folder), top = parent(path, boards);
+    size_t start = boards ? boards + 1 : 0;
+    if (!folder || !boards || folder - start >= target_size || top + sizeof "/chips/" > chips_size) {
         complain((struct loc){ path, 0 }, "a board is boards/<TARGET>/board_config.mk");
         return false;
     }
-    memcpy(target, start, (size_t)(end - start));
-    target[end - start] = '\0';
-    int folder = (int)(start - path);
-    return snprintf(chips, chips_size, "%.*s../chips/", folder, path) < (int)chips_size;
+    snprintf(target, target_size, "%.*s", (int)(folder - start), path + start);
+    snprintf(chips, chips_size, "%.*s%schips/", (int)top, path, top || path[0] == '/' ? "/" : "");
+    return true;
 }
 
 /* The value of CHIP, looked up ahead of everything else. */
@@ -100,31 +106,41 @@ static const char *chip_of(const struct source *source)
     return NULL;
 }
 
-struct board *board_read(const char *path)
+/* Never NULL; what is wrong has been complained about. */
+static struct board *board_read(const char *path)
 {
     struct board *board = calloc(1, sizeof *board);
-    static char target[64], chips[400];
-    char chip_path[512];
+    char chips[400];
     if (!board) {
-        abort();
+        fprintf(stderr, "boardc: out of memory\n");
+        exit(1);
     }
     board->loc = (struct loc){ path, 0 };
-    if (!locate(path, target, sizeof target, chips, sizeof chips) || !source_read(&board->board_source, path)) {
+    if (!locate(path, board->target, sizeof board->target, chips, sizeof chips) || !source_read(&board->board_source, path)) {
         return board;
     }
-    board->target = target;
     const char *chip = chip_of(&board->board_source);
     if (!chip || strlen(chip) > 40 || strchr(chip, '/')) {
         complain(board->loc, "CHIP is missing: chips/<CHIP>.mk");
         return board;
     }
-    snprintf(chip_path, sizeof chip_path, "%s%s.mk", chips, chip);
-    if (!source_read(&board->chip_source, strdup(chip_path))) {
+    snprintf(board->chip_path, sizeof board->chip_path, "%s%s.mk", chips, chip);
+    if (!source_read(&board->chip_source, board->chip_path)) {
         return board;
     }
+    int before = complaints();
     keys_apply(board);
-    check_board(board);
+    if (complaints() == before) {
+        check_board(board);
+    }
     return board;
+}
+
+static void board_free(struct board *board)
+{
+    source_free(&board->board_source);
+    source_free(&board->chip_source);
+    free(board);
 }
 
 static bool same_content(const char *path_a, const char *path_b)
@@ -144,44 +160,173 @@ static bool same_content(const char *path_a, const char *path_b)
     return same;
 }
 
-/* Writes through a neighbour that is renamed at the end, so that a reader never sees half a file; an equal file keeps its time. */
-static void write_file(const char *folder, const char *name, void (*emit)(const struct board *, FILE *), const struct board *board)
+/* A file being written: beside its final name until it is whole. */
+struct output {
+    char path[512], beside[520];
+    FILE *file;
+};
+
+static bool output_open(struct output *output, const char *folder, const char *name)
 {
-    char path[512], temporary[520];
-    snprintf(path, sizeof path, "%s/%s", folder, name);
-    snprintf(temporary, sizeof temporary, "%s.new", path);
-    FILE *out = fopen(temporary, "w");
-    if (!out) {
-        complain((struct loc){ temporary, 0 }, "%s", strerror(errno));
+    snprintf(output->path, sizeof output->path, "%s/%s", folder, name);
+    snprintf(output->beside, sizeof output->beside, "%s.new", output->path);
+    output->file = fopen(output->beside, "w");
+    if (!output->file) {
+        complain((struct loc){ output->beside, 0 }, "%s", strerror(errno));
+    }
+    return output->file;
+}
+
+/* Renames, so that a reader never sees half a file; a file that has not changed keeps its time, and Make rebuilds nothing. */
+static void output_close(struct output *output)
+{
+    bool failed = ferror(output->file) != 0;
+    failed |= fclose(output->file) != 0;
+    if (!failed && same_content(output->beside, output->path)) {
+        remove(output->beside);
+    } else if (failed || rename(output->beside, output->path)) {
+        complain((struct loc){ output->path, 0 }, "%s", strerror(errno));
+        remove(output->beside);
+    }
+}
+
+static void write_board(const struct board *board, const char *folder)
+{
+    static const struct {
+        const char *name;
+        void (*emit)(const struct board *, FILE *);
+    } files[] = {
+        { "board.h", emit_header },   { "memory.ld", emit_linker },     { "board.mk", emit_make },   { "dfu_alternates.h", emit_alternates },
+        { "emu_board.h", emit_emulator }, { "launch.json", emit_launch }, { "tasks.json", emit_tasks },
+    };
+    struct output output;
+    for (size_t i = 0; i < COUNT(files); i++) {
+        if (output_open(&output, folder, files[i].name)) {
+            files[i].emit(board, output.file);
+            output_close(&output);
+        }
+    }
+}
+
+static void write_boards(const struct boards *boards, const char *folder)
+{
+    static const struct {
+        const char *name;
+        void (*emit)(const struct boards *, FILE *);
+    } files[] = {
+        { "boards.h", emit_boards_header }, { "boards.c", emit_boards }, { "70-openmv.rules", emit_udev }, { "boards.md", emit_docs },
+    };
+    struct output output;
+    for (size_t i = 0; i < COUNT(files); i++) {
+        if (output_open(&output, folder, files[i].name)) {
+            files[i].emit(boards, output.file);
+            output_close(&output);
+        }
+    }
+}
+
+/* --- all boards ---------------------------------------------------------------------------------------------------- */
+
+static int by_target(const void *a, const void *b)
+{
+    return strcmp((*(struct board *const *)a)->target, (*(struct board *const *)b)->target);
+}
+
+static void check_usb_unique(const struct boards *boards)
+{
+    for (int i = 0; i < boards->count; i++) {
+        for (int j = 0; j < i; j++) {
+            const struct usb_id *a = &boards->list[i]->usb_app, *b = &boards->list[j]->usb_app;
+            const struct usb_id *c = &boards->list[i]->usb_dfu, *d = &boards->list[j]->usb_dfu;
+            if (a->vid == b->vid && a->pid == b->pid) {
+                complain(a->loc, "USB_APP %04X:%04X is that of %s (%s:%d)", a->vid, a->pid, boards->list[j]->target, b->loc.file, b->loc.line);
+            }
+            if (c->set && c->vid == d->vid && c->pid == d->pid) {
+                complain(c->loc, "USB_DFU %04X:%04X is that of %s (%s:%d)", c->vid, c->pid, boards->list[j]->target, d->loc.file, d->loc.line);
+            }
+        }
+    }
+}
+
+/* Reads every boards/<TARGET>/board_config.mk below `folder`. `paths` holds their names as long as the boards live. */
+static void read_all(const char *folder, struct boards *boards, char (*paths)[512])
+{
+    DIR *open = opendir(folder);
+    if (!open) {
+        complain((struct loc){ folder, 0 }, "%s", strerror(errno));
         return;
     }
-    emit(board, out);
-    bool failed = ferror(out) != 0;
-    failed |= fclose(out) != 0;
-    if (!failed && same_content(temporary, path)) {
-        remove(temporary);
-    } else if (failed || rename(temporary, path)) {
-        complain((struct loc){ path, 0 }, "%s", strerror(errno));
-        remove(temporary);
+    for (struct dirent *entry; (entry = readdir(open)) != NULL;) {
+        char *path = paths[boards->count];
+        FILE *file;
+        if (entry->d_name[0] == '.' || snprintf(path, 512, "%s/%s/board_config.mk", folder, entry->d_name) >= 512 || !(file = fopen(path, "r"))) {
+            continue;
+        }
+        fclose(file);
+        if (boards->count == (int)COUNT(boards->list)) {
+            complain((struct loc){ folder, 0 }, "more than %zu boards", COUNT(boards->list));
+            break;
+        }
+        boards->list[boards->count++] = board_read(path);
     }
+    closedir(open);
+    qsort(boards->list, (size_t)boards->count, sizeof boards->list[0], by_target);
+    if (!boards->count) {
+        complain((struct loc){ folder, 0 }, "no boards/<TARGET>/board_config.mk in it");
+    }
+    check_usb_unique(boards);
+}
+
+static int usage(void)
+{
+    fprintf(stderr, "usage: boardc --out DIR [--sdk DIR] boards/<TARGET>/board_config.mk     board.h memory.ld board.mk ...\n"
+                    "       boardc --out DIR --all boards                                  boards.c boards.h 70-openmv.rules boards.md\n"
+                    "       boardc --check boards/<TARGET>/board_config.mk\n"
+                    "       boardc --keys                                                  the table of boards/README.md\n");
+    return 2;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc == 2 && !strcmp(argv[1], "--keys")) {
-        keys_print(stdout);
-        return 0;
+    const char *out = NULL, *all = NULL, *path = NULL;
+    bool check = false;
+    for (int i = 1; i < argc; i++) {
+        if (!strcmp(argv[i], "--keys") && argc == 2) {
+            keys_print(stdout);
+            return 0;
+        } else if (!strcmp(argv[i], "--out") && i + 1 < argc) {
+            out = argv[++i];
+        } else if (!strcmp(argv[i], "--sdk") && i + 1 < argc) {
+            sdk_folder = argv[++i];
+        } else if (!strcmp(argv[i], "--all") && i + 1 < argc) {
+            all = argv[++i];
+        } else if (!strcmp(argv[i], "--check")) {
+            check = true;
+        } else if (argv[i][0] != '-' && !path) {
+            path = argv[i];
+        } else {
+            return usage();
+        }
     }
-    if (argc != 4 || strcmp(argv[1], "--out")) {
-        fprintf(stderr, "usage: boardc --out DIR boards/<TARGET>/board_config.mk\n       boardc --keys\n");
-        return 2;
+    if (!all == !path || !out != check) {
+        return usage();
     }
-    struct board *board = board_read(argv[3]);
-    if (complaints()) {
-        return 1;
+    static struct boards boards;
+    static char paths[COUNT(boards.list) + 1][512];
+    if (all) {
+        read_all(all, &boards, paths);
+    } else {
+        boards.list[boards.count++] = board_read(path);
     }
-    write_file(argv[2], "board.h", emit_header, board);
-    write_file(argv[2], "memory.ld", emit_linker, board);
-    write_file(argv[2], "board.mk", emit_make, board);
+    if (!complaints() && !check) {
+        if (all) {
+            write_boards(&boards, out);
+        } else {
+            write_board(boards.list[0], out);
+        }
+    }
+    for (int i = 0; i < boards.count; i++) {
+        board_free(boards.list[i]);
+    }
     return complaints() != 0;
 }

@@ -70,12 +70,7 @@ int row_choice(const struct row *row, const char *word, const char *const *choic
 void row_pair(struct board *board, const struct row *row)
 {
     uint64_t value[2];
-    if (!strcmp(row->key, "UID_ADDRESS")) {
-        board->uid_loc = row->loc;
-        if (row_takes(row, 1, 1, "one address") && row_number(row, row->fields[0], value)) {
-            board->uid_address = (uint32_t)value[0];
-        }
-    } else if (!strcmp(row->key, "CPU_CLOCK")) {
+    if (!strcmp(row->key, "CPU_CLOCK")) {
         board->cpu_hz_loc = row->loc;
         if (!parse_hz(row->text, &board->cpu_hz)) {
             complain(row->loc, "CPU_CLOCK: '%.60s' is not a frequency (such as 480MHz)", row->text);
@@ -91,28 +86,43 @@ void row_pair(struct board *board, const struct row *row)
     }
 }
 
-void row_usb_alias(struct board *board, const struct row *row)
+void row_usb_ids(struct board *board, const struct row *row)
 {
+    struct usb_ids *list = keys_field(board, row->key);
     for (int i = 0; i < row->nfields; i++) {
-        if (!row_room(row, board->nusb_aliases, COUNT(board->usb_aliases))) {
+        if (!row_room(row, list->count, COUNT(list->ids))) {
             return;
         }
-        struct usb_id *id = &board->usb_aliases[board->nusb_aliases];
+        struct usb_id *id = &list->ids[list->count];
         id->loc = row->loc;
         if (!parse_usb_id(row->fields[i], id)) {
-            complain(row->loc, "USB_ALIAS: '%.60s' is not VID:PID (such as 2341:025B)", row->fields[i]);
+            complain(row->loc, "%s: '%.60s' is not VID:PID (such as 2341:025B)", row->key, row->fields[i]);
         } else {
-            board->nusb_aliases++;
+            list->count++;
         }
     }
 }
 
-void row_boot_magic(struct board *board, const struct row *row)
+/* An address; where it stands is kept for later complaints about it. */
+void row_address(struct board *board, const struct row *row)
 {
+    const struct {
+        const char *key;
+        struct loc *loc;
+    } places[] = {
+        { "UID_ADDRESS", &board->uid_loc },
+        { "BOOT_MAGIC", &board->boot_magic_loc },
+        { "BOOT_ADDRESS", &board->boot_address_loc },
+        { "APP_ADDRESS", &board->app_address_loc },
+    };
     uint64_t address;
-    board->boot_magic_loc = row->loc;
+    for (size_t i = 0; i < COUNT(places); i++) {
+        if (!strcmp(places[i].key, row->key)) {
+            *places[i].loc = row->loc;
+        }
+    }
     if (row_takes(row, 1, 1, "one address") && row_number(row, row->fields[0], &address)) {
-        board->boot_magic = (uint32_t)address;
+        *(uint32_t *)keys_field(board, row->key) = (uint32_t)address;
     }
 }
 
@@ -359,8 +369,8 @@ static bool parse_flags(const struct row *row, const char *text, uint32_t *flags
 void row_place(struct board *board, const struct row *row)
 {
     static const char *const objects[] = {
-        "DATA", "STACK", "C_HEAP", "FLASH_CACHE", "DMA", "DMA_D2", "DMA_D3", "LINE_BUFFER", "MSC_BUFFER", "STREAM_BUFFER", "POOL", "GC_HEAP", "GPU",
-        "OPENAMP", "CORE1", "LWIP",
+        "DATA", "BULK", "RAMFUNC", "STACK", "C_HEAP", "FLASH_CACHE", "DMA", "DMA_D1", "DMA_D2", "DMA_D3", "LINE_BUFFER", "MSC_BUFFER",
+        "STREAM_BUFFER", "POOL", "GC_HEAP", "GPU", "OPENAMP", "CORE1",
     };
     if (!row_takes(row, 2, 4, "object, memory, size, flags") || !row_room(row, board->nplaces, COUNT(board->places))) {
         return;

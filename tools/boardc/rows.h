@@ -11,6 +11,7 @@ bool row_size(const struct row *row, const char *text, uint64_t *out);
 bool row_number(const struct row *row, const char *text, uint64_t *out);
 bool row_name(const struct row *row, const char *name);
 int row_choice(const struct row *row, const char *word, const char *const *choices, size_t count);
-struct list *keys_list(struct board *board, const char *name);
+/* The member of `board` that the key fills. */
+void *keys_field(struct board *board, const char *name);
 
 #endif

@@ -287,7 +287,7 @@ void row_list(struct board *board, const struct row *row)
     while (strcmp(known[k].key, row->key)) {
         k++;
     }
-    struct list *list = keys_list(board, row->key);
+    struct list *list = keys_field(board, row->key);
     for (int i = 0; i < row->nfields; i++) {
         const char *word = row->fields[i];
         bool found = false;
@@ -356,22 +356,4 @@ void row_jpeg_threshold(struct board *board, const struct row *row)
         text += length + (text[length] == 'x');
     }
     board->jpeg_threshold = (uint32_t)product;
-}
-
-/* --- flashing steps ------------------------------------------------------------------------------------------------ */
-
-void row_step(struct board *board, const struct row *row)
-{
-    static const char *const verbs[] = { "flash", "romfs", "wifi", "erase", "restore" };
-    static const char *const tools[] = { "dfu", "dfuse", "ask", "blhost", "sdphost", "bossac", "picotool", "uf2", "stm32prog", "setool" };
-    if (!row_takes(row, 3, MAX_FIELDS, "verb, tool, what") || !row_room(row, board->nsteps, COUNT(board->steps))
-        || row_choice(row, row->fields[0], verbs, COUNT(verbs)) < 0 || row_choice(row, row->fields[1], tools, COUNT(tools)) < 0) {
-        return;
-    }
-    struct step *step = &board->steps[board->nsteps++];
-    *step = (struct step){ .loc = row->loc, .verb = row->fields[0], .tool = row->fields[1] };
-    step->text = row->text + (row->fields[2] - row->fields[0]);
-    for (int i = 2; i < row->nfields && step->nfields < (int)COUNT(step->fields); i++) {
-        step->fields[step->nfields++] = row->fields[i];
-    }
 }

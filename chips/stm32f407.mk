@@ -1,0 +1,21 @@
+# STM32F407xE: Cortex-M4F, 512 KiB of flash, 192 KiB of RAM. Sources: RM0090, datasheet DS8626.
+MCU         = STM32F407
+MCU_DEFINE  = STM32F407xx
+PORT        = stm32
+CORE        = cortex-m4
+FPU         = fpv4-sp-d16
+USB_ROM     = 0483:DF11
+
+UID_ADDRESS = 0x1FFF7A10
+UID_WORDS   = 3
+UID_STRIDE  = 4
+
+BANK  += CCM       0x10000000  64K   tcm
+BANK  += SRAM      0x20000000  128K  ram
+BANK  += BACKUP    0x40024000  4K    backup
+FLASH += INTERNAL  0x08000000  512K  4x16K,64K,3x128K  4
+
+PLL_INPUT  = 1MHz 2MHz
+PLL_VCO    = 100MHz 432MHz
+CPU_MAX    = 168MHz
+CLOCK_MUX += USB PLL1Q:0

@@ -1,0 +1,24 @@
+# STM32F765xI: Cortex-M7, 2 MiB of flash in one bank, 512 KiB of RAM. Sources: RM0410, datasheet DS11532.
+MCU         = STM32F765
+MCU_DEFINE  = STM32F765xx
+PORT        = stm32
+CORE        = cortex-m7
+FPU         = fpv5-d16
+USB_ROM     = 0483:DF11
+JLINK       = STM32F765VI
+OPENOCD     = openocd_stm32f7.cfg
+
+UID_ADDRESS = 0x1FF0F420
+UID_WORDS   = 3
+UID_STRIDE  = 4
+
+BANK  += ITCM      0x00000000  16K   tcm
+BANK  += DTCM      0x20000000  128K  tcm
+BANK  += SRAM      0x20020000  384K  ram
+BANK  += BACKUP    0x40024000  4K    backup
+FLASH += INTERNAL  0x08000000  2M    4x32K,128K,7x256K  4
+
+PLL_INPUT  = 1MHz 2MHz
+PLL_VCO    = 100MHz 432MHz
+CPU_MAX    = 216MHz
+CLOCK_MUX += USB PLL1Q:0 PLLSAIP:1
