@@ -11,10 +11,10 @@ struct blob {
     uint32_t perimeter;             /* pixel edges between the blob and anything else, the border of the roi included */
     uint32_t code;                  /* bit i: threshold i */
     uint32_t count;                 /* blobs merged into this one, 1 if none */
-    double sum_x, sum_y, sum_xx, sum_xy, sum_yy;   /* moments of the pixel coordinates about the roi's origin */
+    uint64_t sum_x, sum_y, sum_xx, sum_xy, sum_yy; /* moments of the pixel coordinates about the roi's origin */
     float cx, cy;                   /* centroid */
     float rotation;                 /* radians 0..pi, direction of the major axis, clockwise on the screen from the x axis */
-    float roundness;                /* 0..1, ratio of the second moments about the minor and the major axis; 1 for a disc */
+    float roundness;                /* 0..1, least by greatest second moment; 1 for a disc, 0 for a line */
     struct point corners[4];        /* extreme points: top left, top right, bottom right, bottom left (least x + y, most x - y ...) */
     struct point min_corners[4];    /* least-area rectangle around the blob, rounded to pixels, same order */
     uint32_t *x_hist, *y_hist;      /* pixels per column / row, x_bins / y_bins of them across the rect; NULL without */
@@ -35,7 +35,7 @@ struct blob_options {
     int x_stride, y_stride;         /* >= 1: distance of the pixels that are tried as seeds; a region is then followed pixel by pixel */
     uint32_t area_threshold;        /* least rect area and pixel count of a blob */
     uint32_t pixels_threshold;
-    bool merge;                     /* unite blobs whose rects, widened by `margin` on each side, overlap */
+    bool merge;                     /* unite blobs while the rect of one, widened by `margin` on each side, overlaps another's */
     int margin;                     /* may be negative */
     /* Called once per blob that meets the thresholds, then once per pair about to be united. 0: refuse; positive: accept; negative: stop,
        blob_find returns VISION_E_CALLBACK. NULL: accept. */
@@ -50,8 +50,9 @@ struct blob_options {
    released). Regions are 4-connected. For each threshold in turn rows are tried from top to bottom, pixels from left to right, every
    y_stride-th row and every x_stride-th pixel, beginning at x = y mod x_stride of the roi; a pixel that belongs to a region found before,
    whether reported or not, is taken. Blobs come in that order; a merged blob takes the place of its first part.
-   Scratch for a roi of w x h: 2 * 4 * ceil(w / 32) * h + 4 h bytes of bitmaps and extents, 4 KiB of stack, threshold_prepare's,
-   (w + h) * 4 with histograms; plus sizeof(struct blob) and bins per result. A region too branched for the stack costs time, not memory.
+   Scratch for a roi of w x h: 8 * ceil(w / 32) * h bytes of bitmaps, 12 h of extents and hull, 3 KiB of stack, threshold_prepare's,
+   4 * (w + 1 + h) with histograms; plus sizeof(struct blob) (twice with histograms) and 4 bytes per bin for each result.
+   A region too branched for the stack costs time, not memory.
    Errors: ARGUMENT, FORMAT, ROI, MEMORY, CALLBACK. */
 int blob_find(const struct image *img, const struct blob_options *options, struct arena *arena, struct blob **out);
 
