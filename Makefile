@@ -41,6 +41,7 @@ Q := $(if $(filter 1,$(V)),,@)
 say = $(if $(filter 1,$(V)),,@printf '  %-7s %s\n' '$(1)' '$(patsubst $(TOP)/%,%,$(2))')
 
 TARGETS := $(sort $(patsubst $(TOP)/boards/%/board_config.mk,%,$(wildcard $(TOP)/boards/*/board_config.mk)))
+READY_TARGETS := $(patsubst $(TOP)/boards/%/board_config.mk,%,$(shell grep -lE '^READY *= *yes' $(TOP)/boards/*/board_config.mk 2>/dev/null))
 GOALS := $(or $(MAKECMDGOALS),all)
 
 # Goals that need neither a TARGET nor an installed SDK; demo, test and bench install what they miss.
