@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* CRC unit (RM0433 section 22): programmable polynomial of 7, 8, 16 or 32 bits, bit reversal in and out. */
+#include "qemu/osdep.h"
+#include "qapi/error.h"
+#include "qemu/module.h"
+#include "stm32_periph.h"
+
+#define TYPE_STM32_CRC "stm32-crc"
+
+enum { DR = 0x00, IDR = 0x04, CR = 0x08, INIT = 0x10, POL = 0x14 };
+
+#define CR_RESET        (1u << 0)
+#define CR_POLYSIZE(v)  ((v) >> 3 & 3)
+#define CR_REV_IN(v)    ((v) >> 5 & 3)
+#define CR_REV_OUT      (1u << 7)
+
+static const RegDef crc_defs[] = {
+    { DR, "DR", 0xffffffff, 0 },
+    { IDR, "IDR", 0, 0xffffffff },
+    { CR, "CR", 0, 0xf9 },
+    { INIT, "INIT", 0xffffffff, 0xffffffff },
+    { POL, "POL", 0x04c11db7, 0xffffffff },
+};
+static const RegMap crc_map = REG_MAP(crc_defs, 0x400);
+
+static uint32_t reverse_bits(uint32_t value, unsigned bits)
+{
+    uint32_t result = 0;
+
+    for (unsigned i = 0; i < bits; i++) {
+        result |= (value >> i & 1) << (bits - 1 - i);
+    }
+    return result;
+}
+
+/* REV_IN: bits within each byte, half word or word change places; a write narrower than that is reversed in its own width. */
+static uint32_t reverse_input(uint32_t value, unsigned bits, unsigned mode)
+{
+    unsigned unit = MIN(bits, 4u << mode);
+    uint32_t result = 0;
+
+    for (unsigned at = 0; mode && at < bits; at += unit) {
+        result |= reverse_bits(value >> at, unit) << at;
+    }
+    return mode ? result : value;
+}
+
+static unsigned crc_bits(Stm32Periph *p)
+{
+    static const uint8_t bits[4] = { 32, 16, 8, 7 };
+
+    return bits[CR_POLYSIZE(*periph_reg(p, CR))];
+}
+
+static void feed(Stm32Periph *p, uint32_t data, unsigned data_bits)
+{
+    unsigned bits = crc_bits(p);
+    uint32_t mask = bits == 32 ? 0xffffffff : (1u << bits) - 1, crc = *periph_reg(p, DR) & mask;
+
+    data = reverse_input(data, data_bits, CR_REV_IN(*periph_reg(p, CR)));
+    for (unsigned i = data_bits; i-- > 0;) {
+        bool out = (crc >> (bits - 1) ^ data >> i) & 1;
+
+        crc = (crc << 1 ^ (out ? *periph_reg(p, POL) : 0)) & mask;
+    }
+    *periph_reg(p, DR) = crc;
+}
+
+static void stm32_crc_write(Stm32Periph *p, const RegWrite *w)
+{
+    if (w->offset == DR) {
+        feed(p, w->raw >> ctz32(w->lanes), ctpop32(w->lanes));
+    } else if (w->offset == CR && (w->value & CR_RESET)) {
+        *periph_reg(p, CR) &= ~CR_RESET;
+        *periph_reg(p, DR) = *periph_reg(p, INIT);
+    }
+}
+
+static uint32_t stm32_crc_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    if (offset == DR && (*periph_reg(p, CR) & CR_REV_OUT)) {
+        return reverse_bits(stored, crc_bits(p));
+    }
+    return stored;
+}
+
+static void stm32_crc_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *c = STM32_PERIPH_CLASS(klass);
+
+    c->map = &crc_map;
+    c->read = stm32_crc_read;
+    c->write = stm32_crc_write;
+}
+
+static const TypeInfo stm32_crc_info = {
+    .name = TYPE_STM32_CRC,
+    .parent = TYPE_STM32_PERIPH,
+    .instance_size = sizeof(Stm32Periph),
+    .class_init = stm32_crc_class_init,
+};
+
+static void stm32_crc_register(void)
+{
+    type_register_static(&stm32_crc_info);
+}
+type_init(stm32_crc_register)
