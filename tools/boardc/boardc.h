@@ -380,7 +380,7 @@ void emit_boards(const struct boards *boards, FILE *out);        /* boards.c */
 void emit_udev(const struct boards *boards, FILE *out);          /* 70-openmv.rules */
 void emit_docs(const struct boards *boards, FILE *out);          /* boards.md */
 
-/* The SDK's folder as launch.json names it (--sdk), and the path of OpenOCD's configurations. */
+/* The SDK's folder as launch.json names it (--sdk). */
 extern const char *sdk_folder;
 
 /* "Cortex-M7" for "cortex-m7". */

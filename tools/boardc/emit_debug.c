@@ -42,8 +42,8 @@ void emit_launch(const struct board *board, FILE *out)
     if (board->openocd) {
         common(board, out, "OpenMV OpenOCD", "launch");
         fprintf(out, "            \"servertype\": \"openocd\",\n            \"configFiles\": [\n"
-                     "                \"${workspaceFolder}/lib/micropython/ports/%s/boards/%s\"\n            ]\n        },\n",
-                board->port, board->openocd);
+                     "                \"${workspaceFolder}/chips/%s\"\n            ]\n        },\n",
+                board->openocd);
     }
     if (board->emu_machine) {
         common(board, out, "OpenMV emulator", "attach");

@@ -188,6 +188,13 @@ static void pins(const struct board *board, FILE *out)
         fprintf(out, "#define PIN_%s_PORT '%c'\n#define PIN_%s_PIN %d\n#define PIN_%s_AF (%d)\n", use->name, use->pin.port, use->name,
                 use->pin.number, use->name, use->af);
     }
+    fprintf(out, "/* X(port, pin, function, number): the alternate functions that the chip file lists */\n#define BOARD_AFS(X)");
+    for (int i = 0; i < board->nfunctions; i++) {
+        const struct function *function = &board->functions[i];
+        fprintf(out, " \\\n    X('%c', %d, %.*s, %d)", function->pin.port, function->pin.number, (int)strcspn(function->name, ":"), function->name,
+                function->af);
+    }
+    fprintf(out, "\n");
     fprintf(out, "/* X(name, port, pin) of the header */\n#define BOARD_PIN_NAMES(X)");
     for (int i = 0; i < board->nheaders; i++) {
         const struct header_pin *header = &board->headers[i];
