@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
-# The components: base SDK, emulator, peers, and the third-party sources in the checkout. Sourced by sdk.sh.
+# The base SDK: what is complete, what is missing, and how it is put together. Sourced by sdk.sh.
 
 INSTALLED_MB=800 # room that unpacking takes, at most
-QEMU_MB=1200     # room that building the emulator's core takes, at most
+
+LAYOUT=2 # counts the changes of what is made of the same packages
 
 # What a complete SDK was installed from; compared to know whether it is this one.
-pins() { rows gcc host src scene | sha256sum | cut -c1-16; }
+pins() { { echo $LAYOUT; rows gcc host src scene; } | sha256sum | cut -c1-16; }
 
-# sdk_state: prints nothing when SDK_DIR is complete, intact and installed from these pins; otherwise what is wrong.
+# sdk_state: prints nothing when SDK_DIR is complete and intact; otherwise what is wrong.
 sdk_state() {
 	if [ ! -e "$SDK_DIR" ]; then
 		echo "not installed"
@@ -15,8 +16,6 @@ sdk_state() {
 		echo "only half installed"
 	elif [ "$(cat "$SDK_DIR/sdk.version")" != "$SDK_VERSION" ]; then
 		echo "version $(cat "$SDK_DIR/sdk.version"), not $SDK_VERSION"
-	elif [ "$(cat "$SDK_DIR/sdk.pins")" != "$(pins)" ]; then
-		echo "installed from other pins than sdk/sdk.lock's"
 	else
 		(cd "$SDK_DIR" && files_list) | awk '
 			NR == FNR { is[$2] = $1; next }
@@ -33,11 +32,18 @@ sdk_check() {
 	[ -z "$state" ] || die "the SDK in $SDK_DIR is $state." "Run 'make sdk' to install it."
 }
 
-sdk_install() {
+# Like sdk_state; also, the SDK must be made from these very pins.
+install_state() {
 	state=$(sdk_state)
+	[ -n "$state" ] || [ "$(cat "$SDK_DIR/sdk.pins" 2>/dev/null)" = "$(pins)" ] || state="installed from other pins than sdk/sdk.lock's"
+	echo "$state"
+}
+
+sdk_install() {
+	state=$(install_state)
 	if [ -n "$state" ]; then
 		sdk_enter
-		state=$(sdk_state) # another make may have installed it while we waited
+		state=$(install_state) # another make may have installed it while we waited
 	fi
 	if [ -n "$state" ]; then
 		say "SDK $SDK_VERSION in $SDK_DIR: $state. Installing."
@@ -69,8 +75,11 @@ base_install() {
 	wrap_tree "$new" "$new/gcc" "$new/host/usr/bin"
 	base_programs "$new"
 	awk '$1 == "src" { print $7 }' "$PART/rows" | while read -r f; do cp "$SDK_CACHE/${f##*/}" "$new/src/"; done
-	scenes_extract "$new"
+	pictures_extract scene "$new/share/scenes" sklearn/datasets/images flower.jpg china.jpg README.txt
+	mv "$new/share/scenes/README.txt" "$new/share/scenes/LICENCE"
 	step strip "target libraries"
+	# The linker asks /proc/self/exe for its name, which is the loader's; made to miss, it takes the one it was called by.
+	sed -i 's|/proc/self/exe|/proc/self/nil|' "$new"/gcc/bin/.elf/arm-none-eabi-ld*
 	find "$new/gcc" -name '*.a' -print0 | xargs -0 -n 16 -P 2 "$new/gcc/bin/arm-none-eabi-strip" -g
 	pins >"$new/sdk.pins"
 	(cd "$new" && files_list) >"$PART/files"
@@ -118,79 +127,14 @@ exec \"\$d/../host/usr/lib64/ld-linux-x86-64.so.2\" --inhibit-cache --library-pa
 	chmod 755 "$1/bin/meson" "$1/bin/run"
 }
 
-# The two photographs of the demo, with where they come from.
-scenes_extract() {
-	deb=$SDK_CACHE/$(awk '$1 == "scene" { sub(".*/", "", $7); print $7 }' "$PART/rows")
-	mkdir -p "$1/share/scenes"
-	ar p "$deb" data.tar.xz | tar -xJ -C "$1/share/scenes" --strip-components=8 --no-same-owner --wildcards '*/sklearn/datasets/images/*'
-	mv "$1/share/scenes/README.txt" "$1/share/scenes/LICENCE"
-	[ -s "$1/share/scenes/flower.jpg" ] && [ -s "$1/share/scenes/china.jpg" ] || die "${deb##*/} doesn't hold the photographs."
-}
-
-# What the emulator's core was built from.
-qemu_stamp() {
-	{
-		rows src | awk '$3 ~ /^src:qemu=/ { print $5 }'
-		cat "$HERE/qemu.sh" "$HERE/qemu.patch"
-	} | sha256sum | cut -c1-16
-}
-qemu_missing() { [ "$(cat "$SDK_DIR/qemu/sdk.stamp" 2>/dev/null)" != "$(qemu_stamp)" ]; }
-
-# QEMU's cores as objects that emulator/emulator.mk links: minutes, once.
-qemu_install() {
-	tarball=$SDK_DIR/src/$(rows src | awk '$3 ~ /^src:qemu=/ { sub(".*/", "", $7); print $7 }')
-	space_check "$SDK_DIR" $QEMU_MB "building the emulator's core"
-	step qemu "building the emulator's core, once: some minutes"
-	sh "$HERE/qemu.sh" "$tarball" "$SDK_DIR" "$SDK_DIR/host" "$SDK_DIR/bin" >"$PART/qemu.out" 2>&1 9>&- &
-	QEMU_PID=$!
-	while kill -0 "$QEMU_PID" 2>/dev/null; do
-		sleep 1
-		[ $(($(seconds) % 15)) != 0 ] || step qemu "$(tail -n 1 "$SDK_DIR/qemu.build/log" 2>/dev/null | grep -Eo '^\[[0-9]+/[0-9]+\]')"
+# pictures_extract COMPONENT FOLDER PATH NAME...: these files below PATH of the component's one package.
+pictures_extract() {
+	deb=$SDK_CACHE/$(rows "$1" | awk '{ sub(".*/", "", $7); print $7 }')
+	into=$2 path=$3
+	shift 3
+	mkdir -p "$into"
+	for f; do
+		ar p "$deb" data.tar.xz | tar -xJO "./usr/lib/python3/dist-packages/$path/$f" >"$into/$f" 2>/dev/null && [ -s "$into/$f" ] ||
+			die "${deb##*/} doesn't hold $path/$f."
 	done
-	if ! wait "$QEMU_PID"; then
-		QEMU_PID=
-		cp "$SDK_DIR/qemu.build/log" "$SDK_CACHE/qemu.log" 2>/dev/null || :
-		tail -n 20 "$PART/qemu.out" >&2
-		die "the emulator's core doesn't build." "The whole log is $SDK_CACHE/qemu.log"
-	fi
-	QEMU_PID=
-	qemu_stamp >"$SDK_DIR/qemu/sdk.stamp"
-	step qemu "$(du -sm "$SDK_DIR/qemu" | cut -f1) MB in $SDK_DIR/qemu"
-}
-
-# The third-party sources in the checkout: lib/micropython and lib/tinyusb, whole or not at all, again when the pins changed.
-submodules_unpack() {
-	sdk_check
-	source_unpack src:micropython micropython 1
-	source_unpack tinyusb-source tinyusb 4
-}
-
-# source_unpack PACKAGE NAME STRIP: $SDK_DIR/src's file of PACKAGE becomes lib/NAME.
-source_unpack() {
-	set -- $(awk -v p="$1" '$1 == "src" && index($3 "=", p "=") == 1 { print $5, $7 }' "$SDK_LOCK") "$2" "$3"
-	to=$TOP/lib/$3 from=$SDK_DIR/src/${2##*/}
-	stamp="$1 $(cksum <"$HERE/install.sh")"
-	[ "$(cat "$to/.sdk-source" 2>/dev/null)" != "$stamp" ] || return 0
-	step unpack "lib/$3"
-	mkdir -p "$TOP/lib"
-	rm -rf "$to.part"
-	mkdir "$to.part"
-	case $from in
-	*.deb) ar p "$from" data.tar.xz | tar -xJ -C "$to.part" --strip-components="$4" --no-same-owner ./usr/src ;;
-	*) tar -xJf "$from" -C "$to.part" --strip-components="$4" --no-same-owner ;;
-	esac || die "can't unpack ${from##*/} into $to."
-	[ "$3" != micropython ] || mpy_cross_makefile "$to.part/mpy-cross/GNUmakefile"
-	echo "$stamp" >"$to.part/.sdk-source"
-	rm -rf "$to"
-	mv "$to.part" "$to"
-}
-
-# GNU make takes a GNUmakefile before a Makefile. This one lets MicroPython's build find the SDK's python3.
-mpy_cross_makefile() {
-	cat >"$1" <<-EOF
-		# Written by 'make submodules': mpy-cross, built with the SDK's Python.
-		SDK_DIR ?= \$(HOME)/openmv-sdk-$SDK_VERSION
-		export PATH := \$(SDK_DIR)/bin:\$(PATH)
-		include Makefile
-	EOF
 }

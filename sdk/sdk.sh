@@ -25,6 +25,7 @@ START=$(date +%s)
 . "$HERE/index.sh"
 . "$HERE/unpack.sh"
 . "$HERE/install.sh"
+. "$HERE/parts.sh"
 
 case ${1:-} in
 install) sdk_install ;;

@@ -53,12 +53,13 @@ WRAPPER='#!/bin/sh
 p=$0; [ ! -L "$p" ] || p=$(readlink -f "$p"); d=${p%/*}'
 
 # wrapper FILE TARGET ROOT [ARGV0 [SETTINGS [OPTIONS]]]: a script FILE that runs the ELF TARGET (as seen from FILE's folder)
-# with ROOT's own loader and libraries, wherever ROOT is moved.
+# with ROOT's own loader and libraries (and those in WRAP_LIBS, a folder below ROOT), wherever ROOT is moved.
 wrapper() {
 	h='$d'/$(up "${1%/*}" "$3")/host/usr
+	libs=$h/lib/x86_64-linux-gnu${WRAP_LIBS:+:\$d/$(up "${1%/*}" "$3")/$WRAP_LIBS}
 	echo "$WRAPPER
 ${5:+$5
-}exec \"$h/lib64/ld-linux-x86-64.so.2\" --inhibit-cache --library-path \"$h/lib/x86_64-linux-gnu\" --argv0 \"${4:-\$p}\" \"\$d/$2\"${6:+ $6} \"\$@\"" >"$1"
+}exec \"$h/lib64/ld-linux-x86-64.so.2\" --inhibit-cache --library-path \"$libs\" --argv0 \"${4:-\$p}\" \"\$d/$2\"${6:+ $6} \"\$@\"" >"$1"
 	chmod 755 "$1"
 }
 
