@@ -47,7 +47,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # Goals that need neither a TARGET nor an installed SDK; demo, test and bench install what they miss.
 FREE_GOALS := help sdk sdk-lock sdk-peers demo test bench bench-accept fuzz
 # Goals that need the SDK, but no TARGET.
-HOST_GOALS := submodules emulator host tools
+HOST_GOALS := submodules emulator host tools unit-tests fuzz-corpus fuzz-targets
 
 define NEWLINE
 
@@ -99,6 +99,7 @@ include $(TOP)/tools/tools.mk
 ifdef NEEDS_SDK
   include $(TOP)/emulator/emulator.mk
   include $(TOP)/host/host.mk
+  include $(TOP)/tests/tests.mk
 endif
 
 # ---- One board --------------------------------------------------------------------------------------

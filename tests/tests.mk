@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: MIT
+# Programs of tests/: unit tests under the sanitizers, and fuzz targets. What runs them: tests/unit/run.sh, tests/fuzz/run.sh.
+
+TEST_OUT := $(BUILD)/test
+
+# Everything of ours that knows neither chip nor MicroPython, once for each way of compiling it; a test links what it uses.
+include $(TOP)/vision/vision.mk
+LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/protocol/*.c)) runtime/pool.c runtime/framebuffer.c \
+    sensors/camera.c sensors/sensor.c sensors/ov7725.c)
+TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP)
+
+# library NAME, COMPILER, FLAGS: build/test/NAME/libours.a
+define library
+$(TEST_OUT)/$(1)/%.o: $(TOP)/%.c
+	@mkdir -p $$(@D)
+	$$(call say,$(2),$$@)
+	$$(Q)$(3) $$(TEST_WARNINGS) -MMD -MP -c -o $$@ $$<
+$(TEST_OUT)/$(1)/libours.a: $(addprefix $(TEST_OUT)/$(1)/,$(LIBRARY_SRC:.c=.o))
+	$$(Q)rm -f $$@ && ar rcs $$@ $$^
+-include $(addprefix $(TEST_OUT)/$(1)/,$(LIBRARY_SRC:.c=.d))
+endef
+$(eval $(call library,asan,CC,$(HOST_CC) $(SDK_ASAN_CFLAGS)))
+$(eval $(call library,fuzz,CLANG,$(SDK_FUZZ_CC) $(SDK_ASAN_CFLAGS) -fsanitize=fuzzer-no-link))
+
+# ---- Unit tests ----
+UNIT_TESTS := $(patsubst $(TOP)/tests/unit/%.c,$(TEST_OUT)/unit/%,$(wildcard $(TOP)/tests/unit/test_*.c))
+$(TEST_OUT)/unit/%: $(TOP)/tests/unit/%.c $(TEST_OUT)/asan/libours.a $(wildcard $(TOP)/tests/unit/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(HOST_CC) $(SDK_ASAN_CFLAGS) $(TEST_WARNINGS) -o $@ $< $(TEST_OUT)/asan/libours.a $(SDK_ASAN_LDFLAGS) -lcmocka -ljpeg -lpng -lz -lm
+.PHONY: unit-tests fuzz-targets fuzz-corpus
+unit-tests: $(UNIT_TESTS)
+
+# ---- Fuzz targets: with libFuzzer (make sdk-peers), and as plain programs that replay a corpus ----
+FUZZ_NAMES := $(patsubst $(TOP)/tests/fuzz/%.c,%,$(wildcard $(TOP)/tests/fuzz/fuzz_*.c))
+$(TEST_OUT)/fuzz/%: $(TOP)/tests/fuzz/%.c $(TEST_OUT)/fuzz/libours.a
+	@mkdir -p $(@D)
+	$(call say,CLANG,$@)
+	$(Q)$(SDK_FUZZ_CC) $(SDK_FUZZ_CFLAGS) $(TEST_WARNINGS) -o $@ $< $(TEST_OUT)/fuzz/libours.a $(SDK_FUZZ_LDFLAGS) -lm
+$(TEST_OUT)/replay/%: $(TOP)/tests/fuzz/%.c $(TOP)/tests/fuzz/standalone.c $(TEST_OUT)/asan/libours.a
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(HOST_CC) $(SDK_ASAN_CFLAGS) $(TEST_WARNINGS) -o $@ $< $(TOP)/tests/fuzz/standalone.c $(TEST_OUT)/asan/libours.a $(SDK_ASAN_LDFLAGS) -lm
+fuzz-targets: $(addprefix $(TEST_OUT)/fuzz/,$(FUZZ_NAMES))
+fuzz-corpus: $(addprefix $(TEST_OUT)/replay/,$(FUZZ_NAMES))
