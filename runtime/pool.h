@@ -7,16 +7,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a pool is (low byte) and what a request wants. */
-enum {
-    POOL_FAST = 1, POOL_ITCM = 2, POOL_DTCM = 4,
-    POOL_DMA_D1 = 8, POOL_DMA_D2 = 16, POOL_DMA_D3 = 32,    /* reachable by the DMA masters of that domain */
-    POOL_TRANSIENT = 64,    /* pool: for short-lived buffers, tried last for others */
-    POOL_MAYBE = 256,       /* request: the properties are a wish (the default) */
-    POOL_STRICT = 512,      /* request: a pool without the properties is not used */
-    POOL_CACHE = 1024,      /* request: the block owns its cache lines (always true here: blocks are 32-byte aligned and sized) */
-    POOL_PERSIST = 2048,    /* request: survives pool_collect() and a soft reset */
-};
+/* What a pool is, and what a request wants of it. The same numbers are in board.h. */
+#define POOL_FAST 1u
+#define POOL_ITCM 2u
+#define POOL_DTCM 4u
+#define POOL_DMA_D1 8u      /* reachable by the DMA masters of that domain */
+#define POOL_DMA_D2 16u
+#define POOL_DMA_D3 32u
+#define POOL_TRANSIENT 64u  /* pool: for short-lived buffers, tried last for others */
+/* Of requests only. */
+#define POOL_MAYBE 256u     /* the properties are a wish (the default) */
+#define POOL_STRICT 512u    /* a pool without the properties is not used */
+#define POOL_CACHE 1024u    /* the block owns its cache lines (always true here: blocks are 32-byte aligned and sized) */
+#define POOL_PERSIST 2048u  /* survives pool_collect() and a soft reset */
 #define POOL_PROPERTIES 0x7F
 #define POOL_ALIGNMENT 32
 #define POOL_MAX 8

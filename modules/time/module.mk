@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+SRC_MODULES += modules/time/clock.c

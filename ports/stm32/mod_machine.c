@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The port's part of the machine module; included by extmod/modmachine.c. */
+#include "clock.h"
+#include "extmod/vfs.h"
+#include "machine_port.h"
+#include "runtime/console.h"
+#include "storage.h"
+#include "system.h"
+
+MP_DECLARE_CONST_FUN_OBJ_0(machine_romfs_obj);
+
+enum { RESET_POWER_ON = 1, RESET_HARD = 2, RESET_WATCHDOG = 3, RESET_DEEPSLEEP = 4, RESET_SOFT = 5 };
+
+#define MICROPY_PY_MACHINE_EXTRA_GLOBALS \
+    { MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&machine_pin_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_LED), MP_ROM_PTR(&machine_led_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&machine_timer_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_Flash), MP_ROM_PTR(&machine_flash_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_romfs), MP_ROM_PTR(&machine_romfs_obj) }, \
+    { MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(RESET_POWER_ON) }, \
+    { MP_ROM_QSTR(MP_QSTR_HARD_RESET), MP_ROM_INT(RESET_HARD) }, \
+    { MP_ROM_QSTR(MP_QSTR_WDT_RESET), MP_ROM_INT(RESET_WATCHDOG) }, \
+    { MP_ROM_QSTR(MP_QSTR_DEEPSLEEP_RESET), MP_ROM_INT(RESET_DEEPSLEEP) }, \
+    { MP_ROM_QSTR(MP_QSTR_SOFT_RESET), MP_ROM_INT(RESET_SOFT) },
+
+/* What was written is on the disk and what was printed has left before the machine goes. */
+static void settle(void)
+{
+    storage_sync();
+    console_flush(200);
+}
+
+MP_NORETURN void mp_machine_bootloader(size_t n_args, const mp_obj_t *args)
+{
+    settle();
+    system_enter_bootloader();
+}
+
+MP_NORETURN static void mp_machine_reset(void)
+{
+    settle();
+    system_reset();
+}
+
+static mp_int_t mp_machine_reset_cause(void) { return (mp_int_t)system_reset_cause(); }
+
+static mp_obj_t mp_machine_unique_id(void)
+{
+    return mp_obj_new_bytes((const byte *)system_unique_id(), BOARD_UID_WORDS * 4);
+}
+
+static mp_obj_t mp_machine_get_freq(void)
+{
+    mp_obj_t values[4] = {
+        mp_obj_new_int_from_uint(clock_core_hz()), mp_obj_new_int_from_uint(clock_ahb_hz()), mp_obj_new_int_from_uint(clock_apb_hz()),
+        mp_obj_new_int_from_uint(clock_apb_hz()),
+    };
+    return mp_obj_new_tuple(4, values);
+}
+
+static void mp_machine_set_freq(size_t n_args, const mp_obj_t *args)
+{
+    mp_raise_NotImplementedError(MP_ERROR_TEXT("the clock is fixed by the board"));
+}
+
+static void mp_machine_idle(void) { mp_event_wait_indefinite(); }
+
+static void mp_machine_lightsleep(size_t n_args, const mp_obj_t *args)
+{
+    if (n_args) {
+        mp_hal_delay_ms((mp_uint_t)mp_obj_get_int(args[0]));
+    } else {
+        system_wait_interrupt();
+    }
+}
+
+MP_NORETURN static void mp_machine_deepsleep(size_t n_args, const mp_obj_t *args)
+{
+    /* Waking from deep sleep is a reset; without a time only the reset button (or Ctrl-C) ends it. */
+    settle();
+    if (n_args) {
+        mp_hal_delay_ms((mp_uint_t)mp_obj_get_int(args[0]));
+        system_reset();
+    }
+    for (;;) {
+        mp_event_wait_indefinite();
+    }
+}

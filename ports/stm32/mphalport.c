@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: MIT */
+/* Standard input and output, delays and time for MicroPython. */
+#include "py/mphal.h"
+#include "console_port.h"
+#include "py/runtime.h"
+#include "py/stream.h"
+#include "rtc.h"
+#include "runtime/console.h"
+#include "shared/runtime/interrupt_char.h"
+
+int mp_hal_stdin_rx_chr(void)
+{
+    for (;;) {
+        uint8_t c;
+        if (console_read(&c, 1)) {
+            return c;
+        }
+        mp_event_wait_indefinite();
+    }
+}
+
+uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags)
+{
+    uintptr_t ready = 0;
+    if ((poll_flags & MP_STREAM_POLL_RD) && console_readable()) {
+        ready |= MP_STREAM_POLL_RD;
+    }
+    if ((poll_flags & MP_STREAM_POLL_WR) && console_write_space()) {
+        ready |= MP_STREAM_POLL_WR;
+    }
+    return ready;
+}
+
+/* The protocol takes everything while it is active. On the bare wire the ring drains by itself (there is no flow control), so waiting
+   for room is bounded by the baud rate; callbacks are not run here because print() may be called from one. */
+mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t length)
+{
+    if (!console_print(text, length)) {
+        for (size_t done = 0; done < length;) {
+            size_t n = console_write(text + done, length - done);
+            done += n;
+            if (!n) {
+                system_wait_interrupt();
+            }
+        }
+    }
+    return length;
+}
+
+void mp_hal_delay_ms(mp_uint_t ms)
+{
+    mp_uint_t start = system_ms();
+    mp_uint_t elapsed = 0;
+    do {
+        mp_event_wait_ms(ms - elapsed);
+        elapsed = system_ms() - start;
+    } while (elapsed < ms);
+}
+
+uint64_t mp_hal_time_ns(void) { return rtc_get_ns(); }

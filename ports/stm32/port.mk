@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+# Firmware of the STM32 boards: included by the root Makefile (through ports/firmware.mk) when TARGET names such a board.
+#
+# How the firmware is put together, and where a component plugs in:
+#
+#   ports/stm32/port.mk         this file: options -> flags, rules for firmware.elf/.bin
+#   ports/micropython.mk        a make of its own, run in the repository root: MicroPython's py.mk, extmod.mk and mkrules.mk, our sources
+#   ports/stm32/sources.mk      this port's sources
+#   runtime/runtime.mk, modules/*/module.mk, vision/vision.mk, protocol/protocol.mk, sensors/sensors.mk
+#                               one fragment per component, found by name. A fragment adds paths relative to the repository root to
+#
+#       SRC_MODULES += modules/image/py_image.c     C files with MP_QSTR_* / MP_REGISTER_* (scanned for qstrs), our warnings, -Werror
+#       SRC_OURS    += vision/blob.c                other C files of ours, our warnings, -Werror
+#       SRC_HOT     += vision/filter_m7.c           of the above: files compiled with -O3 in optimised builds
+#       CFLAGS_OURS += -DSOMETHING                  flags for our files
+#
+#   boards/<T>/manifest.py      frozen Python; it includes modules/manifest.py (all boards). A component freezes a file by adding it there.
+#
+# Include paths: the repository root ("vision/image.h", "runtime/pool.h"), ports/stm32, build/<T>/gen ("board.h"), lib/micropython.
+# Names of objects: build/<T>/obj/<path>.o. A changed option rebuilds everything below obj/ (flags stamp).
+
+OBJ_DIR := $(OUT)/obj
+FIRMWARE_ELF := $(BIN)/firmware.elf
+FIRMWARE_BIN := $(BIN)/firmware.bin
+CROSS := $(SDK_DIR)/gcc/bin/arm-none-eabi-
+
+# Every option that changes code; the stamp changes when one of them does.
+FIRMWARE_OPTIONS := DEBUG=$(DEBUG) DEBUG_PRINTF=$(DEBUG_PRINTF) STACK_PROTECTOR=$(STACK_PROTECTOR) FB_ALLOC_STATS=$(FB_ALLOC_STATS) \
+    PROFILE_ENABLE=$(PROFILE_ENABLE) PROFILE_HASH=$(PROFILE_HASH) PROFILE_IRQ=$(PROFILE_IRQ)
+
+FIRMWARE_MAKE = +$(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
+    REPO_BUILD=$(patsubst $(TOP)/%,%,$(OBJ_DIR)) GEN_DIR=$(patsubst $(TOP)/%,%,$(GEN)) TARGET=$(TARGET) PORT_NAME=$(PORT) V=$(V) \
+    SDK_DIR='$(SDK_DIR)' BOARD_CFLAGS='$(BOARD_CFLAGS)' $(FIRMWARE_OPTIONS)
+
+# The inner make knows what is out of date, so it always runs; it leaves firmware.elf alone when nothing is.
+.PHONY: firmware-elf
+firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(MICROPYTHON_READY)
+	$(Q)$(FIRMWARE_MAKE) $(patsubst $(TOP)/%,%,$(OBJ_DIR))/firmware.elf
+
+$(FIRMWARE_ELF): firmware-elf
+	@mkdir -p $(@D)
+	@cmp -s $(OBJ_DIR)/firmware.elf $@ || cp $(OBJ_DIR)/firmware.elf $@
+
+$(FIRMWARE_BIN): $(FIRMWARE_ELF)
+	$(call say,BIN,$@)
+	$(Q)$(CROSS)objcopy -O binary $< $@

@@ -1,0 +1,1 @@
+// Qstrs of this port beside those found in the sources: none.
