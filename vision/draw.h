@@ -32,10 +32,10 @@ struct draw_keypoint { int x, y, rotation; };   /* rotation in degrees */
 int draw_keypoints(struct image *img, const struct draw_keypoint *points, size_t count, uint32_t color, int size, int thickness, bool fill);
 
 struct draw_string_options {
-    float scale;                    /* > 0; 1 = glyphs of DRAW_FONT_WIDTH x DRAW_FONT_HEIGHT */
+    float scale;                    /* > 0, <= 10000; 1 = glyphs of DRAW_FONT_WIDTH x DRAW_FONT_HEIGHT */
     int x_spacing, y_spacing;       /* added between characters / lines, may be negative */
     bool mono_space;                /* false: each glyph as wide as its ink + 1 */
-    int char_rotation;              /* degrees, rounded to the next multiple of 90: each glyph turns about its cell's centre */
+    int char_rotation;              /* degrees, rounded to the next multiple of 90: each glyph turns in its cell, which at 90 and 270 lies on its side */
     bool char_hmirror, char_vflip;
     int string_rotation;            /* degrees, rounded likewise: the whole text turns about its top left corner, then is moved so that */
     bool string_hmirror, string_vflip; /* its bounding box's top left corner is (x, y) again; mirrors act within that box */
