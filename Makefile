@@ -98,7 +98,7 @@ include $(TOP)/sdk/sdk.mk
 include $(TOP)/tools/tools.mk
 ifdef NEEDS_SDK
   include $(TOP)/emulator/emulator.mk
-  include $(TOP)/host/host.mk
+  -include $(TOP)/host/host.mk
   include $(TOP)/tests/tests.mk
 endif
 

@@ -35,13 +35,14 @@ include $(PORT_DIR)/sources.mk
 # WITHOUT="modules/image/module.mk ..." leaves components out, to look at one thing alone.
 FRAGMENTS := $(filter-out $(WITHOUT),$(wildcard runtime/runtime.mk modules/*/module.mk vision/vision.mk protocol/protocol.mk sensors/sensors.mk))
 include $(FRAGMENTS)
+SRC_OURS += $(VISION_SRC)
 
 include $(MPY)/py/py.mk
 include $(MPY)/extmod/extmod.mk
 
 SRC_THEIRS := $(addprefix shared/,\
     readline/readline.c runtime/gchelper_native.c runtime/interrupt_char.c runtime/mpirq.c runtime/pyexec.c runtime/softtimer.c \
-    runtime/stdout_helpers.c runtime/sys_stdio_mphal.c timeutils/timeutils.c)
+    runtime/stdout_helpers.c runtime/sys_stdio_mphal.c timeutils/timeutils.c) lib/oofatfs/ff.c lib/oofatfs/ffunicode.c
 
 # ---- Flags --------------------------------------------------------------------------------------------
 OPTIMISE := $(if $(filter 1,$(DEBUG)),-Og -ggdb3,-O2 -DNDEBUG -g)
