@@ -57,6 +57,25 @@ static void check_banks(const struct board *board)
     }
 }
 
+static void check_flashes(const struct board *board)
+{
+    for (int i = 0; i < board->nflashes; i++) {
+        const struct flash *a = &board->flashes[i];
+        for (int j = 0; j < i; j++) {
+            const struct flash *b = &board->flashes[j];
+            if (overlap(a->base, a->size, b->base, b->size)) {
+                complain(a->loc, "FLASH %s overlaps %s (line %d)", a->name, b->name, b->loc.line);
+            }
+        }
+        for (int j = 0; j < board->nbanks; j++) {
+            const struct bank *b = &board->banks[j];
+            if (overlap(a->base, a->size, b->base, b->size)) {
+                complain(a->loc, "FLASH %s overlaps BANK %s (%s:%d)", a->name, b->name, b->loc.file, b->loc.line);
+            }
+        }
+    }
+}
+
 static void check_memories(const struct board *board)
 {
     for (int i = 0; i < board->nmemories; i++) {
@@ -395,6 +414,8 @@ static void check_complete(const struct board *board)
     } rules[] = {
         { "USB_DFU", board->loader && strcmp(board->loader, "none"), board->usb_dfu.set, "its LOADER has one" },
         { "BOOT_MAGIC", openmv, board->boot_magic != 0, "LOADER is openmv_dfu" },
+        { "UID_WORDS", board->uid_address != 0, board->uid_words != 0, "there is a UID_ADDRESS" },
+        { "UID_STRIDE", board->uid_address != 0, board->uid_stride != 0, "there is a UID_ADDRESS" },
         { "HSE_CLOCK", board->nplls != 0, board->hse_hz != 0, "there are PLL rows" },
         { "CSI_INTERFACE", board->ready, board->csi_interface != NULL, "READY is yes" },
         { "CSI_I2C", board->ready, board->csi_i2c != NULL, "READY is yes" },
@@ -470,6 +491,7 @@ static void check_steps(struct board *board)
 void check_board(struct board *board)
 {
     check_banks(board);
+    check_flashes(board);
     check_memories(board);
     lay_out(board);
     check_places(board);

@@ -28,7 +28,7 @@ static void upper(char *to, size_t size, const char *from)
 {
     size_t i = 0;
     for (; from[i] && i + 1 < size; i++) {
-        to[i] = (char)toupper((unsigned char)from[i]);
+        to[i] = isalnum((unsigned char)from[i]) ? (char)toupper((unsigned char)from[i]) : '_';
     }
     to[i] = '\0';
 }

@@ -60,13 +60,13 @@ static const struct key keys[] = {
     { "HSE_CLOCK", HZ, SIDE_BOARD, false, FIELD(hse_hz), NULL, "crystal" },
     { "PLL_INPUT", ONCE, SIDE_CHIP, false, 0, row_pll_limits, "lowest and highest frequency after the divider M" },
     { "PLL_VCO", ONCE, SIDE_CHIP, false, 0, row_pll_limits, "lowest and highest VCO frequency" },
-    { "PLL_SOURCE", WORD, SIDE_BOARD, false, FIELD(pll_source), NULL, "HSE or HSI" },
+    { "PLL_SOURCE", CHOICE, SIDE_BOARD, false, FIELD(pll_source), NULL, "what feeds the PLLs: HSE, HSI" },
     { "PLL", ROWS, SIDE_BOARD, false, 0, row_pll, "number, then M: N: P: Q: R: VCI: VCO:wide|medium FRAC:" },
     { "CLOCK", ROWS, SIDE_BOARD, false, 0, row_clock, "kernel clock of a peripheral and its source" },
     { "CLOCK_MUX", ROWS, SIDE_CHIP, false, 0, row_clock_mux, "peripheral, then SOURCE:value of the multiplexer field" },
     { "FLEXRAM_CONFIG", NUMBER, SIDE_BOARD, false, FIELD(flexram_config), NULL, "how an i.MX RT divides its FlexRAM" },
     { "FLASH_LATENCY", NUMBER, SIDE_BOARD, false, FIELD(flash_latency), NULL, "wait states of the internal flash" },
-    { "POWER_SUPPLY", WORD, SIDE_BOARD, false, FIELD(power_supply), NULL, "core supply: LDO or SMPS" },
+    { "POWER_SUPPLY", CHOICE, SIDE_BOARD, false, FIELD(power_supply), NULL, "core supply: LDO, SMPS, SMPS_1V8_LDO" },
     { "AXI_QOS_MDMA", ONCE, SIDE_BOARD, false, 0, row_pair, "read and write priority of MDMA on the AXI bus" },
     /* memory and flash */
     { "BANK", ROWS, SIDE_BOTH, false, 0, row_bank, "RAM as the chip or the board has it: name, base, size, kind (ram tcm backup external)" },
@@ -162,8 +162,11 @@ static void apply_value(struct board *board, const struct key *key, const struct
         *(const char **)field = row->fields[0];
         break;
     case WORD:
+        *(const char **)field = row->fields[0];
+        row_word(row, row->fields[0]);
+        break;
     case TEXT:
-        *(const char **)field = key->kind == TEXT ? row->text : row->fields[0];
+        *(const char **)field = row->text;
         if (strpbrk(row->text, "\"\\")) {
             complain(row->loc, "%s: quotes and backslashes are not allowed", key->name);
         }
@@ -198,6 +201,18 @@ static void apply_value(struct board *board, const struct key *key, const struct
     }
 }
 
+/* Rows that other rows refer to by name, and rows that refer to them. */
+static bool is_definition(const struct key *key)
+{
+    return key->row == row_bank || key->row == row_memory || key->row == row_ports || key->row == row_af || key->row == row_clock_mux;
+}
+
+static bool is_reference(const struct key *key)
+{
+    return key->row == row_place || key->row == row_clock || key->row == row_bus || key->row == row_gpio || key->row == row_led
+           || key->row == row_header || key->row == row_csi_xclk || key->row == row_af;
+}
+
 static void apply_row(struct board *board, const struct row *row, int side, const struct row **seen)
 {
     const struct key *key = find_key(row->key);
@@ -219,8 +234,13 @@ static void apply_row(struct board *board, const struct row *row, int side, cons
         return;
     }
     *first = row;
+    if (board->doubtful && is_reference(key)) {
+        return; /* a complaint about it might only repeat the one about the definition */
+    }
     if (key->row) {
+        int before = complaints();
         key->row(board, row);
+        board->doubtful |= is_definition(key) && complaints() != before;
     } else {
         apply_value(board, key, row);
     }

@@ -91,19 +91,67 @@ static bool locate(const char *path, char *target, size_t target_size, char *chi
         return false;
     }
     snprintf(target, target_size, "%.*s", (int)(folder - start), path + start);
+    if (target[strspn(target, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")]) {
+        complain((struct loc){ path, 0 }, "'%s' is not a TARGET: a board's folder has capital letters, digits and _ in its name", target);
+        return false;
+    }
     snprintf(chips, chips_size, "%.*s%schips/", (int)top, path, top || path[0] == '/' ? "/" : "");
     return true;
 }
 
-/* The value of CHIP, looked up ahead of everything else. */
-static const char *chip_of(const struct source *source)
+/* The row of CHIP, looked up ahead of everything else. */
+static const struct row *chip_row(const struct source *source)
 {
     for (int i = 0; i < source->nrows; i++) {
-        if (!strcmp(source->rows[i].key, "CHIP") && source->rows[i].nfields == 1) {
-            return source->rows[i].fields[0];
+        if (!strcmp(source->rows[i].key, "CHIP")) {
+            return &source->rows[i];
         }
     }
     return NULL;
+}
+
+/* Complains at the row, with the chip whose name is closest. */
+static void unknown_chip(const struct row *row, const char *chips)
+{
+    static char names[64][48];
+    const char *list[COUNT(names)];
+    size_t count = 0;
+    DIR *open = opendir(chips);
+    for (struct dirent *entry; open && count < COUNT(names) && (entry = readdir(open)) != NULL;) {
+        size_t length = strlen(entry->d_name);
+        if (length > 3 && length < sizeof names[0] && !strcmp(entry->d_name + length - 3, ".mk")) {
+            snprintf(names[count], sizeof names[0], "%.*s", (int)length - 3, entry->d_name);
+            list[count] = names[count];
+            count++;
+        }
+    }
+    if (open) {
+        closedir(open);
+    }
+    const char *near = nearest(row->text, list, count);
+    complain(row->loc, "unknown chip '%.40s': there is no chips/%.40s.mk%s%s%s", row->text, row->text, near ? " (did you mean " : "", near ? near : "",
+             near ? "?)" : "");
+}
+
+/* Finds and reads the chip's file. */
+static bool chip_read(struct board *board, const char *chips)
+{
+    const struct row *row = chip_row(&board->board_source);
+    if (!row) {
+        complain(board->loc, "CHIP is missing: chips/<CHIP>.mk");
+        return false;
+    }
+    FILE *file = NULL;
+    if (row->nfields == 1 && strlen(row->text) <= 40 && !strpbrk(row->text, "/.")) {
+        snprintf(board->chip_path, sizeof board->chip_path, "%s%s.mk", chips, row->text);
+        file = fopen(board->chip_path, "r");
+    }
+    if (!file) {
+        unknown_chip(row, chips);
+        return false;
+    }
+    fclose(file);
+    return source_read(&board->chip_source, board->chip_path);
 }
 
 /* Never NULL; what is wrong has been complained about. */
@@ -119,13 +167,7 @@ static struct board *board_read(const char *path)
     if (!locate(path, board->target, sizeof board->target, chips, sizeof chips) || !source_read(&board->board_source, path)) {
         return board;
     }
-    const char *chip = chip_of(&board->board_source);
-    if (!chip || strlen(chip) > 40 || strchr(chip, '/')) {
-        complain(board->loc, "CHIP is missing: chips/<CHIP>.mk");
-        return board;
-    }
-    snprintf(board->chip_path, sizeof board->chip_path, "%s%s.mk", chips, chip);
-    if (!source_read(&board->chip_source, board->chip_path)) {
+    if (!chip_read(board, chips)) {
         return board;
     }
     int before = complaints();

@@ -52,6 +52,29 @@ bool row_name(const struct row *row, const char *name)
     return false;
 }
 
+bool row_word(const struct row *row, const char *word)
+{
+    if (!word[strspn(word, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+-")]) {
+        return true;
+    }
+    complain(row->loc, "%s: '%.60s' is not a plain word (letters, digits, . _ + -)", row->key, word);
+    return false;
+}
+
+/* A base address and a size that stay below 4 GiB. */
+bool row_range(const struct row *row, const char *base_text, const char *size_text, uint64_t *base, uint64_t *size)
+{
+    if (!row_number(row, base_text, base) || !row_size(row, size_text, size)) {
+        return false;
+    }
+    if (*base + *size > UINT64_C(1) << 32) {
+        complain(row->loc, "%s: 0x%llX and 0x%llX bytes end behind the 32-bit address space", row->key, (unsigned long long)*base,
+                 (unsigned long long)*size);
+        return false;
+    }
+    return true;
+}
+
 /* Index of `word` among the choices, or -1 after a complaint that lists them. */
 int row_choice(const struct row *row, const char *word, const char *const *choices, size_t count)
 {
@@ -148,6 +171,10 @@ void row_pll(struct board *board, const struct row *row)
         || !row_room(row, board->nplls, COUNT(board->plls))) {
         return;
     }
+    if (number < 1 || number > 4) {
+        complain(row->loc, "PLL: %s is not a PLL (1 to 4)", row->fields[0]);
+        return;
+    }
     for (int i = 0; i < board->nplls; i++) {
         if (board->plls[i].number == (int)number) {
             complain(row->loc, "PLL %d is described twice", (int)number);
@@ -177,6 +204,10 @@ void row_pll(struct board *board, const struct row *row)
         if (!text || d == COUNT(dividers)) {
             complain(row->loc, "PLL: '%.60s' is none of M: N: P: Q: R: VCI: VCO: FRAC:", row->fields[i]);
         } else if (row_number(row, text, &value)) {
+            if (dividers[d].field == &pll->vci && value > 3) {
+                complain(row->loc, "PLL: VCI is 0 to 3");
+                value = 0;
+            }
             *dividers[d].field = (uint32_t)value;
         }
     }
@@ -184,7 +215,8 @@ void row_pll(struct board *board, const struct row *row)
 
 void row_clock_mux(struct board *board, const struct row *row)
 {
-    if (!row_takes(row, 2, 9, "a peripheral and SOURCE:value") || !row_room(row, board->nmuxes, COUNT(board->muxes))) {
+    if (!row_takes(row, 2, 9, "a peripheral and SOURCE:value") || !row_room(row, board->nmuxes, COUNT(board->muxes))
+        || !row_name(row, row->fields[0])) {
         return;
     }
     struct clock_mux *mux = &board->muxes[board->nmuxes++];
@@ -195,7 +227,7 @@ void row_clock_mux(struct board *board, const struct row *row)
         const char *text = split_attribute(row->fields[i], name, sizeof name);
         if (!text) {
             complain(row->loc, "CLOCK_MUX: '%.60s' is not SOURCE:value", row->fields[i]);
-        } else if (row_number(row, text, &value)) {
+        } else if (row_name(row, name) && row_number(row, text, &value)) {
             mux->sources[mux->nsources] = row->fields[i];
             mux->values[mux->nsources++] = (int)value;
         }
@@ -244,7 +276,7 @@ void row_bank(struct board *board, const struct row *row)
         return;
     }
     *bank = (struct bank){ .loc = row->loc, .name = row->fields[0], .kind = row->fields[3] };
-    if (row_name(row, bank->name) && row_number(row, row->fields[1], &bank->base) && row_size(row, row->fields[2], &bank->size)
+    if (row_name(row, bank->name) && row_range(row, row->fields[1], row->fields[2], &bank->base, &bank->size)
         && row_choice(row, bank->kind, kinds, COUNT(kinds)) >= 0) {
         board->nbanks++;
     }
@@ -296,8 +328,12 @@ void row_flash(struct board *board, const struct row *row)
     }
     struct flash *flash = &board->flashes[board->nflashes];
     *flash = (struct flash){ .loc = row->loc, .name = row->fields[0] };
-    if (row_name(row, flash->name) && row_number(row, row->fields[1], &flash->base) && row_size(row, row->fields[2], &flash->size)
+    if (row_name(row, flash->name) && row_range(row, row->fields[1], row->fields[2], &flash->base, &flash->size)
         && parse_runs(row, row->fields[3], flash) && row_number(row, row->fields[4], &program)) {
+        if (program == 0 || program > 4096 || (program & (program - 1))) {
+            complain(row->loc, "FLASH %s: a program unit is a power of two up to 4096 bytes", flash->name);
+            return;
+        }
         flash->program = (uint32_t)program;
         board->nflashes++;
     }
@@ -310,7 +346,7 @@ void row_memory(struct board *board, const struct row *row)
     }
     struct memory *memory = &board->memories[board->nmemories];
     *memory = (struct memory){ .loc = row->loc, .name = row->fields[0] };
-    if (row_name(row, memory->name) && row_number(row, row->fields[1], &memory->base) && row_size(row, row->fields[2], &memory->size)) {
+    if (row_name(row, memory->name) && row_range(row, row->fields[1], row->fields[2], &memory->base, &memory->size)) {
         board->nmemories++;
     }
 }
@@ -326,8 +362,7 @@ void row_partition(struct board *board, const struct row *row)
     }
     struct partition *partition = &board->partitions[board->npartitions];
     *partition = (struct partition){ .loc = row->loc, .name = row->fields[0], .role = row->fields[5], .alt = NO_ALT };
-    if (!row_name(row, partition->name) || !row_number(row, row->fields[2], &partition->base)
-        || !row_size(row, row->fields[3], &partition->size)) {
+    if (!row_name(row, partition->name) || !row_range(row, row->fields[2], row->fields[3], &partition->base, &partition->size)) {
         return;
     }
     if (strcmp(row->fields[1], "-")) {
@@ -342,7 +377,9 @@ void row_partition(struct board *board, const struct row *row)
     }
     partition->writable = mode == 1;
     partition->image = strcmp(row->fields[6], "-") ? row->fields[6] : NULL;
-    board->npartitions++;
+    if (row_word(row, row->fields[6])) {
+        board->npartitions++;
+    }
 }
 
 static bool parse_flags(const struct row *row, const char *text, uint32_t *flags)

@@ -54,7 +54,7 @@ void row_af(struct board *board, const struct row *row)
         const char *text = split_attribute(row->fields[i], name, sizeof name);
         if (!text) {
             complain(row->loc, "AF: '%.60s' is not FUNCTION:number", row->fields[i]);
-        } else if (row_room(row, board->nfunctions, COUNT(board->functions)) && row_number(row, text, &af)) {
+        } else if (row_room(row, board->nfunctions, COUNT(board->functions)) && row_name(row, name) && row_number(row, text, &af)) {
             if (af > 15) {
                 complain(row->loc, "AF: %s: %s is not an alternate function number", name, text);
                 continue;
@@ -113,7 +113,7 @@ void row_bus(struct board *board, const struct row *row)
         if (!text) {
             complain(row->loc, "BUS: '%.60s' is not SIGNAL:pin", row->fields[i]);
         } else if (!strcmp(signal, "dev")) {
-            bus->device = text;
+            bus->device = row_name(row, text) ? text : bus->device;
         } else if (row_name(row, signal) && row_pin(board, row, text, &pin)) {
             struct use *use = add_use(board, row, bus->name, signal, pin);
             if (use) {
@@ -267,7 +267,7 @@ void row_csi_dma(struct board *board, const struct row *row)
     }
     board->dma_controller = controller[3] - '0';
     board->dma_stream = (int)stream;
-    board->dma_request = row->fields[2];
+    board->dma_request = row_name(row, row->fields[2]) ? row->fields[2] : NULL;
 }
 
 void row_list(struct board *board, const struct row *row)
