@@ -107,12 +107,15 @@ static uint8_t *put_head(struct encoder *e, uint8_t *p)
 
 /* ---- The scan ---------------------------------------------------------------------------------------------- */
 
-static int drain(struct encoder *e)
+/* What is not whole words stays here, so that a stream to memory copies from aligned to aligned. */
+static int drain(struct encoder *e, bool all)
 {
-    size_t size = (size_t)(e->writer.out - e->buffer);
+    size_t have = (size_t)(e->writer.out - e->buffer), size = all ? have : have & ~(size_t)3;
+    int err = e->out->write(e->out->context, e->buffer, size);
 
-    e->writer.out = e->buffer;
-    return size ? e->out->write(e->out->context, e->buffer, size) : 0;
+    store32(e->buffer, load32(e->buffer + size));
+    e->writer.out = e->buffer + (have - size);
+    return err;
 }
 
 static void restart(struct encoder *e)
@@ -153,7 +156,7 @@ static int encode_mcu(struct encoder *e, const uint8_t *pixels, size_t stride)
         encode_block(e, e->mcu.block[i], 1);
         encode_block(e, e->mcu.block[i + 1], 2);
     }
-    return e->writer.out - e->buffer >= CHUNK ? drain(e) : 0;
+    return e->writer.out - e->buffer >= CHUNK ? drain(e, false) : 0;
 }
 
 /* An MCU of which only w x h pixels exist: the last ones are repeated. YUV pixels share chroma and are repeated in pairs. */
@@ -208,7 +211,7 @@ static int encode_scan(struct encoder *e)
     }
     jpeg_huffman_flush(&e->writer);
     e->writer.out = put16(e->writer.out, 0xFF00 | JPEG_EOI);
-    return drain(e);
+    return drain(e, true);
 }
 
 /* ---- Entry ------------------------------------------------------------------------------------------------- */

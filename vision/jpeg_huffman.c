@@ -27,13 +27,12 @@ static void put_ac(struct jpeg_huffman_encoder *tables, int symbol, uint32_t cod
     uint32_t total = (uint32_t)(length + size);
 
     tables->ac[run][size] = code << size << 5 | total;
-    if (size >= 1 && size <= 4) {
-        int low = 1 << (size - 1), high = size == 4 ? low : 2 * low - 1;
-        for (int v = low; v <= high; v++) {
-            if (v < 8) {
-                tables->near[run][8 + v] = (code << size | (uint32_t)v) << 5 | total;
+    if (size > 0) {
+        for (int v = 1 << (size - 1), end = 2 * v; v < end && v <= JPEG_NEAR / 2; v++) {
+            if (v < JPEG_NEAR / 2) {
+                tables->near[run][JPEG_NEAR / 2 + v] = (code << size | (uint32_t)v) << 5 | total;
             }
-            tables->near[run][8 - v] = (code << size | (uint32_t)(2 * low - 1 - v)) << 5 | total;
+            tables->near[run][JPEG_NEAR / 2 - v] = (code << size | (uint32_t)(end - 1 - v)) << 5 | total;
         }
     }
 }
@@ -91,6 +90,68 @@ static inline int size_of(int value)
     return magnitude ? 32 - __builtin_clz(magnitude) : 0;
 }
 
+/* Moves on, two coefficients at a time, to a pair that is not zero. */
+#if defined(__ARM_ARCH_7EM__)
+#define SEARCH(p, pair) \
+    __asm__("1: ldr %0, [%1, #4]!\n" \
+            "   cbnz %0, 2f\n" \
+            "   ldr %0, [%1, #4]!\n" \
+            "   cbnz %0, 2f\n" \
+            "   ldr %0, [%1, #4]!\n" \
+            "   cmp %0, #0\n" \
+            "   beq 1b\n" \
+            "2:" \
+            : "=&l"(pair), "+r"(p) \
+            : "m"(*(const int16_t(*)[66])zigzag) \
+            : "cc")
+#else
+#define SEARCH(p, pair) \
+    do { \
+        (p) += 2; \
+        (pair) = load32(p); \
+    } while ((pair) == 0)
+#endif
+
+/* The first of two coefficients, and the second. */
+#define FIRST(pair) ((int)(int16_t)(pair))
+#define SECOND(pair) ((int32_t)(pair) >> 16)
+
+/* Codes the coefficient at `at` if a look-up can, else goes `otherwise`. Distances are in bytes, two for each coefficient. */
+#define CODE(value, at, otherwise) \
+    do { \
+        size_t code_run = (size_t)((const char *)(at) - start), code_value = (size_t)((value) + JPEG_NEAR / 2); \
+        if ((code_value | code_run) >= JPEG_NEAR) { /* JPEG_NEAR is 32, 16 runs are 32 bytes */ \
+            goto otherwise; \
+        } \
+        start = (const char *)(at) + 2; \
+        PUT(((const uint32_t *)tables->near)[code_run * (JPEG_NEAR / 2) + code_value]); \
+    } while (0)
+
+/* The long way: for runs of more than 15 zeros and for large values. */
+static __attribute__((noinline)) void encode_long(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int value,
+                                                  int run)
+{
+    uint32_t bits = writer->bits;
+    int room = writer->free, size = size_of(value);
+    uint8_t *out = writer->out;
+
+    for (; run > 15; run -= 16) {
+        PUT(tables->ac[15][0]);
+    }
+    PUT(with_value(tables->ac[run][size], value, size));
+    *writer = (struct jpeg_bit_writer){bits, room, out};
+}
+
+#define ENCODE_LONG(value, at) \
+    do { \
+        *writer = (struct jpeg_bit_writer){bits, room, out}; \
+        encode_long(writer, tables, (value), (int)((at) - (const int16_t *)(const void *)start)); \
+        start = (const char *)(at) + 2; \
+        bits = writer->bits; \
+        room = writer->free; \
+        out = writer->out; \
+    } while (0)
+
 void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int16_t zigzag[66])
 {
     uint32_t bits = writer->bits;
@@ -99,38 +160,33 @@ void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffm
     int dc = zigzag[0], dc_size = size_of(dc);
 
     PUT(with_value(tables->dc[dc_size], dc, dc_size));
-    zigzag[0] = 0;
-    zigzag[64] = 1;     /* stops the search */
 
-    const int16_t *last = zigzag, *end = zigzag + 64, *p = zigzag - 2;
+    /* Two coefficients at a time; what ends it is one behind the last that only the long way could code. */
+    const int16_t *next = zigzag - 2;
+    const char *start = (const char *)(zigzag + 1);     /* of the run of zeros */
+    zigzag[0] = 0;
+    zigzag[64] = INT16_MAX;
     for (;;) {
         uint32_t pair;
-        do {
-            p += 2;
-            pair = load32(p);
-        } while (pair == 0);
-        if (p == end) {
-            break;
+        SEARCH(next, pair);
+        if (FIRST(pair)) {
+            CODE(FIRST(pair), next, first_long);
+            goto second;
+        first_long:
+            if (next == zigzag + 64) {
+                break;
+            }
+            ENCODE_LONG(FIRST(pair), next);
         }
-        for (int i = 0; i < 2; i++) {
-            int value = i ? (int32_t)pair >> 16 : (int16_t)pair;
-            if (value == 0) {
-                continue;
-            }
-            int run = (int)(p + i - last) - 1;
-            last = p + i;
-            if (((unsigned)(value + 8) | (unsigned)run) < 16) {
-                PUT(tables->near[run][value + 8]);
-                continue;
-            }
-            for (; run > 15; run -= 16) {
-                PUT(tables->ac[15][0]);
-            }
-            int size = size_of(value);
-            PUT(with_value(tables->ac[run][size], value, size));
+    second:
+        if (SECOND(pair)) {
+            CODE(SECOND(pair), next + 1, second_long);
+            continue;
+        second_long:
+            ENCODE_LONG(SECOND(pair), next + 1);
         }
     }
-    if (last != zigzag + 63) {
+    if (start != (const char *)(zigzag + 64)) {
         PUT(tables->ac[0][0]);
     }
     *writer = (struct jpeg_bit_writer){bits, room, out};

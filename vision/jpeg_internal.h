@@ -60,9 +60,12 @@ void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int16_t
 
 /* ---- Entropy encoder --------------------------------------------------------------------------------------- */
 
+/* Values of coefficients that are coded by one look-up: -JPEG_NEAR / 2 .. JPEG_NEAR / 2 - 1. */
+#define JPEG_NEAR 32
+
 /* One pair of Huffman tables, prepared. An entry is code bits << 5 | length. */
 struct jpeg_huffman_encoder {
-    uint32_t near[16][16];          /* [run][value + 8]: code and value bits together; 0: take the long way */
+    uint32_t near[16][JPEG_NEAR];   /* [run][value + JPEG_NEAR / 2]: code and value bits together; 0: take the long way */
     uint32_t ac[16][11];            /* [run][size of value]: code << size, length of both; [0][0] end of block, [15][0] 16 zeros */
     uint32_t dc[12];                /* [size]: the same */
 };

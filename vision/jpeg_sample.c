@@ -6,6 +6,7 @@
    lanes. Negative partial sums borrow across the lanes, which the biased final sums, all positive, give back exactly. */
 #include "vision/jpeg_internal.h"
 #include "vision/jpeg_simd.h"
+#pragma GCC optimize("no-schedule-insns")
 
 /* Weights of a channel of RGB565: 128 * 255 / 31 (or / 63) * BT.601's, rounded so that gray comes out as gray. */
 enum { YR = 315, YG = 304, YB = 120, UR = 178, UG = 171, UB = 526, VR = 527, VG = 217, VB = 86 };
