@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: MIT */
+/* Command line, start and end of QEMU. */
+#include "emulator.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "camera.h"
+#include "link.h"
+#include "report.h"
+
+#define END_MS 2000u
+
+int emulator_scene_path(const char *scene, char path[4096])
+{
+    if (!realpath(scene, path))
+        return fail(EXIT_CODE_INPUT, "A scene is a picture (PNG, JPEG, PPM) or a folder of pictures.", "scene %s: %s", scene, strerror(errno));
+    if (access(path, R_OK))
+        return fail(EXIT_CODE_INPUT, NULL, "scene %s: %s", scene, strerror(errno));
+    return 0;
+}
+
+/* Appends text to the machine option; QEMU wants commas doubled in values. */
+static bool append(char *option, size_t size, const char *text, bool value)
+{
+    size_t n = strlen(option);
+
+    for (; *text && n + 3 < size; text++) {
+        option[n++] = *text;
+        if (value && *text == ',')
+            option[n++] = ',';
+    }
+    option[n] = 0;
+    return !*text;
+}
+
+static int check_parts(const struct emulator_options *options, const struct board **board, char program[PATH_BYTES])
+{
+    *board = board_find(options->target);
+    if (!*board) {
+        char list[1024] = "It is one of:";
+        for (size_t i = 0; i < board_count; i++) {
+            append(list, sizeof list, " ", false);
+            append(list, sizeof list, boards[i].target, false);
+        }
+        return fail(EXIT_CODE_USAGE, list, "there is no board %s", options->target);
+    }
+    if (!(*board)->emu_machine)
+        return fail(EXIT_CODE_NOT_BUILT, "make run TARGET=OPENMV4 shows one that is.", "%s (%s) is not emulated yet", (*board)->name,
+                    options->target);
+    path_format(program, "%s/build/emulator/qemu-system-arm", path_top());
+    if (access(program, X_OK))
+        return fail(EXIT_CODE_NOT_BUILT, "Build it: make emulator", "the emulator is not built (%s)", program);
+    return 0;
+}
+
+static int claim(struct emulator *e, const struct emulator_options *options)
+{
+    const char *name = options->name ? options->name : options->target;
+    int error = instance_claim(&e->instance, name, options->target);
+
+    switch (error) {
+    case 0:
+        return 0;
+    case EBUSY:
+        return fail(EXIT_CODE_BUSY, "Use --name NAME for a second one.", "an emulated camera named %s is running (process %d)", name,
+                    (int) e->instance.pid);
+    case EINVAL:
+        return fail(EXIT_CODE_USAGE, NULL, "--name takes 1 to 63 letters, digits, '-' or '_', not '%s'", name);
+    case EPERM:
+        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.", "the folder for run-time files belongs to somebody else");
+    default:
+        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.", "run-time files of %s cannot be made: %s", name, strerror(error));
+    }
+}
+
+/* The state file: given, or build/emu/TARGET/flash.img, or NAME.img for other names. */
+static int prepare_flash(struct emulator *e, const struct emulator_options *options)
+{
+    char folder[PATH_BYTES];
+
+    if (options->flash) {
+        path_format(e->flash_path, "%s", options->flash);
+        return flash_image_adopt(&e->flash, e->board, options->flash);
+    }
+    path_format(folder, "%s/build/emu/%s", path_top(), options->target);
+    int error = path_make_folder(folder);
+    if (error)
+        return fail(EXIT_CODE_OUTPUT, NULL, "%s cannot be made: %s", folder, strerror(error));
+    if (strcmp(e->instance.name, options->target))
+        path_format(e->flash_path, "%s/%s.img", folder, e->instance.name);
+    else
+        path_format(e->flash_path, "%s/flash.img", folder);
+    e->temporary = options->temporary;
+    return flash_image_prepare(&e->flash, e->board, e->flash_path, options->fresh || options->temporary);
+}
+
+/* In the child: becomes QEMU, never returns. */
+static void become(char **arguments, int console, int messages, pid_t parent)
+{
+    int null = open("/dev/null", O_RDWR);
+
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    setpgid(0, 0);                  /* Ctrl-C in the terminal is for us to handle */
+    signal(SIGPIPE, SIG_DFL);
+    dup2(null, 0);
+    dup2(messages, 1);
+    dup2(messages, 2);
+    fcntl(console, F_SETFD, 0);
+    execv(arguments[0], arguments);
+    dprintf(2, "%s: %s\n", arguments[0], strerror(errno));
+    _exit(127);
+}
+
+static int spawn(struct emulator *e, const struct emulator_options *options, const char *program, const char *scene)
+{
+    char machine[8192] = "", drive[PATH_BYTES + 64], console[64], qmp[PATH_BYTES + 64], gdb[64], log[PATH_BYTES], boot[32];
+    int sockets[2], pipes[2];
+
+    append(machine, sizeof machine, e->board->emu_machine, false);
+    if (!e->flash.bootloader) {
+        snprintf(boot, sizeof boot, ",boot-add0=0x%04X", (unsigned) (e->flash.app_address >> 16));
+        append(machine, sizeof machine, boot, false);
+    }
+    if (options->strict)
+        append(machine, sizeof machine, ",strict=on", false);
+    if (scene) {
+        append(machine, sizeof machine, ",scene=", false);
+        append(machine, sizeof machine, scene, true);
+    }
+    snprintf(drive, sizeof drive, "if=pflash,format=raw,file=");
+    append(drive, sizeof drive, e->flash_path, true);
+    snprintf(qmp, sizeof qmp, "unix:%s,server=on,wait=off", e->instance.qmp);
+    path_format(log, "%s/build/emu/%s/%s.log", path_top(), options->target, e->instance.name);
+    snprintf(gdb, sizeof gdb, "tcp:127.0.0.1:%s", options->gdb ? options->gdb : "0");
+
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) || pipe2(pipes, O_CLOEXEC))
+        return fail(EXIT_CODE_SYSTEM, NULL, "no more files can be opened: %s", strerror(errno));
+    snprintf(console, sizeof console, "socket,id=usart3,fd=%d", sockets[1]);
+
+    char *arguments[40] = { (char *) program };
+    int n = 1;
+    const char *const fixed[] = {
+        "-M", machine, "-display", "none", "-nodefaults", "-no-user-config", "-drive", drive, "-chardev", console,
+        "-qmp", qmp, "-icount", options->fast ? "shift=1,sleep=off" : "shift=1,sleep=on", "-d", "unimp,guest_errors", "-D", log,
+    };
+    for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
+        arguments[n++] = (char *) fixed[i];
+    if (options->gdb) {
+        arguments[n++] = "-gdb";
+        arguments[n++] = gdb;
+    }
+    if (options->halt)
+        arguments[n++] = "-S";
+
+    pid_t parent = getpid();
+    e->pid = fork();
+    if (e->pid == 0)
+        become(arguments, sockets[1], pipes[1], parent);
+    close(sockets[1]);
+    close(pipes[1]);
+    e->console = sockets[0];
+    e->messages = pipes[0];
+    fcntl(e->console, F_SETFL, O_NONBLOCK);
+    fcntl(e->messages, F_SETFL, O_NONBLOCK);
+    if (e->pid < 0) {
+        e->pid = 0;
+        return fail(EXIT_CODE_SYSTEM, NULL, "no more processes can be started: %s", strerror(errno));
+    }
+    return 0;
+}
+
+int emulator_start(struct emulator *e, const struct emulator_options *options)
+{
+    char program[PATH_BYTES], scene[4096];
+
+    *e = (struct emulator) { .instance.lock = -1, .flash.fd = -1, .console = -1, .messages = -1 };
+    int code = check_parts(options, &e->board, program);
+    if (!code && options->scene)
+        code = emulator_scene_path(options->scene, scene);
+    if (!code)
+        code = claim(e, options);
+    if (!code)
+        code = prepare_flash(e, options);
+    if (!code)
+        code = spawn(e, options, program, options->scene ? scene : NULL);
+    if (code)
+        emulator_stop(e);
+    return code;
+}
+
+static void show(struct emulator *e)
+{
+    if (e->said[0] && !e->shown)
+        report_progress("emulator: %s\r", e->said);
+    e->shown = true;
+}
+
+/* A line of QEMU's, without its program name. */
+static void take_line(struct emulator *e, const char *line)
+{
+    const char *name = strstr(line, "qemu-system-arm: ");
+
+    if (name)
+        line = name + strlen("qemu-system-arm: ");
+    /* "-M openmv4,scene=...: what is wrong": the option says nothing to the user. */
+    if (*line == '-' && strstr(line, ": "))
+        line = strstr(line, ": ") + 2;
+    show(e);
+    snprintf(e->said, sizeof e->said, "%s", line);
+    e->said_at = link_now();
+    e->shown = false;
+}
+
+bool emulator_read_messages(struct emulator *e)
+{
+    char text[1024];
+    ssize_t n = read(e->messages, text, sizeof text - 1);
+
+    if (n <= 0)
+        return n < 0 && (errno == EAGAIN || errno == EINTR);
+    text[n] = 0;
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+        take_line(e, line);
+    return true;
+}
+
+void emulator_show_messages(struct emulator *e)
+{
+    /* The last line before the end belongs to the error message, so it waits a little. */
+    if (link_now() - e->said_at > 300)
+        show(e);
+}
+
+int emulator_died(struct emulator *e, const struct emulator_options *options)
+{
+    int status = 0;
+
+    while (emulator_read_messages(e)) {
+        struct pollfd p = { e->messages, POLLIN, 0 };
+        if (poll(&p, 1, 200) <= 0)
+            break;
+    }
+    waitpid(e->pid, &status, 0);
+    e->pid = 0;
+    if (WIFSIGNALED(status))
+        return fail(EXIT_CODE_EMULATOR, "This is a fault of the emulator: its log is in build/emu.", "the emulator was ended by signal %d%s%s",
+                    WTERMSIG(status), e->said[0] ? ": " : "", e->said);
+    if (options->scene && (strstr(e->said, "scene") || strstr(e->said, options->scene)))
+        return fail(EXIT_CODE_INPUT, "A scene is a picture (PNG, JPEG, PPM) or a folder of pictures.", "%s", e->said);
+    return fail(EXIT_CODE_EMULATOR, NULL, "the emulator has ended%s%s", e->said[0] ? ": " : "", e->said);
+}
+
+void emulator_stop(struct emulator *e)
+{
+    if (e->pid > 0) {
+        uint32_t end = link_now() + END_MS;
+        kill(e->pid, SIGTERM);
+        while (waitpid(e->pid, NULL, WNOHANG) == 0) {
+            if ((int32_t) (end - link_now()) <= 0) {
+                kill(e->pid, SIGKILL);
+                waitpid(e->pid, NULL, 0);
+                break;
+            }
+            nanosleep(&(struct timespec) { .tv_nsec = 5000000 }, NULL);
+        }
+    }
+    e->pid = 0;
+    if (e->console >= 0)
+        close(e->console);
+    if (e->messages >= 0)
+        close(e->messages);
+    e->console = e->messages = -1;
+    if (e->temporary && e->flash.fd >= 0)
+        unlink(e->flash_path);
+    flash_image_close(&e->flash);
+    instance_release(&e->instance);
+}

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* An emulated camera as a child process that cannot outlive us. */
+#ifndef HOST_EMULATOR_H
+#define HOST_EMULATOR_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "boards.h"
+#include "flash_image.h"
+#include "instance.h"
+
+struct emulator_options {
+    const char *target;
+    const char *name;               /* NULL: the target's */
+    const char *scene;              /* NULL: the emulator's own */
+    const char *flash;              /* NULL: composed from the build */
+    const char *gdb;                /* port number, or NULL */
+    bool strict, fast, fresh, halt;
+    bool temporary;                 /* its flash is erased before and removed after */
+};
+
+struct emulator {
+    const struct board *board;
+    struct instance instance;
+    struct flash_image flash;
+    char flash_path[PATH_BYTES];
+    bool temporary;
+    pid_t pid;                      /* 0: not running */
+    int console;                    /* the camera's console UART, both ways */
+    int messages;                   /* what QEMU prints */
+    char said[1024];                /* the last line of it, */
+    uint32_t said_at;               /* when, */
+    bool shown;                     /* and whether the user has seen it */
+};
+
+/* Starts it: 0, or an exit code after an error message. */
+int emulator_start(struct emulator *emulator, const struct emulator_options *options);
+
+/* Reads QEMU's messages; false at their end. */
+bool emulator_read_messages(struct emulator *emulator);
+
+/* Shows the user a message that was not QEMU's last. Call it now and then. */
+void emulator_show_messages(struct emulator *emulator);
+
+/* It has ended by itself: says why; an exit code. */
+int emulator_died(struct emulator *emulator, const struct emulator_options *options);
+
+/* Ends it and removes its files. Harmless when it has ended, or not been started. */
+void emulator_stop(struct emulator *emulator);
+
+/* An existing picture or folder as an absolute path: 0, or an exit code after an error message. */
+int emulator_scene_path(const char *scene, char path[4096]);
+
+#endif

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* omv: finds the verb and hands over. */
+#include <argp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "report.h"
+#include "verbs.h"
+
+static const struct verb {
+    const char *name, *what;
+    int (*run)(int argc, char **argv);
+} verbs[] = {
+#define VERB_ROW(name, what) { #name, what, verb_##name },
+    VERBS(VERB_ROW)
+#undef VERB_ROW
+};
+#define COUNT (sizeof verbs / sizeof *verbs)
+
+static void help(FILE *out)
+{
+    fprintf(out, "omv: cameras of the OpenMV family, real and emulated.\n\n");
+    for (size_t i = 0; i < COUNT; i++)
+        fprintf(out, "  omv %-6s  %s\n", verbs[i].name, verbs[i].what);
+    fprintf(out, "  omv help    this text\n\n'omv VERB --help' tells more. Exit codes:\n\n");
+#define EXIT_LINE(number, name, text, meaning) fprintf(out, "  %3d  %-12s %s\n", number, text, meaning);
+    EXIT_CODES(EXIT_LINE)
+#undef EXIT_LINE
+}
+
+int main(int argc, char **argv)
+{
+    char name[64];
+
+    argp_err_exit_status = EXIT_CODE_USAGE;
+    signal(SIGPIPE, SIG_IGN);
+    if (argc < 2) {
+        help(stderr);
+        return EXIT_CODE_USAGE;
+    }
+    if (!strcmp(argv[1], "help") || !strcmp(argv[1], "--help") || !strcmp(argv[1], "-h")) {
+        help(stdout);
+        return EXIT_CODE_OK;
+    }
+    for (size_t i = 0; i < COUNT; i++)
+        if (!strcmp(argv[1], verbs[i].name)) {
+            snprintf(name, sizeof name, "omv %s", verbs[i].name);
+            argv[1] = name;
+            return verbs[i].run(argc - 1, argv + 1);
+        }
+    return fail(EXIT_CODE_USAGE, "'omv help' lists the verbs.", "there is no verb '%s'", argv[1]);
+}

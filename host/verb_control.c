@@ -1,0 +1,163 @@
+/* SPDX-License-Identifier: MIT */
+/* omv list, scene, reset, power: looking at cameras and handling them from outside. */
+#include <argp.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "emulator.h"
+#include "qmp.h"
+#include "report.h"
+#include "session.h"
+#include "verbs.h"
+
+struct arguments {
+    struct camera_options camera;
+    const char *word;               /* the one argument, when the verb takes one */
+    const char *wanted;             /* what it is; NULL: the verb takes none */
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->camera;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (!a->wanted || a->word)
+            argp_error(state, "'%s' is one argument too many", argument);
+        a->word = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->wanted && !a->word)
+            argp_error(state, "%s is missing", a->wanted);
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = { { &camera_argp, 0, NULL, 0 }, { 0 } };
+
+int verb_list(int argc, char **argv)
+{
+    static const struct argp argp = { NULL, parse, "", "Shows the cameras that can be reached, one line each.", children, NULL, NULL };
+    struct arguments a = { .wanted = NULL };
+    struct camera cameras[64];
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    size_t n = camera_list(cameras, sizeof cameras / sizeof *cameras);
+    for (size_t i = 0; i < n; i++) {
+        const struct camera *c = &cameras[i];
+        json_t *values = json_pack("{s:s*, s:s*, s:b, s:s, s:s}", "target", c->board ? c->board->target : NULL, "board",
+                                   c->board ? c->board->name : NULL, "emulated", c->emulated, c->emulated ? "name" : "port",
+                                   c->emulated ? c->instance.name : c->port, "serial", c->serial);
+        const char *board = c->board ? c->board->name : "unknown board";
+        if (c->emulated)
+            report_event("camera", values, "%s · emulated · name %s · process %d", board, c->instance.name, (int) c->instance.pid);
+        else
+            report_event("camera", values, "%s · %s · app %04X:%04X · serial %s", board, c->port, c->board->app.vid, c->board->app.pid,
+                         c->serial[0] ? c->serial : "-");
+    }
+    if (!n && !report_json())
+        report_progress("No camera found. Plug one in, or start an emulated one: omv emu OPENMV4 --headless &");
+    return EXIT_CODE_OK;
+}
+
+/* The emulated camera that is meant: 0, or an exit code after an error message. */
+static int choose_emulated(const struct arguments *a, struct camera *camera)
+{
+    int code = camera_choose(&a->camera, camera);
+
+    if (!code && !camera->emulated)
+        code = fail(EXIT_CODE_USAGE, "It works with emulated cameras: omv emu OPENMV4 --headless &", "%s is a real camera",
+                    camera->port);
+    return code;
+}
+
+static int command_failed(const struct camera *camera, int result, const char *message, enum exit_code refused, const char *next_step)
+{
+    if (result == 1)
+        return fail(refused, next_step, "%s: %s", camera->instance.name, message);
+    return fail(EXIT_CODE_LOST, "'omv list' shows the cameras there are.", "%s: %s", camera->instance.name, message);
+}
+
+int verb_scene(int argc, char **argv)
+{
+    static const struct argp argp = {
+        NULL, parse, "FILE", "Changes what a running emulated camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures.", children, NULL, NULL,
+    };
+    struct arguments a = { .wanted = "the picture" };
+    struct camera camera;
+    char path[4096], message[1024];
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = emulator_scene_path(a.word, path);
+    if (!code)
+        code = choose_emulated(&a, &camera);
+    if (code)
+        return code;
+    int result = qmp_set(camera.instance.qmp, "scene", json_string(path), message, sizeof message);
+    if (result)
+        return command_failed(&camera, result, message, EXIT_CODE_INPUT, "It still sees the old scene.");
+    report_event("scene", json_pack("{s:s, s:s}", "name", camera.instance.name, "file", path), NULL);
+    return EXIT_CODE_OK;
+}
+
+/* A real camera is reset through the protocol. */
+static int reset_by_protocol(const struct arguments *a, const struct camera *camera)
+{
+    struct session session;
+    int code = session_open(&session, camera, &a->camera);
+
+    if (code)
+        return code;
+    int error = client_command(session.client, SYS_RESET);
+    if (error)
+        code = session_fail(&session, error, "reset it");
+    session_close(&session);
+    return code;
+}
+
+int verb_reset(int argc, char **argv)
+{
+    static const struct argp argp = { NULL, parse, "", "Presses the reset button of an emulated camera; asks a real one to reset.", children, NULL, NULL };
+    struct arguments a = { .wanted = NULL };
+    struct camera camera;
+    char message[1024];
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = camera_choose(&a.camera, &camera);
+    if (code)
+        return code;
+    if (!camera.emulated)
+        return reset_by_protocol(&a, &camera);
+    int result = qmp_command(camera.instance.qmp, "system_reset", NULL, message, sizeof message);
+    return result ? command_failed(&camera, result, message, EXIT_CODE_EMULATOR, NULL) : EXIT_CODE_OK;
+}
+
+int verb_power(int argc, char **argv)
+{
+    static const struct argp argp = {
+        NULL, parse, "on|off|cut", "Switches an emulated camera's power: off (memory is lost, a flash operation under way is torn), on "
+        "(a cold start), or cut (off and on).", children, NULL, NULL,
+    };
+    struct arguments a = { .wanted = "on, off or cut" };
+    struct camera camera;
+    char message[1024];
+    int result = 0;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    bool cut = !strcmp(a.word, "cut"), on = !strcmp(a.word, "on"), off = !strcmp(a.word, "off");
+    if (!cut && !on && !off)
+        return fail(EXIT_CODE_USAGE, "It is on, off or cut.", "power cannot be '%s'", a.word);
+    int code = choose_emulated(&a, &camera);
+    if (code)
+        return code;
+    if (cut || off)
+        result = qmp_set(camera.instance.qmp, "power", json_false(), message, sizeof message);
+    if (!result && (cut || on))
+        result = qmp_set(camera.instance.qmp, "power", json_true(), message, sizeof message);
+    return result ? command_failed(&camera, result, message, EXIT_CODE_EMULATOR, NULL) : EXIT_CODE_OK;
+}

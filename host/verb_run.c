@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* omv run: a script on a camera; omv view: frames of a camera. */
+#include <argp.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "local.h"
+#include "report.h"
+#include "verbs.h"
+#include "watch.h"
+
+#define MOST_SCRIPT (1u << 20)
+
+struct arguments {
+    struct camera_options camera;
+    struct watch_options watch;
+    const char *script;
+    const char *target, *scene;
+    bool takes_script, fast, detach;
+};
+
+enum { EMU = 0x200, SCENE, FAST, SAVE, FRAMES, TIMEOUT, DETACH };
+
+static const struct argp_option run_options[] = {
+    { "timeout", TIMEOUT, "SECONDS", 0, "stop the script after so long", 0 },
+    { "save", SAVE, "FOLDER", 0, "write each frame there, as frame-0001.png ...", 0 },
+    { "frames", FRAMES, "N", 0, "stop after N frames", 0 },
+    { "detach", DETACH, NULL, 0, "start the script and leave it running", 0 },
+    { "emu", EMU, "TARGET", 0, "start an emulated camera for it, and end it afterwards", 10 },
+    { "scene", SCENE, "FILE", 0, "what that camera sees", 10 },
+    { "fast", FAST, NULL, 0, "its time runs as fast as it can", 10 },
+    { 0 },
+};
+
+static const struct argp_option view_options[] = {
+    { "timeout", TIMEOUT, "SECONDS", 0, "end after so long", 0 },
+    { "save", SAVE, "FOLDER", 0, "write each frame there, as frame-0001.png ...", 0 },
+    { "frames", FRAMES, "N", 0, "end after N frames", 0 },
+    { 0 },
+};
+
+static double number(const char *text, double least, double most, struct argp_state *state, const char *name)
+{
+    char *end;
+    double value = strtod(text, &end);
+
+    if (*end || end == text || !(value >= least && value <= most))
+        argp_error(state, "%s takes a number from %g to %g, not '%s'", name, least, most, text);
+    return value;
+}
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct arguments *a = state->input;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->camera;
+        return 0;
+    case TIMEOUT: a->watch.timeout_ms = (uint32_t) (1000 * number(argument, 0.1, 1e6, state, "--timeout")); return 0;
+    case SAVE: a->watch.save = argument; a->watch.frames = true; return 0;
+    case FRAMES: a->watch.most_frames = (unsigned) number(argument, 1, 1e6, state, "--frames"); a->watch.frames = true; return 0;
+    case DETACH: a->detach = true; return 0;
+    case EMU: a->target = argument; return 0;
+    case SCENE: a->scene = argument; return 0;
+    case FAST: a->fast = true; return 0;
+    case ARGP_KEY_ARG:
+        if (!a->takes_script || a->script)
+            argp_error(state, "'%s' is one argument too many", argument);
+        a->script = argument;
+        return 0;
+    case ARGP_KEY_END:
+        if (a->takes_script && !a->script)
+            argp_error(state, "which script?");
+        if (a->target && (a->camera.port || a->camera.name))
+            argp_error(state, "--emu starts a camera of its own; --port and --name mean another one");
+        if ((a->scene || a->fast) && !a->target)
+            argp_error(state, "--scene and --fast belong to --emu TARGET; for a running camera there is 'omv scene FILE'");
+        if (a->target && a->detach)
+            argp_error(state, "--emu ends the camera with the script, so there is nothing to leave running");
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child children[] = { { &camera_argp, 0, NULL, 0 }, { 0 } };
+
+static int make_folder(const struct watch_options *watch)
+{
+    int error = watch->save ? path_make_folder(watch->save) : 0;
+
+    return error ? fail(EXIT_CODE_OUTPUT, "Choose another folder with --save.", "folder %s cannot be made: %s", watch->save, strerror(error)) : 0;
+}
+
+/* Puts the script into the camera and starts it: 0 or an exit code. */
+static int start_script(struct session *session, const char *text, size_t n, struct watch_options *watch)
+{
+    int error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_RESET, NULL, 0);
+
+    /* A camera that cannot forget the last script overwrites it. */
+    if (error == CLIENT_E_REFUSED || error == CLIENT_E_RESYNCED)
+        error = 0;
+    if (!error)
+        error = client_write(session->client, CHANNEL_STDIN, 0, text, n);
+    if (error == CLIENT_E_REFUSED)
+        return fail(EXIT_CODE_REFUSED, "Make it shorter, or copy it to the camera's disk in parts.",
+                    "%s: the script (%zu bytes) does not fit its memory", session->text, n);
+    if (error)
+        return session_fail(session, error, "send the script");
+    watch->runs_before = watch_runs(session);
+    error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
+    /* Interrupted: it may have been started or not; starting a script anew does no harm. */
+    if (error == CLIENT_E_RESYNCED)
+        error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
+    return error ? session_fail(session, error, "start the script") : 0;
+}
+
+static int use_camera(struct arguments *a, const struct camera *camera, const char *text, size_t n)
+{
+    struct session session;
+    int code = session_open(&session, camera, &a->camera);
+
+    if (code)
+        return code;
+    if (text)
+        code = start_script(&session, text, n, &a->watch);
+    if (!code && !a->detach)
+        code = watch(&session, &a->watch);
+    session_close(&session);
+    return code;
+}
+
+int verb_run(int argc, char **argv)
+{
+    static const struct argp argp = {
+        run_options, parse, "SCRIPT.py", "Runs a script on a camera and shows what it prints. Ctrl-C stops it on the camera.\v"
+        "Exit status: 0 the script ended, 1 it ended with an exception, other codes: 'omv help'.", children, NULL, NULL,
+    };
+    struct arguments a = { .takes_script = true, .watch.script = true };
+    struct camera camera;
+    struct local local = { 0 };
+    size_t n = 0;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    char *text = path_read_file(a.script, MOST_SCRIPT, &n);
+    if (!text)
+        return fail(EXIT_CODE_INPUT, NULL, "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : strerror(errno));
+    int code = 0;
+    if (n == 0 || memchr(text, 0, n))
+        code = fail(EXIT_CODE_INPUT, "Give a Python script (.py).", "script %s: %s", a.script, n ? "it is not a text file" : "it is empty");
+    if (!code)
+        code = make_folder(&a.watch);
+    session_catch_signals();
+    if (!code)
+        code = a.target ? local_start(&local, a.target, a.scene, a.fast, &camera) : camera_choose(&a.camera, &camera);
+    if (!code)
+        code = use_camera(&a, &camera, text, n);
+    local_stop(&local);
+    free(text);
+    return code;
+}
+
+int verb_view(int argc, char **argv)
+{
+    static const struct argp argp = {
+        view_options, parse, "", "Fetches the frames that the script on a camera takes, and prints size and count. Ctrl-C ends it; the "
+        "script goes on.", children, NULL, NULL,
+    };
+    struct arguments a = { .watch.frames = true };
+    struct camera camera;
+
+    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    int code = make_folder(&a.watch);
+    session_catch_signals();
+    if (!code)
+        code = camera_choose(&a.camera, &camera);
+    return code ? code : use_camera(&a, &camera, NULL, 0);
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: MIT */
+/* The verbs: each takes its own arguments (argv[0] is "omv VERB") and returns an exit code. */
+#ifndef HOST_VERBS_H
+#define HOST_VERBS_H
+
+#define VERBS(X) \
+    X(emu, "run an emulated camera") \
+    X(list, "show the cameras that can be reached") \
+    X(run, "run a script on a camera and show what it prints") \
+    X(view, "fetch frames from a camera") \
+    X(shell, "the camera's REPL in the terminal") \
+    X(scene, "change what an emulated camera sees") \
+    X(reset, "press the reset button") \
+    X(power, "switch an emulated camera off or on, or cut its power")
+
+#define VERB_DECLARE(name, what) int verb_##name(int argc, char **argv);
+VERBS(VERB_DECLARE)
+#undef VERB_DECLARE
+
+#endif

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Following a camera: what a script prints, the frames it shows, how it ends. */
+#ifndef HOST_WATCH_H
+#define HOST_WATCH_H
+
+#include <stdbool.h>
+
+#include "session.h"
+
+struct watch_options {
+    bool script;                    /* a script has been started: print its output, end when it ends */
+    uint32_t runs_before;           /* count of scripts run before it (watch_runs) */
+    bool frames;                    /* fetch frames */
+    const char *save;               /* folder for them, or NULL */
+    unsigned most_frames;           /* end after so many; 0: no end */
+    uint32_t timeout_ms;            /* 0: none */
+};
+
+/* How many scripts the camera has run; WATCH_NO_RUNS when it does not tell. */
+#define WATCH_NO_RUNS UINT32_MAX
+uint32_t watch_runs(struct session *session);
+
+/* Follows until the end: an exit code, after an error message or an event. Ctrl-C and the timeout stop the script. */
+int watch(struct session *session, const struct watch_options *options);
+
+#endif
