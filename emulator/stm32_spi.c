@@ -2,7 +2,7 @@
 /*
  * SPI of the H7 generation ("v2"), master (RM0433 section 50). Frames take their time on the wire, as many at once as
  * are in the FIFO. Slave mode, I2S and the hardware CRC are logged as unimplemented.
- * DMA requests: 0 receive, 1 transmit. Interrupt 0. Property "variant" of the chip's table: FIFO bytes, 0 means 16.
+ * DMA requests: 0 receive, 1 transmit. Interrupt 0. Variant: the SPI's number; 1 to 3 have 16 bytes of FIFO, 4 to 6 have 8.
  */
 #include "qemu/osdep.h"
 #include "hw/ssi/ssi.h"
@@ -93,9 +93,7 @@ static uint32_t *reg(Stm32Spi *s, uint32_t offset)
 
 static unsigned fifo_size(Stm32Spi *s)
 {
-    unsigned variant = STM32_PERIPH(s)->variant;
-
-    return variant ? MIN(variant, FIFO_MAX) : FIFO_MAX;
+    return STM32_PERIPH(s)->variant > 3 ? FIFO_MAX / 2 : FIFO_MAX;
 }
 
 /* Bytes that one frame takes in the FIFO. */

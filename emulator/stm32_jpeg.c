@@ -1,0 +1,498 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Hardware JPEG codec of the F7 and H7 (RM0433 section 34). The work is done at once, as far as the FIFOs let it: input
+ * isn't taken while the output waits to be read. Pixels are 8x8 blocks in MCU order on both sides of it, as in the chip.
+ *
+ * Encoding uses the code tables in HUFFENC; DHTMEM is what the header says. Decoding parses the header (HDR) and leaves
+ * what it found in CONFR1-7 and QMEM; without HDR the HUFFMIN, HUFFBASE and HUFFSYMB tables would be needed: unimplemented.
+ * MDMA requests: 0 input threshold, 1 input not full, 2 output threshold, 3 output not empty, 4 end of conversion. Interrupt 0.
+ */
+#include "qemu/osdep.h"
+#include "migration/vmstate.h"
+#include "qapi/error.h"
+#include "qemu/module.h"
+#include "jpeg_core.h"
+#include "stm32_dma.h"
+#include "stm32_periph.h"
+
+#define TYPE_STM32_JPEG "stm32-jpeg"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Jpeg, STM32_JPEG)
+
+enum {
+    CONFR0 = 0x00, CONFR1 = 0x04, CONFR2 = 0x08, CONFR3 = 0x0c, CONFR4 = 0x10, CR = 0x30, SR = 0x34, CFR = 0x38,
+    DATA_IN = 0x40, DATA_OUT = 0x44, QMEM = 0x50, HUFFMIN = 0x150, HUFFBASE = 0x190, HUFFSYMB = 0x210, DHTMEM = 0x360,
+    HUFFENC_AC0 = 0x500, HUFFENC_AC1 = 0x660, HUFFENC_DC0 = 0x7c0, HUFFENC_DC1 = 0x7e0,
+};
+
+#define CONFR0_START    (1u << 0)
+#define CONFR1_NF(v)    (((v) & 3) + 1)
+#define CONFR1_DE       (1u << 3)
+#define CONFR1_HDR      (1u << 8)
+#define CONFR1_YSIZE(v) ((v) >> 16)
+#define CONFR2_NMCU     0x03ffffffu
+#define CR_JCEN         (1u << 0)
+#define CR_IDMAEN       (1u << 11)
+#define CR_ODMAEN       (1u << 12)
+#define CR_IFF          (1u << 13)
+#define CR_OFF          (1u << 14)
+#define SR_IFTF         (1u << 1)
+#define SR_IFNFF        (1u << 2)
+#define SR_OFTF         (1u << 3)
+#define SR_OFNEF        (1u << 4)
+#define SR_EOCF         (1u << 5)
+#define SR_HPDF         (1u << 6)
+#define SR_COF          (1u << 7)
+
+enum { FIFO_BYTES = 64, THRESHOLD_BYTES = 32 };
+
+/* Where each table lies in DHTMEM (as the DHT segment has it: 16 counts, then the symbols), and its size. */
+enum { DC_SYMBOLS = 12, AC_SYMBOLS = 162, TABLES = 4 };
+static const struct { uint16_t dht, symbols, encoder; uint8_t id; } tables[TABLES] = {
+    { 0, DC_SYMBOLS, HUFFENC_DC0, 0x00 },
+    { 28, AC_SYMBOLS, HUFFENC_AC0, 0x10 },
+    { 206, DC_SYMBOLS, HUFFENC_DC1, 0x01 },
+    { 234, AC_SYMBOLS, HUFFENC_AC1, 0x11 },
+};
+
+struct Stm32Jpeg {
+    Stm32Periph parent_obj;
+    qemu_irq irq;
+    bool running, decoding, header_done;
+    struct jpeg_bytes in, out;
+    /* encoder */
+    struct jpeg_frame frame;
+    struct jpeg_codes codes[TABLES];
+    struct jpeg_writer writer;
+    uint32_t mcus, component, block;        /* MCUs to go; position in the one under way */
+    /* decoder */
+    struct jpeg_reader reader;
+};
+
+static const RegDef jpeg_defs[] = {
+    { CONFR0, "CONFR0", 0, 0 },
+    { CONFR1, "CONFR1", 0, 0xffff01fb },
+    { CONFR2, "CONFR2", 0, CONFR2_NMCU },
+    { CONFR3, "CONFR3", 0, 0xffff0000 },
+    { CONFR4, "CONFR4", 0, 0xffff, .count = 4 },
+    { CR, "CR", 0, 0x187f },
+    { SR, "SR", SR_IFTF | SR_IFNFF, 0 },
+    { CFR, "CFR", 0, 0 },
+    { DATA_IN, "DIR", 0, 0 },
+    { DATA_OUT, "DOR", 0, 0 },
+    { QMEM, "QMEM", 0, 0xffffffff, .count = 64 },
+    { HUFFMIN, "HUFFMIN", 0, 0xffffffff, .count = 16 },
+    { HUFFBASE, "HUFFBASE", 0, 0xffffffff, .count = 32 },
+    { HUFFSYMB, "HUFFSYMB", 0, 0xffffffff, .count = 84 },
+    { DHTMEM, "DHTMEM", 0, 0xffffffff, .count = 103 },
+    { HUFFENC_AC0, "HUFFENC_AC0", 0, 0xffffffff, .count = 88 },
+    { HUFFENC_AC1, "HUFFENC_AC1", 0, 0xffffffff, .count = 88 },
+    { HUFFENC_DC0, "HUFFENC_DC0", 0, 0xffffffff, .count = 8 },
+    { HUFFENC_DC1, "HUFFENC_DC1", 0, 0xffffffff, .count = 8 },
+};
+static const RegMap jpeg_map = REG_MAP(jpeg_defs, 0x1000);
+
+static uint32_t *reg(Stm32Jpeg *s, uint32_t offset)
+{
+    return periph_reg(STM32_PERIPH(s), offset);
+}
+
+/* Byte `at` of a table in the register file. */
+static uint8_t table_byte(Stm32Jpeg *s, uint32_t base, uint32_t at)
+{
+    return *reg(s, base + (at & ~3u)) >> (at % 4 * 8);
+}
+
+static void set_table_byte(Stm32Jpeg *s, uint32_t base, uint32_t at, uint8_t value)
+{
+    uint32_t *word = reg(s, base + (at & ~3u));
+
+    *word = deposit32(*word, at % 4 * 8, 8, value);
+}
+
+static void update(Stm32Jpeg *s)
+{
+    Stm32Periph *p = STM32_PERIPH(s);
+    uint32_t *sr = reg(s, SR), cr = *reg(s, CR);
+
+    *sr &= SR_EOCF | SR_HPDF;
+    *sr |= s->in.length <= FIFO_BYTES - THRESHOLD_BYTES ? SR_IFTF : 0;
+    *sr |= s->in.length < FIFO_BYTES ? SR_IFNFF : 0;
+    *sr |= s->out.length >= THRESHOLD_BYTES ? SR_OFTF : 0;
+    *sr |= s->out.length >= 4 ? SR_OFNEF : 0;
+    *sr |= s->running ? SR_COF : 0;
+    qemu_set_irq(s->irq, (cr & CR_JCEN) && (*sr & cr & 0x7e));
+    periph_dma_request(p, 0, s->running && (cr & CR_IDMAEN) && (*sr & SR_IFTF));
+    periph_dma_request(p, 1, s->running && (cr & CR_IDMAEN) && (*sr & SR_IFNFF));
+    periph_dma_request(p, 2, (cr & CR_ODMAEN) && (*sr & SR_OFTF));
+    periph_dma_request(p, 3, (cr & CR_ODMAEN) && (*sr & SR_OFNEF));
+    periph_dma_request(p, 4, *sr & SR_EOCF);
+}
+
+/* The last word is filled up; what is read beyond the end of image is 0. */
+static void finish(Stm32Jpeg *s)
+{
+    static const uint8_t zeros[4];
+
+    jpeg_bytes_add(&s->out, zeros, -s->out.length & 3);
+    s->running = false;
+    *reg(s, SR) |= SR_EOCF;
+}
+
+/* ---- encoder ---- */
+
+/*
+ * The encoder's tables (section 34.5.12 on): 12 bits per code, two in a word: length - 1 and the code's low 8 bits, those above are
+ * ones. DC tables are indexed by category; AC tables by run * 10 + size - 1, with end of block at 160 and ZRL at 161.
+ */
+static void load_codes(Stm32Jpeg *s, unsigned table)
+{
+    struct jpeg_codes *codes = &s->codes[table];
+
+    memset(codes, 0, sizeof(*codes));
+    for (unsigned i = 0; i < tables[table].symbols; i++) {
+        uint32_t entry = *reg(s, tables[table].encoder + i / 2 * 4) >> (i % 2 * 16) & 0xfff;
+        unsigned symbol = i, length = (entry >> 8) + 1;
+
+        if (tables[table].symbols == AC_SYMBOLS) {
+            symbol = i == 160 ? 0x00 : i == 161 ? 0xf0 : i / 10 << 4 | (i % 10 + 1);
+        }
+        codes->length[symbol] = length;
+        codes->code[symbol] = ((1u << length) - 1) & (length > 8 ? 0xff00 | entry : entry);
+    }
+}
+
+static void put(Stm32Jpeg *s, unsigned bytes, uint32_t value)
+{
+    for (int at = bytes - 1; at >= 0; at--) {
+        uint8_t byte = value >> (8 * at);
+
+        jpeg_bytes_add(&s->out, &byte, 1);
+    }
+}
+
+static void write_header(Stm32Jpeg *s)
+{
+    const struct jpeg_frame *f = &s->frame;
+    unsigned quants = 0, huffmans = 2;
+
+    for (unsigned i = 0; i < f->components; i++) {
+        quants = MAX(quants, f->component[i].quant + 1);
+        huffmans = f->component[i].dc || f->component[i].ac ? 4 : huffmans;
+    }
+    put(s, 2, 0xffd8);
+    for (unsigned t = 0; t < quants; t++) {
+        put(s, 2, 0xffdb);
+        put(s, 2, 67);
+        put(s, 1, t);
+        jpeg_bytes_add(&s->out, f->quant[t], JPEG_BLOCK);
+    }
+    put(s, 2, 0xffc0);
+    put(s, 2, 8 + 3 * f->components);
+    put(s, 1, 8);
+    put(s, 2, f->height);
+    put(s, 2, f->width);
+    put(s, 1, f->components);
+    for (unsigned i = 0; i < f->components; i++) {
+        put(s, 1, f->component[i].id);
+        put(s, 1, f->component[i].h << 4 | f->component[i].v);
+        put(s, 1, f->component[i].quant);
+    }
+    for (unsigned t = 0; t < huffmans; t++) {
+        put(s, 2, 0xffc4);
+        put(s, 2, 19 + tables[t].symbols);
+        put(s, 1, tables[t].id);
+        for (unsigned i = 0; i < 16u + tables[t].symbols; i++) {
+            put(s, 1, table_byte(s, DHTMEM, tables[t].dht + i));
+        }
+    }
+    put(s, 2, 0xffda);
+    put(s, 2, 6 + 2 * f->components);
+    put(s, 1, f->components);
+    for (unsigned i = 0; i < f->components; i++) {
+        put(s, 1, f->component[i].id);
+        put(s, 1, f->component[i].dc << 4 | f->component[i].ac);
+    }
+    put(s, 3, 0x003f00);
+}
+
+static void start_encoder(Stm32Jpeg *s)
+{
+    struct jpeg_frame *f = &s->frame;
+    uint32_t confr1 = *reg(s, CONFR1);
+
+    memset(f, 0, sizeof(*f));
+    f->width = *reg(s, CONFR3) >> 16;
+    f->height = CONFR1_YSIZE(confr1);
+    f->components = CONFR1_NF(confr1);
+    for (unsigned i = 0; i < f->components; i++) {
+        uint32_t c = *reg(s, CONFR4 + 4 * i);
+
+        f->component[i] = (struct jpeg_component) {
+            .id = i + 1, .h = c >> 12 & 15, .v = c >> 8 & 15, .quant = c >> 2 & 3, .dc = c & 1, .ac = c >> 1 & 1,
+        };
+    }
+    for (unsigned i = 0; i < 4 * JPEG_BLOCK; i++) {
+        f->quant[i / JPEG_BLOCK][i % JPEG_BLOCK] = table_byte(s, QMEM, i);
+    }
+    for (unsigned t = 0; t < TABLES; t++) {
+        load_codes(s, t);
+    }
+    s->writer = (struct jpeg_writer) { .out = &s->out };
+    s->mcus = (*reg(s, CONFR2) & CONFR2_NMCU) + 1;
+    s->component = s->block = 0;
+    if (confr1 & CONFR1_HDR) {
+        write_header(s);
+    }
+}
+
+static void encode_block(Stm32Jpeg *s)
+{
+    const struct jpeg_component *c = &s->frame.component[s->component];
+    int16_t coefficients[JPEG_BLOCK];
+
+    jpeg_forward(s->in.data, s->frame.quant[c->quant], coefficients);
+    jpeg_bytes_drop(&s->in, JPEG_BLOCK);
+    if (!jpeg_write_block(&s->writer, s->component, coefficients, &s->codes[2 * c->dc], &s->codes[2 * c->ac + 1])) {
+        guest_error(STM32_PERIPH(s)->name, "a coefficient has no code in HUFFENC");
+    }
+    if (s->block++ < (*reg(s, CONFR4 + 4 * s->component) >> 4 & 15)) {       /* NB: blocks - 1 of this component in an MCU */
+        return;
+    }
+    s->block = 0;
+    if (++s->component < s->frame.components) {
+        return;
+    }
+    s->component = 0;
+    if (--s->mcus == 0) {
+        jpeg_write_end(&s->writer);
+        put(s, 2, 0xffd9);
+        finish(s);
+    }
+}
+
+/* ---- decoder ---- */
+
+/* What the header said goes where the guest reads it. */
+static void publish_header(Stm32Jpeg *s)
+{
+    const struct jpeg_frame *f = &s->reader.frame;
+    uint32_t confr1 = *reg(s, CONFR1) & (CONFR1_DE | CONFR1_HDR);
+
+    *reg(s, CONFR1) = confr1 | (f->components - 1) * 0x51 | f->height << 16;   /* NF, COLSPACE, NS */
+    *reg(s, CONFR2) = s->reader.mcus - 1;
+    *reg(s, CONFR3) = f->width << 16;
+    for (unsigned i = 0; i < f->components; i++) {
+        const struct jpeg_component *c = &f->component[i];
+
+        *reg(s, CONFR4 + 4 * i) = c->h << 12 | c->v << 8 | (c->h * c->v - 1) << 4 | c->quant << 2 | c->ac << 1 | c->dc;
+    }
+    for (unsigned i = 0; i < 4 * JPEG_BLOCK; i++) {
+        set_table_byte(s, QMEM, i, f->quant[i / JPEG_BLOCK][i % JPEG_BLOCK]);
+    }
+}
+
+static void bad_data(Stm32Jpeg *s, const char *what)
+{
+    guest_error(STM32_PERIPH(s)->name, "%s", what);
+    finish(s);
+}
+
+/* One step; false when it waits for more input. */
+static bool decode_step(Stm32Jpeg *s)
+{
+    uint8_t mcu[10 * JPEG_BLOCK];
+    enum jpeg_result result;
+
+    if (!s->header_done) {
+        result = jpeg_read_header(&s->reader, &s->in);
+        if (result == JPEG_OK) {
+            s->header_done = true;
+            publish_header(s);
+            *reg(s, SR) |= SR_HPDF;
+        } else if (result == JPEG_BAD) {
+            bad_data(s, "the input is no baseline JPEG that this codec decodes");
+        }
+        return result != JPEG_MORE;
+    }
+    result = jpeg_read_mcu(&s->reader, &s->in, mcu);
+    if (result == JPEG_BAD) {
+        bad_data(s, "damaged JPEG data");
+    } else if (result == JPEG_OK) {
+        jpeg_bytes_add(&s->out, mcu, jpeg_mcu_bytes(&s->reader.frame));
+        if (s->reader.mcu == s->reader.mcus) {
+            finish(s);
+        }
+    }
+    return result != JPEG_MORE;
+}
+
+/* ---- the core ---- */
+
+/* Work as long as there is input and the output has room. */
+static void pump(Stm32Jpeg *s)
+{
+    while (s->running && s->out.length < FIFO_BYTES) {
+        if (s->decoding) {
+            if (!decode_step(s)) {
+                break;
+            }
+        } else if (s->in.length >= JPEG_BLOCK) {
+            encode_block(s);
+        } else {
+            break;
+        }
+    }
+}
+
+static void start(Stm32Jpeg *s)
+{
+    s->decoding = *reg(s, CONFR1) & CONFR1_DE;
+    s->header_done = false;
+    s->running = true;
+    s->in.length = s->out.length = 0;
+    if (!s->decoding) {
+        start_encoder(s);
+    } else if (!(*reg(s, CONFR1) & CONFR1_HDR)) {
+        guest_unimplemented(STM32_PERIPH(s)->name, "decoding without header processing");
+        s->running = false;
+    }
+}
+
+static void write_cr(Stm32Jpeg *s, const RegWrite *w)
+{
+    if (!(w->value & CR_JCEN)) {
+        s->running = false;
+    }
+    if (w->raw & CR_IFF) {
+        s->in.length = 0;
+    }
+    if (w->raw & CR_OFF) {
+        s->out.length = 0;
+    }
+}
+
+static void write_dir(Stm32Jpeg *s, uint32_t word)
+{
+    uint8_t bytes[4];
+
+    if (!s->running) {
+        return;                 /* what follows the end of image */
+    }
+    /* A decoder that waits for the rest of a segment or an MCU takes words beyond the FIFO: it has buffers of its own. */
+    if (s->in.length >= FIFO_BYTES && s->out.length >= FIFO_BYTES) {
+        guest_error(STM32_PERIPH(s)->name, "DIR written while the input FIFO is full");
+        return;
+    }
+    stl_le_p(bytes, word);
+    jpeg_bytes_add(&s->in, bytes, 4);
+}
+
+static void stm32_jpeg_write(Stm32Periph *p, const RegWrite *w)
+{
+    Stm32Jpeg *s = STM32_JPEG(p);
+
+    switch (w->offset) {
+    case CONFR0:
+        if (!(w->raw & CONFR0_START)) {
+            s->running = false;
+        } else if (*reg(s, CR) & CR_JCEN) {
+            start(s);
+        } else {
+            guest_error(p->name, "START while JCEN is 0");
+        }
+        break;
+    case CR:
+        write_cr(s, w);
+        break;
+    case CFR:
+        *reg(s, SR) &= ~(w->raw & (SR_EOCF | SR_HPDF));
+        break;
+    case DATA_IN:
+        write_dir(s, w->raw);
+        break;
+    default:
+        return;                 /* tables and configuration */
+    }
+    pump(s);
+    update(s);
+}
+
+static uint32_t stm32_jpeg_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    Stm32Jpeg *s = STM32_JPEG(p);
+
+    if (offset == DATA_OUT && s->out.length >= 4) {
+        stored = ldl_le_p(s->out.data);
+        *reg(s, DATA_OUT) = stored;
+        jpeg_bytes_drop(&s->out, 4);
+        pump(s);
+        update(s);
+    }
+    return stored;
+}
+
+static void stm32_jpeg_reset(Stm32Periph *p)
+{
+    Stm32Jpeg *s = STM32_JPEG(p);
+
+    s->running = false;
+    s->in.length = s->out.length = 0;
+    update(s);
+}
+
+static void stm32_jpeg_init(Object *obj)
+{
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &STM32_JPEG(obj)->irq);
+}
+
+static void stm32_jpeg_finalize(Object *obj)
+{
+    jpeg_bytes_free(&STM32_JPEG(obj)->in);
+    jpeg_bytes_free(&STM32_JPEG(obj)->out);
+}
+
+/* A conversion under way can't be saved. */
+static bool stm32_jpeg_busy(void *opaque)
+{
+    return STM32_JPEG(opaque)->running;
+}
+
+static const VMStateDescription stm32_jpeg_busy_vmstate = {
+    .name = TYPE_STM32_JPEG "/conversion",
+    .unmigratable = 1,
+    .needed = stm32_jpeg_busy,
+};
+
+static const VMStateDescription stm32_jpeg_vmstate = {
+    .name = TYPE_STM32_JPEG,
+    .version_id = 1,
+    .minimum_version_id = 1,
+    .fields = (const VMStateField[]) { VMSTATE_END_OF_LIST() },
+    .subsections = (const VMStateDescription *const[]) { &stm32_jpeg_busy_vmstate, NULL },
+};
+
+static void stm32_jpeg_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *c = STM32_PERIPH_CLASS(klass);
+
+    c->map = &jpeg_map;
+    c->read = stm32_jpeg_read;
+    c->write = stm32_jpeg_write;
+    c->reset = stm32_jpeg_reset;
+    DEVICE_CLASS(klass)->vmsd = &stm32_jpeg_vmstate;
+}
+
+static const TypeInfo stm32_jpeg_info = {
+    .name = TYPE_STM32_JPEG,
+    .parent = TYPE_STM32_PERIPH,
+    .instance_size = sizeof(Stm32Jpeg),
+    .instance_init = stm32_jpeg_init,
+    .instance_finalize = stm32_jpeg_finalize,
+    .class_init = stm32_jpeg_class_init,
+};
+
+static void stm32_jpeg_register(void)
+{
+    type_register_static(&stm32_jpeg_info);
+}
+type_init(stm32_jpeg_register)
