@@ -133,7 +133,8 @@ static uint8_t *read_image(const char *path, size_t head, size_t *size)
     if (!file) {
         fail(path, strerror(errno));
     }
-    uint8_t *data = malloc(head + MAX_IMAGE + SUFFIX_SIZE + 1);
+    static uint8_t *data; /* static: reachable to the end, also when the program gives up in between */
+    data = malloc(head + MAX_IMAGE + SUFFIX_SIZE + 1);
     if (!data) {
         fail(path, "out of memory");
     }
