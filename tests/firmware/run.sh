@@ -1,0 +1,30 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# The real firmware.bin on the emulated camera: each script of this folder, the examples, and detections against a reference.
+# Usage: run.sh [SCRIPT ...]
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
+work=build/test/firmware
+scene=$sdk/share/scenes/flower.jpg
+mkdir -p "$work"
+
+scripts=${*:-machine files image_basics camera}
+for script in $scripts; do
+    echo "# $script"
+    cat tests/firmware/check.py "tests/firmware/$script.py" > "$work/$script.py"
+    ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 120 "$work/$script.py" 2>&1
+    status=$?
+    [ $status -eq 0 ] || echo "FAIL $script.py: ended with status $status [rerun: tests/firmware/run.sh $script]"
+done
+[ $# -eq 0 ] || exit 0
+
+for example in examples/*.py; do
+    name=$(basename "$example" .py)
+    rm -rf "$work/$name" && mkdir -p "$work/$name"
+    if ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 120 --save "$work/$name" "$example" > "$work/$name.txt" 2>&1; then
+        echo "PASS examples/$name.py"
+    else
+        echo "FAIL examples/$name.py: status $?: $(tail -n 3 "$work/$name.txt" | tr '\n' ' ')"
+    fi
+done
