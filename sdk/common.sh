@@ -13,6 +13,20 @@ die() {
 	exit 1
 }
 
+# parallel N FUNCTION FILE: starts FUNCTION with each line of FILE as its arguments, N at a time, in a session of its own,
+# so that sdk_leave ends all of it. parallel_wait gives status 0 when all succeeded.
+parallel() {
+	export PART SDK_CACHE HERE
+	setsid xargs -r -L 1 -P "$1" sh -c '. "$HERE/common.sh"; . "$HERE/fetch.sh"; . "$HERE/unpack.sh"; "$@"' sdk "$2" <"$3" 9>&- &
+	SESSION=$!
+}
+parallel_wait() {
+	status=0
+	wait "$SESSION" || status=$?
+	SESSION=
+	return $status
+}
+
 # rows COMPONENT...: the lock's rows of these components, without comments.
 # A row is: component suite package[=version-prefix] version sha256 size path
 rows() {
@@ -23,7 +37,6 @@ rows() {
 sdk_lock_take() {
 	mkdir -p "$(dirname "$SDK_DIR")" 2>/dev/null && [ -w "$(dirname "$SDK_DIR")" ] ||
 		die "can't write to $(dirname "$SDK_DIR")." "Choose another place: make sdk SDK_DIR=/some/folder/openmv-sdk-$SDK_VERSION"
-	command -v flock >/dev/null || die "the program 'flock' (package util-linux) is missing."
 	while :; do
 		exec 9>"$SDK_DIR.lock"
 		if ! flock -n 9; then
@@ -39,7 +52,10 @@ sdk_lock_take() {
 sdk_leave() {
 	status=$?
 	trap - EXIT
-	kill ${FETCH_PID:-} ${UNPACK_PID:-} ${QEMU_PID:-} 2>/dev/null || :
+	if [ -n "${SESSION:-}" ]; then
+		kill -TERM -- "-$SESSION" 2>/dev/null || kill "$SESSION" 2>/dev/null || :
+		wait "$SESSION" 2>/dev/null || :
+	fi
 	rm -rf "$PART" "$SDK_DIR/qemu.build" "$SDK_DIR/qemu.new" "$SDK_DIR.lock"
 	exit $status
 }
@@ -51,12 +67,13 @@ sdk_enter() {
 		die "the SDK runs on x86-64 Linux, this is $(uname -sm)." "Use a virtual machine or a container with x86-64 Linux."
 	case $SDK_DIR$SDK_CACHE in
 	*[[:space:]]*) die "SDK_DIR and SDK_CACHE can't contain spaces ($SDK_DIR, $SDK_CACHE): gcc's linker scripts don't survive them." ;;
-	/*) ;;
-	*) die "SDK_DIR must be an absolute path, it is '$SDK_DIR'." ;;
 	esac
-	for p in ar tar xz gcc make sha256sum awk; do
-		command -v $p >/dev/null || die "the program '$p' is missing." "On Debian: apt install git build-essential xz-utils"
+	for p in ar tar xz gcc make patch sha256sum awk flock setsid; do
+		command -v $p >/dev/null || die "the program '$p' is missing." "On Debian: apt install git build-essential xz-utils util-linux"
 	done
+	if [ -e "$SDK_DIR" ] && [ -n "$(ls -A "$SDK_DIR")" ] && ! ls "$SDK_DIR"/sdk.* >/dev/null 2>&1; then
+		die "$SDK_DIR exists and isn't an SDK; it stays as it is." "Choose another place with SDK_DIR=, or remove it."
+	fi
 	sdk_lock_take
 	trap sdk_leave EXIT
 	trap 'exit 130' INT
@@ -66,8 +83,10 @@ sdk_enter() {
 	ENTERED=1
 }
 
+free_mb() { df -Pk "$1" | awk 'NR == 2 { print int($4 / 1024) }'; }
+
 # space_check FOLDER MB WHAT: enough free space, said before it runs out.
 space_check() {
-	free=$(df -Pk "$1" | awk 'NR == 2 { print int($4 / 1024) }')
+	free=$(free_mb "$1")
 	[ "$free" -ge "$2" ] || die "not enough disk space in $1 for $3: $2 MB are needed, $free MB are free." "Free some space, or choose another place with SDK_DIR= (and SDK_CACHE= for downloads)."
 }

@@ -7,13 +7,18 @@ mirrors() {
 		for m in $SDK_MIRROR; do echo "${m%/}"; done
 	elif command -v apt-get >/dev/null && grep -qs '^ID=debian' /etc/os-release; then
 		apt-get indextargets --format '$(REPO_URI) $(RELEASE)' 2>/dev/null |
-			awk '$2 !~ /security/ && !seen[$1]++ { sub("/$", "", $1); print $1 }'
+			awk '$2 !~ /security/ && !seen[$1]++ { print $1 }' | while read -r uri; do
+			case $uri in
+			mirror+file:*) list=${uri#mirror+file:} && awk '/^http/ { print $1 }' "${list%/}" ;;
+			http:* | https:* | file:*) echo "$uri" ;;
+			esac
+		done | sed 's|/$||' | awk '/\/debian$/ { print; next } { other = other $0 "\n" } END { printf "%s", other }'
 	fi
 }
 
 # apt_helper URI FILE [URI FILE]...
 apt_helper() {
-	/usr/lib/apt/apt-helper -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=2 download-file "$@"
+	/usr/lib/apt/apt-helper -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=2 -o Acquire::http::Timeout=20 download-file "$@"
 }
 have_apt_helper() { [ -x /usr/lib/apt/apt-helper ] && [ -z "${SDK_NO_APT:-}" ]; }
 
@@ -30,17 +35,23 @@ get() {
 		apt_helper "$1" "$2" >"$2.err" 2>&1 && return
 		grep -Eq '(404|410) ' "$2.err" && return 44
 	elif command -v curl >/dev/null; then
-		curl -fsSL --retry 2 -C - -o "$2" "$1" 2>"$2.err" && return
+		curl -fsSL --retry 2 --connect-timeout 20 --speed-time 30 --speed-limit 1000 -C - -o "$2" "$1" 2>"$2.err" && return
 		grep -Eq 'error: (404|410)' "$2.err" && return 44
 		grep -q 'error: 416' "$2.err" && return 0 # nothing left to resume
 	elif command -v wget >/dev/null; then
-		wget -q -c -t 3 --server-response -O "$2" "$1" 2>"$2.err" && return
+		wget -nv -c -t 3 -T 20 --server-response -O "$2" "$1" 2>"$2.err" && return
 		grep -Eq 'HTTP/[0-9.]+ (404|410)' "$2.err" && return 44
 		grep -Eq 'HTTP/[0-9.]+ 416' "$2.err" && return 0
 	else
 		echo "neither apt-helper, curl nor wget is installed" >"$2.err"
 	fi
 	return 1
+}
+
+# The line of a downloader's messages that says what went wrong.
+get_error() {
+	awk '/No space left/ { print; exit } /^E: Failed|^curl:|^wget:|failed:/ { sub("^E: ", ""); line = $0 } /./ { last = $0 }
+		END { print line ? line : last ? last : "no answer" }' "$1" | head -n 1
 }
 
 is_sha256() { # FILE HASH
@@ -50,6 +61,7 @@ is_sha256() { # FILE HASH
 # fetch_batch HASH...: run by xargs, several at once. Small files share one connection; what that doesn't bring is
 # fetched by itself, which finds out why.
 fetch_batch() {
+	net_is_up || return 0
 	if [ $# -gt 1 ] && have_apt_helper; then
 		batch=$(echo "$*" | tr ' ' '\n' | awk -v cache="$SDK_CACHE" -v mirror="$(head -n 1 "$PART/mirrors")" '
 			NR == FNR { want[$1]; next }
@@ -58,6 +70,9 @@ fetch_batch() {
 	fi
 	for hash; do fetch_one "$hash"; done
 }
+
+# After a few failures the rest isn't tried: without a network each would wait for its own timeouts.
+net_is_up() { [ "$(grep -c '^net' "$PART/fetch.log")" -lt 3 ]; }
 
 # fetch_one HASH: reports one line in $PART/fetch.log: ok|gone|hash|net NAME SIZE MESSAGE
 fetch_one() {
@@ -73,6 +88,7 @@ fetch_one() {
 		report ok
 	}
 	! accept || return 0
+	net_is_up || return 0
 	why=gone msg="not on the mirror"
 	while read -r mirror; do
 		for try in 1 2; do
@@ -87,7 +103,8 @@ fetch_one() {
 				rm -f "$file.part"
 				break
 			else
-				why=net msg=$(grep -v '^Get:' "$file.part.err" | tail -n 1)
+				why=net msg=$(get_error "$file.part.err")
+				break
 			fi
 		done
 	done <"$PART/mirrors"
@@ -121,19 +138,21 @@ fetch() {
 	mirrors >"$PART/mirrors"
 	[ -s "$PART/mirrors" ] || die "don't know a mirror of Debian packages: this machine's apt has none." "Name one: make sdk SDK_MIRROR=http://.../debian"
 	fetch_pass
-	if grep -q '^gone' "$PART/fetch.log"; then
+	if grep -q '^gone' "$PART/fetch.log" && command -v apt-get >/dev/null; then
 		newer_revisions "$1"
+		: >"$PART/fetch.log"
 		fetch_missing "$1"
 		[ ! -s "$PART/fetch.rows" ] || fetch_pass
 	fi
-	bad=$(grep -v '^ok' "$PART/fetch.log" | head -n 1) || :
+	bad=$(grep -v '^ok' "$PART/fetch.log" | sort | head -n 1) || : # gone, hash, net: the most telling first
 	[ -n "$bad" ] || return 0
 	set -- $bad
-	kind=$1 name=$2
+	kind=$1 name=${2%%=*}
 	shift 3
-	case $kind in
-	hash) die "$name: $*." "Nothing was installed. The mirror is damaged or was tampered with: try another one (SDK_MIRROR=), or 'make sdk-lock' to re-pin." ;;
-	gone) die "$name: the pinned file has left the mirror." "Re-pin with 'make sdk-lock', or name a mirror that keeps old packages with SDK_MIRROR=" ;;
+	case $kind/$* in
+	hash/*) die "$name: $*." "Nothing was installed. The mirror is damaged or was tampered with: try another one (SDK_MIRROR=), or 'make sdk-lock' to re-pin." ;;
+	gone/*) die "$name: the pinned file has left the mirror." "Re-pin with 'make sdk-lock', or name a mirror that keeps old packages with SDK_MIRROR=" ;;
+	*"No space left"*) die "the disk is full: $name doesn't fit into $SDK_CACHE." "Free some space, or choose another place with SDK_CACHE=; then 'make sdk' resumes." ;;
 	*) die "no download of $name: $*" "Check the network (or the proxy), then run 'make sdk' again: it resumes where it stopped." ;;
 	esac
 }
@@ -151,11 +170,8 @@ fetch_pass() {
 	n=$(wc -l <"$PART/fetch.rows")
 	mb=$(awk '{ s += $6 } END { print int(s / 1e6) }' "$PART/fetch.rows")
 	space_check "$SDK_CACHE" $((mb + mb / 20 + 1)) "the downloads"
-	export PART SDK_CACHE HERE
-	awk '{ printf "%s", $5; s += $6; if (++n == 16 || s > 2e6) { print ""; n = s = 0 } else printf " " } END { print "" }' "$PART/fetch.rows" |
-		xargs -L 1 -P "$SDK_JOBS" sh -c '. "$HERE/common.sh"; . "$HERE/fetch.sh"; fetch_batch "$@"' fetch 9>&- &
-	FETCH_PID=$!
-	fetch_progress "$FETCH_PID" "$n" "$mb"
-	wait "$FETCH_PID" || :
-	FETCH_PID=
+	awk '{ printf "%s", $5; s += $6; if (++n == 16 || s > 2e6) { print ""; n = s = 0 } else printf " " } END { print "" }' "$PART/fetch.rows" >"$PART/batches"
+	parallel "$SDK_JOBS" fetch_batch "$PART/batches"
+	fetch_progress "$SESSION" "$n" "$mb"
+	parallel_wait || :
 }

@@ -64,19 +64,22 @@ upstream_version() { echo "${1%-*}"; }
 
 # newer_revisions ROWSFILE: replaces there what fetch.log calls gone by a newer revision of the same upstream version.
 newer_revisions() {
-	gone=$(awk '/^gone/ { print $2 }' "$PART/fetch.log")
-	command -v apt-get >/dev/null || return 0
-	index_load $(awk -v g=" $(echo $gone) " '{ split($3, n, "="); if (index(g, " " $3 " ")) print $2 }' "$1" | sort -u)
-	for name in $gone; do
-		set -- "$1" $(awk -v n="$name" '$3 == n { print; exit }' "$1")
-		found=$(index_newest "$3" "${name%%=*}")
-		[ -n "$found" ] && [ "$(upstream_version "$5")" = "$(upstream_version "$(echo "$found" | cut -d' ' -f2)")" ] ||
-			die "$name $5: the pinned file has left the mirror, and $3 has no newer revision of it (there: $(echo "${found:-nothing}" | cut -d' ' -f2))." \
+	awk 'NR == FNR { if ($1 == "gone") gone[$2]; next } $3 in gone' "$PART/fetch.log" "$1" >"$PART/gone.rows"
+	while read -r _ suite name version _; do
+		say "  ${name%%=*} $version isn't on the mirror any more; looking for a newer revision."
+	done <"$PART/gone.rows"
+	index_load $(cut -d' ' -f2 "$PART/gone.rows" | sort -u)
+	while read -r component suite name version _; do
+		found=$(index_newest "$suite" "${name%%=*}")
+		new=$(echo "$found" | cut -d' ' -f2)
+		[ -n "$found" ] && [ "$(upstream_version "$version")" = "$(upstream_version "$new")" ] ||
+			die "${name%%=*} $version has left the mirror, and $suite has no newer revision of it (there: ${new:-no such package})." \
 				"Re-pin with 'make sdk-lock', or name a mirror that keeps old packages with SDK_MIRROR="
-		warn "$name $5 has left the mirror; taking $(echo "$found" | cut -d' ' -f2), a newer revision of the same version from the signed index."
-		warn "these are not the pinned bytes: run 'make sdk-lock' and commit sdk/sdk.lock."
-		sed "s|^$2 $3 $name .*|$2 $3 $name $(echo "$found" | cut -d' ' -f2-)|" "$1" >"$1.new" && mv "$1.new" "$1"
-	done
+		warn "${name%%=*}: taking $new instead of the pinned $version: a newer revision of the same version, from the signed index."
+		warn "These are not the pinned bytes. Run 'make sdk-lock' and commit sdk/sdk.lock."
+		awk -v name="$name" -v row="$component $suite $name ${found#* }" '$3 == name { print row; next } { print }' "$1" >"$1.new"
+		mv "$1.new" "$1"
+	done <"$PART/gone.rows"
 }
 
 # lock_write: re-pins every row of sdk.lock to the suite's newest version, keeping order, comments and version prefixes.

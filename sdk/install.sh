@@ -3,7 +3,7 @@
 
 INSTALLED_MB=800 # room that unpacking takes, at most
 
-LAYOUT=2 # counts the changes of what is made of the same packages
+LAYOUT=3 # counts the changes of what is made of the same packages
 
 # What a complete SDK was installed from; compared to know whether it is this one.
 pins() { { echo $LAYOUT; rows gcc host src scene; } | sha256sum | cut -c1-16; }
@@ -62,25 +62,20 @@ base_install() {
 	space_check "$(dirname "$SDK_DIR")" $INSTALLED_MB "the SDK"
 	fetch "$PART/rows"
 	new=$PART/sdk
-	mkdir -p "$new/bin" "$new/src" "$new/host/usr"
+	mkdir -p "$new/bin" "$new/src" "$PART/host/usr"
 	step unpack "packages"
-	grep '^gcc ' "$PART/rows" | unpack_rows "$new/gcc" 2 "$PRUNE_GCC" &
-	UNPACK_PID=$!
-	ln -s usr/lib usr/lib64 usr/bin "$new/host/" # a merged /usr, as the packages expect
-	grep '^host ' "$PART/rows" | unpack_rows "$new/host" 0
-	wait $UNPACK_PID
-	UNPACK_PID=
+	ln -s usr/lib usr/lib64 usr/bin "$PART/host/" # a merged /usr, as the packages expect
+	unpack gcc host
+	mv "$PART/gcc" "$PART/host" "$new/"
 	base_trim "$new"
 	step wrap "programs"
 	wrap_tree "$new" "$new/gcc" "$new/host/usr/bin"
 	base_programs "$new"
-	awk '$1 == "src" { print $7 }' "$PART/rows" | while read -r f; do cp "$SDK_CACHE/${f##*/}" "$new/src/"; done
+	for f in $(awk '$1 == "src" { sub(".*/", "", $7); print $7 }' "$PART/rows"); do cp "$SDK_CACHE/$f" "$new/src/"; done
 	pictures_extract scene "$new/share/scenes" sklearn/datasets/images flower.jpg china.jpg README.txt
 	mv "$new/share/scenes/README.txt" "$new/share/scenes/LICENCE"
 	step strip "target libraries"
-	# The linker asks /proc/self/exe for its name, which is the loader's; made to miss, it takes the one it was called by.
-	sed -i 's|/proc/self/exe|/proc/self/nil|' "$new"/gcc/bin/.elf/arm-none-eabi-ld*
-	find "$new/gcc" -name '*.a' -print0 | xargs -0 -n 16 -P 2 "$new/gcc/bin/arm-none-eabi-strip" -g
+	find "$new/gcc" -name '*.a' -print0 | xargs -0 -r -n 16 -P 2 "$new/gcc/bin/arm-none-eabi-strip" -g
 	pins >"$new/sdk.pins"
 	(cd "$new" && files_list) >"$PART/files"
 	mv "$PART/files" "$new/sdk.files"
@@ -107,6 +102,8 @@ base_trim() {
 		ln -sfn "$(up "${f%/*}" "$1/host")$(readlink "$f")" "$f"
 	done
 	ln -s python3.13 "$1/host/usr/bin/python3"
+	# The linker asks /proc/self/exe for its name, which is the loader's; made to miss, it takes the one it was called by.
+	find "$1/gcc/bin" -name 'arm-none-eabi-ld*' -type f -exec sed -i 's|/proc/self/exe|/proc/self/nil|' {} +
 }
 
 # bin/: the programs to be called, each with the settings that tie it to the SDK.

@@ -7,32 +7,40 @@ PEERS_MB=900  # room that unpacking the peers takes, at most
 # What the emulator's core was built from.
 qemu_stamp() {
 	{
-		rows src | awk '$3 ~ /^src:qemu=/ { print $5 }'
+		rows qemu
 		cat "$HERE/qemu.sh" "$HERE/qemu.patch"
 	} | sha256sum | cut -c1-16
 }
 qemu_missing() { [ "$(cat "$SDK_DIR/qemu/sdk.stamp" 2>/dev/null)" != "$(qemu_stamp)" ]; }
 
-# QEMU's cores as objects that emulator/emulator.mk links: minutes, once.
+# QEMU's cores as objects that emulator/emulator.mk links: minutes, once. Its folders are qemu.sh's: qemu.build, qemu.new.
 qemu_install() {
-	tarball=$SDK_DIR/src/$(rows src | awk '$3 ~ /^src:qemu=/ { sub(".*/", "", $7); print $7 }')
+	rows qemu >"$PART/rows"
 	space_check "$SDK_DIR" $QEMU_MB "building the emulator's core"
+	fetch "$PART/rows"
 	step qemu "building the emulator's core, once: some minutes"
-	sh "$HERE/qemu.sh" "$tarball" "$SDK_DIR" "$SDK_DIR/host" "$SDK_DIR/bin" >"$PART/qemu.out" 2>&1 9>&- &
-	QEMU_PID=$!
-	while kill -0 "$QEMU_PID" 2>/dev/null; do
-		sleep 1
-		[ $(($(seconds) % 15)) != 0 ] || step qemu "$(tail -n 1 "$SDK_DIR/qemu.build/log" 2>/dev/null | grep -Eo '^\[[0-9]+/[0-9]+\]')"
-	done
-	if ! wait "$QEMU_PID"; then
-		QEMU_PID=
+	tarball=$SDK_CACHE/$(sed 's|.*/||' "$PART/rows")
+	JOBS=$(nproc) setsid sh "$HERE/qemu.sh" "$tarball" "$SDK_DIR" "$SDK_DIR/host" "$SDK_DIR/bin" >"$PART/qemu.out" 2>&1 9>&- &
+	SESSION=$!
+	qemu_progress
+	if ! parallel_wait; then
 		cp "$SDK_DIR/qemu.build/log" "$SDK_CACHE/qemu.log" 2>/dev/null || :
 		tail -n 20 "$PART/qemu.out" >&2
-		die "the emulator's core doesn't build." "The whole log is $SDK_CACHE/qemu.log"
+		die "the emulator's core doesn't build (free disk space: $(free_mb "$SDK_DIR") MB)." "The whole log is $SDK_CACHE/qemu.log; 'make sdk' tries again."
 	fi
-	QEMU_PID=
 	qemu_stamp >"$SDK_DIR/qemu/sdk.stamp"
 	step qemu "$(du -sm "$SDK_DIR/qemu" | cut -f1) MB in $SDK_DIR/qemu"
+}
+
+# The build's own count of its steps, a few seconds apart.
+qemu_progress() {
+	last=$(seconds)
+	while kill -0 "$SESSION" 2>/dev/null; do
+		sleep 1
+		[ $(($(seconds) - last)) -ge 15 ] || continue
+		last=$(seconds)
+		step qemu "$(tail -n 1 "$SDK_DIR/qemu.build/log" 2>/dev/null | grep -Eo '^\[[0-9]+/[0-9]+\]' || echo preparing)"
+	done
 }
 
 # make sdk-peers. A Python of its own (peers/bin/python3) finds numpy and scipy; clang gets explicit folders, because it
@@ -53,9 +61,9 @@ peers_build() {
 	space_check "$SDK_DIR" $PEERS_MB "the peers"
 	fetch "$PART/rows"
 	new=$PART/peers
-	mkdir -p "$new/bin"
 	step unpack "peers"
-	grep '^peers ' "$PART/rows" | unpack_rows "$new" 0 './usr/bin/f2py* ./usr/lib/python3/dist-packages/scipy/*/tests ./usr/lib/clang ./usr/lib/llvm-19/bin/clang-?* */libclang_rt.*i386* */libclang_rt.[!af]*'
+	unpack peers
+	mkdir -p "$new/bin"
 	pictures_extract pictures "$new/pictures" skimage/data motorcycle_left.png coffee.png README.txt
 	lib=usr/lib/x86_64-linux-gnu
 	for l in blas lapack; do ln -s $l/lib$l.so.3 "$new/$lib/lib$l.so.3"; done

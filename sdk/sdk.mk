@@ -44,4 +44,5 @@ SDK_ASAN_LDFLAGS := $(SDK_HOST_LDFLAGS) -fsanitize=address,undefined
 SDK_FUZZ_CC := $(SDK_DIR)/peers/bin/clang
 SDK_FUZZ_CFLAGS := $(SDK_ASAN_CFLAGS) -fsanitize=fuzzer
 SDK_FUZZ_LDFLAGS := $(SDK_ASAN_LDFLAGS) -fsanitize=fuzzer
+SDK_FUZZ_RUN := ASAN_SYMBOLIZER_PATH=$(shell command -v addr2line) # names in the traces
 SDK_PEERS_PYTHON := $(SDK_DIR)/peers/bin/python3

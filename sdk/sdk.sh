@@ -17,6 +17,8 @@ SDK_LOCK=${SDK_LOCK:-$HERE/sdk.lock}
 SDK_CACHE=${SDK_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/openmv-sdk}
 SDK_KEYRING=${SDK_KEYRING:-/usr/share/keyrings/debian-archive-keyring.gpg}
 SDK_JOBS=${SDK_JOBS:-4}
+case $SDK_DIR in /*) ;; *) SDK_DIR=$PWD/$SDK_DIR ;; esac
+case $SDK_CACHE in /*) ;; *) SDK_CACHE=$PWD/$SDK_CACHE ;; esac
 PART=$SDK_DIR.part # everything unfinished lives here, on the same file system as SDK_DIR
 START=$(date +%s)
 

@@ -15,29 +15,31 @@ PRUNE_GCC='*/thumb/nofp */thumb/v7 */thumb/v7+* */thumb/v7-* */thumb/v7ve* */thu
 	*/plugin */install-tools */cc1plus *-lto-dump *-g++ *-c++ *-gcov* *-gprof* *-dwp *-elfedit
 	*/libsupc++.a */libstdc++* */libcaf_*'
 
-# deb_extract DEB FOLDER STRIP EXCLUDE...: the data of one .deb, without what EXCLUDE and PRUNE_ALL match.
-deb_extract() {
-	deb=$1 into=$2 strip=$3 err=$2.err
-	shift 3
-	for x; do
-		set -- "$@" "--exclude=$x"
-		shift
-	done
-	ar p "$deb" data.tar.xz 2>"$err" |
-		tar -xJ -C "$into" --strip-components="$strip" --no-same-owner --wildcards "$@" 2>>"$err" ||
-		die "can't unpack ${deb##*/}: $(head -n 1 "$err")" "Free disk space there is: $(df -Pk "$into" | awk 'NR == 2 { print int($4 / 1024) }') MB."
-	[ ! -s "$err" ] || die "can't unpack ${deb##*/}: $(head -n 1 "$err")"
-	rm "$err"
-}
+# Of the peers: no 32-bit and no other sanitizers' libraries, no tests, no tools that would shadow.
+PRUNE_PEERS='./usr/bin/f2py* ./usr/lib/python3/dist-packages/scipy/*/tests ./usr/lib/clang ./usr/lib/llvm-19/bin/clang-?*
+	*/libclang_rt.*i386* */libclang_rt.[!af]* */cc1plus'
 
-# unpack_rows FOLDER STRIP EXCLUDES: all packages whose rows come on stdin.
-unpack_rows() {
-	mkdir -p "$1"
+# deb_extract COMPONENT DEB: the data of one .deb, below $PART/COMPONENT.
+deb_extract() {
+	deb=$SDK_CACHE/$2 into=$PART/$1 err=$PART/err.$2
 	set -f
-	while read -r row; do
-		deb_extract "$SDK_CACHE/${row##*/}" "$1" "$2" $PRUNE_ALL ${3:-}
-	done
-	set +f
+	case $1 in
+	gcc) set -- --strip-components=2 $(excludes $PRUNE_ALL $PRUNE_GCC) ;;
+	peers) set -- $(excludes $PRUNE_ALL $PRUNE_PEERS) ;;
+	*) set -- $(excludes $PRUNE_ALL) ;;
+	esac
+	if ! ar p "$deb" data.tar.xz 2>"$err" | tar -xJ -C "$into" --no-same-owner --wildcards "$@" 2>>"$err" || [ -s "$err" ]; then
+		die "can't unpack ${deb##*/}: $(head -n 1 "$err")" "Free disk space in $into: $(free_mb "$into") MB."
+	fi
+}
+excludes() { for x; do echo "--exclude=$x"; done; }
+
+# unpack COMPONENT...: all packages of $PART/rows that belong to these, each component below $PART/COMPONENT.
+unpack() {
+	for c; do mkdir -p "$PART/$c"; done
+	awk -v want=" $* " 'index(want, " " $1 " ") { sub(".*/", "", $7); print $6, $1, $7 }' "$PART/rows" | sort -rn | cut -d' ' -f2- >"$PART/debs"
+	parallel 2 deb_extract "$PART/debs"
+	parallel_wait || exit 1
 }
 
 # The programs of this platform below the given folders.
