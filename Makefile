@@ -106,7 +106,10 @@ endif
 ifdef NEEDS_TARGET
 ifdef NEEDS_SDK
   include $(GEN)/board.mk
-  include $(TOP)/ports/firmware.mk
+  # On the first pass it isn't there: Make derives it and reads everything again.
+  ifdef BOARD_READY
+    include $(TOP)/ports/firmware.mk
+  endif
 endif
 endif
 
