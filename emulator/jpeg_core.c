@@ -6,12 +6,12 @@
 
 #include "jpeg_core.h"
 
-const uint8_t jpeg_zigzag[JPEG_BLOCK] = {
+const uint8_t jpeg_core_zigzag[JPEG_BLOCK] = {
     0,  1,  8,  16, 9,  2,  3,  10, 17, 24, 32, 25, 18, 11, 4,  5,  12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6,  7,  14, 21, 28,
     35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 };
 
-void jpeg_bytes_add(struct jpeg_bytes *bytes, const void *data, size_t length)
+void jpeg_core_bytes_add(struct jpeg_core_bytes *bytes, const void *data, size_t length)
 {
     if (bytes->length + length > bytes->capacity) {
         bytes->capacity = 2 * (bytes->length + length) + 256;
@@ -24,16 +24,16 @@ void jpeg_bytes_add(struct jpeg_bytes *bytes, const void *data, size_t length)
     bytes->length += length;
 }
 
-void jpeg_bytes_drop(struct jpeg_bytes *bytes, size_t length)
+void jpeg_core_bytes_drop(struct jpeg_core_bytes *bytes, size_t length)
 {
     memmove(bytes->data, bytes->data + length, bytes->length - length);
     bytes->length -= length;
 }
 
-void jpeg_bytes_free(struct jpeg_bytes *bytes)
+void jpeg_core_bytes_free(struct jpeg_core_bytes *bytes)
 {
     free(bytes->data);
-    *bytes = (struct jpeg_bytes){0};
+    *bytes = (struct jpeg_core_bytes){0};
 }
 
 /* ---- transform (A.3.3) ---- */
@@ -53,7 +53,7 @@ static const double (*dct_basis(void))[8]
     return (const double(*)[8])basis;
 }
 
-void jpeg_forward(const uint8_t samples[JPEG_BLOCK], const uint8_t quant[JPEG_BLOCK], int16_t out[JPEG_BLOCK])
+void jpeg_core_forward(const uint8_t samples[JPEG_BLOCK], const uint8_t quant[JPEG_BLOCK], int16_t out[JPEG_BLOCK])
 {
     const double(*basis)[8] = dct_basis();
     double rows[JPEG_BLOCK], all[JPEG_BLOCK];
@@ -79,7 +79,7 @@ void jpeg_forward(const uint8_t samples[JPEG_BLOCK], const uint8_t quant[JPEG_BL
         }
     }
     for (int k = 0; k < JPEG_BLOCK; k++) {
-        out[k] = (int16_t)lrint(all[jpeg_zigzag[k]] / (quant[k] ? quant[k] : 1));
+        out[k] = (int16_t)lrint(all[jpeg_core_zigzag[k]] / (quant[k] ? quant[k] : 1));
     }
 }
 
@@ -89,7 +89,7 @@ static void inverse(const int16_t *block, const uint8_t *quant, uint8_t *samples
     double all[JPEG_BLOCK], rows[JPEG_BLOCK];
 
     for (int k = 0; k < JPEG_BLOCK; k++) {
-        all[jpeg_zigzag[k]] = block[k] * quant[k];
+        all[jpeg_core_zigzag[k]] = block[k] * quant[k];
     }
     for (int u = 0; u < 8; u++) {
         for (int y = 0; y < 8; y++) {
@@ -115,14 +115,14 @@ static void inverse(const int16_t *block, const uint8_t *quant, uint8_t *samples
 
 /* ---- writing (F.1.2) ---- */
 
-static void put_bits(struct jpeg_writer *w, unsigned value, unsigned count)
+static void put_bits(struct jpeg_core_writer *w, unsigned value, unsigned count)
 {
     while (count-- > 0) {
         w->bits = w->bits << 1 | (value >> count & 1);
         if (++w->count == 8) {
             uint8_t byte[2] = {(uint8_t)w->bits, 0};
 
-            jpeg_bytes_add(w->out, byte, byte[0] == 0xff ? 2 : 1);      /* 0xFF is followed by a stuffed 0 */
+            jpeg_core_bytes_add(w->out, byte, byte[0] == 0xff ? 2 : 1);      /* 0xFF is followed by a stuffed 0 */
             w->count = 0;
         }
     }
@@ -138,7 +138,7 @@ static unsigned category(int value)
     return n;
 }
 
-static bool put_value(struct jpeg_writer *w, const struct jpeg_codes *codes, unsigned run, int value)
+static bool put_value(struct jpeg_core_writer *w, const struct jpeg_core_codes *codes, unsigned run, int value)
 {
     unsigned size = category(value), symbol = run << 4 | size;
 
@@ -150,8 +150,8 @@ static bool put_value(struct jpeg_writer *w, const struct jpeg_codes *codes, uns
     return true;
 }
 
-bool jpeg_write_block(struct jpeg_writer *w, unsigned component, const int16_t block[JPEG_BLOCK],
-                      const struct jpeg_codes *dc, const struct jpeg_codes *ac)
+bool jpeg_core_write_block(struct jpeg_core_writer *w, unsigned component, const int16_t block[JPEG_BLOCK],
+                      const struct jpeg_core_codes *dc, const struct jpeg_core_codes *ac)
 {
     bool ok = put_value(w, dc, 0, block[0] - w->dc[component]);
     unsigned run = 0;
@@ -171,7 +171,7 @@ bool jpeg_write_block(struct jpeg_writer *w, unsigned component, const int16_t b
     return ok && (run == 0 || put_value(w, ac, 0, 0));
 }
 
-void jpeg_write_end(struct jpeg_writer *w)
+void jpeg_core_write_end(struct jpeg_core_writer *w)
 {
     if (w->count) {
         put_bits(w, 0xff, 8 - w->count);
@@ -180,7 +180,7 @@ void jpeg_write_end(struct jpeg_writer *w)
 
 /* ---- reading the header (B.2) ---- */
 
-static bool read_tables(struct jpeg_reader *r, const uint8_t *p, size_t n, uint8_t marker)
+static bool read_tables(struct jpeg_core_reader *r, const uint8_t *p, size_t n, uint8_t marker)
 {
     while (n > 0) {
         unsigned id = p[0] & 15, class = p[0] >> 4;
@@ -193,7 +193,7 @@ static bool read_tables(struct jpeg_reader *r, const uint8_t *p, size_t n, uint8
             }
             memcpy(r->frame.quant[id], p + 1, JPEG_BLOCK);
         } else {                                /* DHT */
-            struct jpeg_huffman *table = class ? &r->ac[id & 1] : &r->dc[id & 1];
+            struct jpeg_core_huffman *table = class ? &r->ac[id & 1] : &r->dc[id & 1];
             unsigned symbols = 0;
 
             if (class > 1 || id > 1 || n < 17) {
@@ -216,9 +216,9 @@ static bool read_tables(struct jpeg_reader *r, const uint8_t *p, size_t n, uint8
     return true;
 }
 
-static bool read_frame(struct jpeg_reader *r, const uint8_t *p, size_t n)
+static bool read_frame(struct jpeg_core_reader *r, const uint8_t *p, size_t n)
 {
-    struct jpeg_frame *f = &r->frame;
+    struct jpeg_core_frame *f = &r->frame;
     unsigned h = 1, v = 1, blocks = 0;
 
     if (n < 6 || p[0] != 8 || p[5] == 0 || p[5] > JPEG_COMPONENTS || n < 6 + 3u * p[5]) {
@@ -228,7 +228,7 @@ static bool read_frame(struct jpeg_reader *r, const uint8_t *p, size_t n)
     f->width = (unsigned)(p[3] << 8 | p[4]);
     f->components = p[5];
     for (unsigned i = 0; i < f->components; i++) {
-        struct jpeg_component *c = &f->component[i];
+        struct jpeg_core_component *c = &f->component[i];
 
         c->id = p[6 + 3 * i];
         c->h = p[7 + 3 * i] >> 4;
@@ -249,13 +249,13 @@ static bool read_frame(struct jpeg_reader *r, const uint8_t *p, size_t n)
     return blocks <= 10 && r->mcus > 0;
 }
 
-static bool read_scan(struct jpeg_reader *r, const uint8_t *p, size_t n)
+static bool read_scan(struct jpeg_core_reader *r, const uint8_t *p, size_t n)
 {
     if (n < 1 || p[0] == 0 || p[0] != r->frame.components || n < 4 + 2u * p[0]) {
         return false;
     }
     for (unsigned i = 0; i < p[0]; i++) {
-        struct jpeg_component *c = &r->frame.component[i];
+        struct jpeg_core_component *c = &r->frame.component[i];
 
         c->dc = p[2 + 2 * i] >> 4;
         c->ac = p[2 + 2 * i] & 15;
@@ -267,7 +267,7 @@ static bool read_scan(struct jpeg_reader *r, const uint8_t *p, size_t n)
     return true;
 }
 
-enum jpeg_result jpeg_read_header(struct jpeg_reader *r, struct jpeg_bytes *in)
+enum jpeg_core_result jpeg_core_read_header(struct jpeg_core_reader *r, struct jpeg_core_bytes *in)
 {
     const uint8_t *p = in->data;
     size_t at = 2;
@@ -316,7 +316,7 @@ enum jpeg_result jpeg_read_header(struct jpeg_reader *r, struct jpeg_bytes *in)
         }
         at += 2 + length;
         if (marker == 0xda) {
-            jpeg_bytes_drop(in, at);
+            jpeg_core_bytes_drop(in, at);
             return JPEG_OK;
         }
     }
@@ -325,7 +325,7 @@ enum jpeg_result jpeg_read_header(struct jpeg_reader *r, struct jpeg_bytes *in)
 /* ---- reading the data (F.2.2) ---- */
 
 /* Next bit; -1: not there yet, -2: a marker is in the way. */
-static int get_bit(struct jpeg_reader *r, const struct jpeg_bytes *in)
+static int get_bit(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in)
 {
     uint8_t byte;
 
@@ -350,7 +350,7 @@ static int get_bit(struct jpeg_reader *r, const struct jpeg_bytes *in)
     return bit;
 }
 
-static enum jpeg_result get_bits(struct jpeg_reader *r, const struct jpeg_bytes *in, unsigned count, int *value)
+static enum jpeg_core_result get_bits(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in, unsigned count, int *value)
 {
     *value = 0;
     while (count-- > 0) {
@@ -364,7 +364,7 @@ static enum jpeg_result get_bits(struct jpeg_reader *r, const struct jpeg_bytes 
     return JPEG_OK;
 }
 
-static enum jpeg_result get_symbol(struct jpeg_reader *r, const struct jpeg_bytes *in, const struct jpeg_huffman *table, unsigned *symbol)
+static enum jpeg_core_result get_symbol(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in, const struct jpeg_core_huffman *table, unsigned *symbol)
 {
     unsigned code = 0, first = 0, index = 0;
 
@@ -387,9 +387,9 @@ static enum jpeg_result get_symbol(struct jpeg_reader *r, const struct jpeg_byte
 }
 
 /* A value of `size` bits (F.2.2.1, EXTEND). */
-static enum jpeg_result get_value(struct jpeg_reader *r, const struct jpeg_bytes *in, unsigned size, int *value)
+static enum jpeg_core_result get_value(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in, unsigned size, int *value)
 {
-    enum jpeg_result result = get_bits(r, in, size, value);
+    enum jpeg_core_result result = get_bits(r, in, size, value);
 
     if (result == JPEG_OK && size > 0 && *value < 1 << (size - 1)) {
         *value -= (1 << size) - 1;
@@ -397,10 +397,10 @@ static enum jpeg_result get_value(struct jpeg_reader *r, const struct jpeg_bytes
     return result;
 }
 
-static enum jpeg_result read_block(struct jpeg_reader *r, const struct jpeg_bytes *in, unsigned component, int16_t *block)
+static enum jpeg_core_result read_block(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in, unsigned component, int16_t *block)
 {
-    const struct jpeg_component *c = &r->frame.component[component];
-    enum jpeg_result result;
+    const struct jpeg_core_component *c = &r->frame.component[component];
+    enum jpeg_core_result result;
     unsigned symbol = 0;
     int value;
 
@@ -439,7 +439,7 @@ static enum jpeg_result read_block(struct jpeg_reader *r, const struct jpeg_byte
 }
 
 /* Skip to behind a restart marker and start afresh. */
-static enum jpeg_result read_restart(struct jpeg_reader *r, const struct jpeg_bytes *in)
+static enum jpeg_core_result read_restart(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in)
 {
     if (r->bit) {
         r->at += in->data[r->at] == 0xff ? 2 : 1;
@@ -457,7 +457,7 @@ static enum jpeg_result read_restart(struct jpeg_reader *r, const struct jpeg_by
     return JPEG_OK;
 }
 
-size_t jpeg_mcu_bytes(const struct jpeg_frame *frame)
+size_t jpeg_core_mcu_bytes(const struct jpeg_core_frame *frame)
 {
     size_t blocks = 0;
 
@@ -467,17 +467,17 @@ size_t jpeg_mcu_bytes(const struct jpeg_frame *frame)
     return blocks * JPEG_BLOCK;
 }
 
-enum jpeg_result jpeg_read_mcu(struct jpeg_reader *r, struct jpeg_bytes *in, uint8_t *out)
+enum jpeg_core_result jpeg_core_read_mcu(struct jpeg_core_reader *r, struct jpeg_core_bytes *in, uint8_t *out)
 {
-    struct jpeg_reader before = *r;
-    enum jpeg_result result = JPEG_OK;
+    struct jpeg_core_reader before = *r;
+    enum jpeg_core_result result = JPEG_OK;
     int16_t block[JPEG_BLOCK];
 
     if (r->restart && r->until_restart == 0) {
         result = read_restart(r, in);
     }
     for (unsigned i = 0; i < r->frame.components; i++) {
-        const struct jpeg_component *c = &r->frame.component[i];
+        const struct jpeg_core_component *c = &r->frame.component[i];
 
         for (int n = c->h * c->v; n > 0 && result == JPEG_OK; n--, out += JPEG_BLOCK) {
             result = read_block(r, in, i, block);
@@ -492,7 +492,7 @@ enum jpeg_result jpeg_read_mcu(struct jpeg_reader *r, struct jpeg_bytes *in, uin
     }
     r->mcu++;
     r->until_restart -= r->restart ? 1 : 0;
-    jpeg_bytes_drop(in, r->at);
+    jpeg_core_bytes_drop(in, r->at);
     r->at = 0;
     return JPEG_OK;
 }

@@ -58,14 +58,14 @@ struct Stm32Jpeg {
     Stm32Periph parent_obj;
     qemu_irq irq;
     bool running, decoding, header_done;
-    struct jpeg_bytes in, out;
+    struct jpeg_core_bytes in, out;
     /* encoder */
-    struct jpeg_frame frame;
-    struct jpeg_codes codes[TABLES];
-    struct jpeg_writer writer;
+    struct jpeg_core_frame frame;
+    struct jpeg_core_codes codes[TABLES];
+    struct jpeg_core_writer writer;
     uint32_t mcus, component, block;        /* MCUs to go; position in the one under way */
     /* decoder */
-    struct jpeg_reader reader;
+    struct jpeg_core_reader reader;
 };
 
 static const RegDef jpeg_defs[] = {
@@ -133,7 +133,7 @@ static void finish(Stm32Jpeg *s)
 {
     static const uint8_t zeros[4];
 
-    jpeg_bytes_add(&s->out, zeros, -s->out.length & 3);
+    jpeg_core_bytes_add(&s->out, zeros, -s->out.length & 3);
     s->running = false;
     *reg(s, SR) |= SR_EOCF;
 }
@@ -146,7 +146,7 @@ static void finish(Stm32Jpeg *s)
  */
 static void load_codes(Stm32Jpeg *s, unsigned table)
 {
-    struct jpeg_codes *codes = &s->codes[table];
+    struct jpeg_core_codes *codes = &s->codes[table];
 
     memset(codes, 0, sizeof(*codes));
     for (unsigned i = 0; i < tables[table].symbols; i++) {
@@ -166,13 +166,13 @@ static void put(Stm32Jpeg *s, unsigned bytes, uint32_t value)
     for (int at = bytes - 1; at >= 0; at--) {
         uint8_t byte = value >> (8 * at);
 
-        jpeg_bytes_add(&s->out, &byte, 1);
+        jpeg_core_bytes_add(&s->out, &byte, 1);
     }
 }
 
 static void write_header(Stm32Jpeg *s)
 {
-    const struct jpeg_frame *f = &s->frame;
+    const struct jpeg_core_frame *f = &s->frame;
     unsigned quants = 0, huffmans = 2;
 
     for (unsigned i = 0; i < f->components; i++) {
@@ -184,7 +184,7 @@ static void write_header(Stm32Jpeg *s)
         put(s, 2, 0xffdb);
         put(s, 2, 67);
         put(s, 1, t);
-        jpeg_bytes_add(&s->out, f->quant[t], JPEG_BLOCK);
+        jpeg_core_bytes_add(&s->out, f->quant[t], JPEG_BLOCK);
     }
     put(s, 2, 0xffc0);
     put(s, 2, 8 + 3 * f->components);
@@ -217,7 +217,7 @@ static void write_header(Stm32Jpeg *s)
 
 static void start_encoder(Stm32Jpeg *s)
 {
-    struct jpeg_frame *f = &s->frame;
+    struct jpeg_core_frame *f = &s->frame;
     uint32_t confr1 = *reg(s, CONFR1);
 
     memset(f, 0, sizeof(*f));
@@ -227,7 +227,7 @@ static void start_encoder(Stm32Jpeg *s)
     for (unsigned i = 0; i < f->components; i++) {
         uint32_t c = *reg(s, CONFR4 + 4 * i);
 
-        f->component[i] = (struct jpeg_component) {
+        f->component[i] = (struct jpeg_core_component) {
             .id = i + 1, .h = c >> 12 & 15, .v = c >> 8 & 15, .quant = c >> 2 & 3, .dc = c & 1, .ac = c >> 1 & 1,
         };
     }
@@ -237,7 +237,7 @@ static void start_encoder(Stm32Jpeg *s)
     for (unsigned t = 0; t < TABLES; t++) {
         load_codes(s, t);
     }
-    s->writer = (struct jpeg_writer) { .out = &s->out };
+    s->writer = (struct jpeg_core_writer) { .out = &s->out };
     s->mcus = (*reg(s, CONFR2) & CONFR2_NMCU) + 1;
     s->component = s->block = 0;
     if (confr1 & CONFR1_HDR) {
@@ -247,12 +247,12 @@ static void start_encoder(Stm32Jpeg *s)
 
 static void encode_block(Stm32Jpeg *s)
 {
-    const struct jpeg_component *c = &s->frame.component[s->component];
+    const struct jpeg_core_component *c = &s->frame.component[s->component];
     int16_t coefficients[JPEG_BLOCK];
 
-    jpeg_forward(s->in.data, s->frame.quant[c->quant], coefficients);
-    jpeg_bytes_drop(&s->in, JPEG_BLOCK);
-    if (!jpeg_write_block(&s->writer, s->component, coefficients, &s->codes[2 * c->dc], &s->codes[2 * c->ac + 1])) {
+    jpeg_core_forward(s->in.data, s->frame.quant[c->quant], coefficients);
+    jpeg_core_bytes_drop(&s->in, JPEG_BLOCK);
+    if (!jpeg_core_write_block(&s->writer, s->component, coefficients, &s->codes[2 * c->dc], &s->codes[2 * c->ac + 1])) {
         guest_error(STM32_PERIPH(s)->name, "a coefficient has no code in HUFFENC");
     }
     if (s->block++ < (*reg(s, CONFR4 + 4 * s->component) >> 4 & 15)) {       /* NB: blocks - 1 of this component in an MCU */
@@ -264,7 +264,7 @@ static void encode_block(Stm32Jpeg *s)
     }
     s->component = 0;
     if (--s->mcus == 0) {
-        jpeg_write_end(&s->writer);
+        jpeg_core_write_end(&s->writer);
         put(s, 2, 0xffd9);
         finish(s);
     }
@@ -275,14 +275,14 @@ static void encode_block(Stm32Jpeg *s)
 /* What the header said goes where the guest reads it. */
 static void publish_header(Stm32Jpeg *s)
 {
-    const struct jpeg_frame *f = &s->reader.frame;
+    const struct jpeg_core_frame *f = &s->reader.frame;
     uint32_t confr1 = *reg(s, CONFR1) & (CONFR1_DE | CONFR1_HDR);
 
     *reg(s, CONFR1) = confr1 | (f->components - 1) * 0x51 | f->height << 16;   /* NF, COLSPACE, NS */
     *reg(s, CONFR2) = s->reader.mcus - 1;
     *reg(s, CONFR3) = f->width << 16;
     for (unsigned i = 0; i < f->components; i++) {
-        const struct jpeg_component *c = &f->component[i];
+        const struct jpeg_core_component *c = &f->component[i];
 
         *reg(s, CONFR4 + 4 * i) = c->h << 12 | c->v << 8 | (c->h * c->v - 1) << 4 | c->quant << 2 | c->ac << 1 | c->dc;
     }
@@ -301,10 +301,10 @@ static void bad_data(Stm32Jpeg *s, const char *what)
 static bool decode_step(Stm32Jpeg *s)
 {
     uint8_t mcu[10 * JPEG_BLOCK];
-    enum jpeg_result result;
+    enum jpeg_core_result result;
 
     if (!s->header_done) {
-        result = jpeg_read_header(&s->reader, &s->in);
+        result = jpeg_core_read_header(&s->reader, &s->in);
         if (result == JPEG_OK) {
             s->header_done = true;
             publish_header(s);
@@ -314,11 +314,11 @@ static bool decode_step(Stm32Jpeg *s)
         }
         return result != JPEG_MORE;
     }
-    result = jpeg_read_mcu(&s->reader, &s->in, mcu);
+    result = jpeg_core_read_mcu(&s->reader, &s->in, mcu);
     if (result == JPEG_BAD) {
         bad_data(s, "damaged JPEG data");
     } else if (result == JPEG_OK) {
-        jpeg_bytes_add(&s->out, mcu, jpeg_mcu_bytes(&s->reader.frame));
+        jpeg_core_bytes_add(&s->out, mcu, jpeg_core_mcu_bytes(&s->reader.frame));
         if (s->reader.mcu == s->reader.mcus) {
             finish(s);
         }
@@ -384,7 +384,7 @@ static void write_dir(Stm32Jpeg *s, uint32_t word)
         return;
     }
     stl_le_p(bytes, word);
-    jpeg_bytes_add(&s->in, bytes, 4);
+    jpeg_core_bytes_add(&s->in, bytes, 4);
 }
 
 static void stm32_jpeg_write(Stm32Periph *p, const RegWrite *w)
@@ -424,7 +424,7 @@ static uint32_t stm32_jpeg_read(Stm32Periph *p, uint32_t offset, uint32_t stored
     if (offset == DATA_OUT && s->out.length >= 4) {
         stored = ldl_le_p(s->out.data);
         *reg(s, DATA_OUT) = stored;
-        jpeg_bytes_drop(&s->out, 4);
+        jpeg_core_bytes_drop(&s->out, 4);
         pump(s);
         update(s);
     }
@@ -447,8 +447,8 @@ static void stm32_jpeg_init(Object *obj)
 
 static void stm32_jpeg_finalize(Object *obj)
 {
-    jpeg_bytes_free(&STM32_JPEG(obj)->in);
-    jpeg_bytes_free(&STM32_JPEG(obj)->out);
+    jpeg_core_bytes_free(&STM32_JPEG(obj)->in);
+    jpeg_core_bytes_free(&STM32_JPEG(obj)->out);
 }
 
 /* A conversion under way can't be saved. */

@@ -16,7 +16,7 @@
 #include <jpeglib.h>
 #include <png.h>
 
-#include "scene_core.h"
+#include "emulator/scene_core.h"
 
 enum { W = 64, H = 48 };
 
@@ -350,7 +350,6 @@ int main(void)
         perror(dir);
         return 1;
     }
-    cmocka_set_message_output(CM_OUTPUT_TAP);
     failures = cmocka_run_group_tests_name("scene", tests, NULL, NULL);
     snprintf(command, sizeof(command), "rm -rf %s", dir);
     return system(command) != 0 || failures;
