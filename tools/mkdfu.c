@@ -190,7 +190,7 @@ static void write_file(const char *path, const uint8_t *data, size_t size)
 
 int main(int argc, char **argv)
 {
-    struct options options = { 0 };
+    struct options options = {0};
     parse(argc, argv, &options);
     size_t head = options.dfuse ? PREFIX_SIZE + TARGET_SIZE + ELEMENT_SIZE : 0, size;
     uint8_t *data = read_image(options.image, head, &size);

@@ -75,8 +75,11 @@ static void add(int line, const char *type, const char *path, const char *name, 
     }
     struct entry *entry = &entries[count];
     const char *slash = strrchr(path, '/');
-    if (snprintf(entry->path, sizeof entry->path, "%s", path) >= (int)sizeof entry->path
-        || snprintf(entry->name, sizeof entry->name, "%s", name ? name : slash ? slash + 1 : path) >= (int)sizeof entry->name) {
+    if (snprintf(entry->path, sizeof entry->path, "%s", path) >= (int)sizeof entry->path ||
+        snprintf(entry->name, sizeof entry->name, "%s",
+                 name    ? name
+                 : slash ? slash + 1
+                         : path) >= (int)sizeof entry->name) {
         fail(line, "%.60s...: name too long", path);
     }
     for (size_t i = 0; i < count; i++) {
@@ -288,7 +291,7 @@ static struct layout lay_out(const struct entry *entry, size_t start)
     for (size_t width = 1;; width++) {
         size_t before = 1 + width + length_of(name) + name + 1 + length_of(entry->size);
         size_t gap = (entry->align - (start + before) % entry->align) % entry->align;
-        struct layout layout = { .file_width = width, .data_width = length_of(entry->size) + gap };
+        struct layout layout = {.file_width = width, .data_width = length_of(entry->size) + gap};
         layout.payload = before - 1 - width + gap + entry->size;
         layout.end = start + before + gap + entry->size;
         if (length_of(layout.payload) <= width) {

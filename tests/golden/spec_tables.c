@@ -123,7 +123,9 @@ static void partitions(const struct board *board, const char *table, const char 
         const struct board_partition *p = &board->partitions[i];
         char alt[8];
         snprintf(alt, sizeof alt, "%d", p->alt);
-        if (!strcmp(table, "blob") && !strcmp(p->role, "blob")) {
+        if (!strcmp(table, "loader") && p->alt >= 0) {
+            add(" | %d %s %s 0x%08X", p->alt, p->name, p->writable ? "rw" : "ro", (unsigned)(p->base + p->size));
+        } else if (!strcmp(table, "blob") && !strcmp(p->role, "blob")) {
             add(" | 0x%08X %s", (unsigned)p->base, p->image);
         } else if (!strcmp(table, "alternate") && !strcmp(alt, which)) {
             add(" | %s | 0x%X | %u", p->image ? p->image : "", (unsigned)p->size, (unsigned)p->size);
@@ -152,6 +154,8 @@ static void derive(const char *table, const char *key)
         add(" | %s", board->openocd ? board->openocd : "none");
     } else if (!strcmp(table, "debug")) {
         add(" | %s | %s", board->elf, board->attach_only ? "attach" : "launch");
+    } else if (!strcmp(table, "magic")) {
+        add(" | 0x%08X | 0x%08X", (unsigned)board->boot_magic, (unsigned)board->app_address);
     } else if (!strcmp(table, "usb")) {
         usb(&board->app);
         usb(&board->dfu);
@@ -194,7 +198,8 @@ int main(int argc, char **argv)
         if (!strcmp(row, line)) {
             printf("PASS %s %s\n", table, key);
         } else {
-            printf("FAIL %s %s (spec_tables.txt:%d), rerun: sh tests/golden/run.sh\n  expected: %s\n  got:      %s\n", table, key, number, line, row);
+            printf("FAIL %s %s (spec_tables.txt:%d), rerun: sh tests/golden/run.sh\n  expected: %s\n  got:      %s\n", table, key, number,
+                   line, row);
             failed++;
         }
     }

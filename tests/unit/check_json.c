@@ -69,7 +69,7 @@ static bool members(char end, bool named, int depth)
 
 static bool value(int depth)
 {
-    static const char *const words[] = { "true", "false", "null" };
+    static const char *const words[] = {"true", "false", "null"};
     blanks();
     if (depth > 64) {
         return false;

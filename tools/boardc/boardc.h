@@ -188,8 +188,8 @@ struct board {
     struct source board_source, chip_source;
     char target[48]; /* the folder's name */
     char chip_path[512];
-    struct loc loc;     /* of the board's file, for what is missing */
-    bool doubtful;      /* a definition was refused: what refers to it is not looked at */
+    struct loc loc; /* of the board's file, for what is missing */
+    bool doubtful;  /* a definition was refused: what refers to it is not looked at */
 
     const char *name, *type, *arch, *chip, *loader;
     bool ready;

@@ -29,8 +29,8 @@ const struct function *board_function(const struct board *board, struct pin pin,
     size_t length = strlen(name);
     for (int i = 0; i < board->nfunctions; i++) {
         const struct function *function = &board->functions[i];
-        if (function->pin.port == pin.port && function->pin.number == pin.number && !strncmp(function->name, name, length)
-            && function->name[length] == ':') {
+        if (function->pin.port == pin.port && function->pin.number == pin.number && !strncmp(function->name, name, length) &&
+            function->name[length] == ':') {
             return function;
         }
     }
@@ -117,7 +117,8 @@ static void lay_out(struct board *board)
             continue;
         }
         if (place->size % 32) {
-            complain(place->loc, "%s: 0x%llX bytes is not a multiple of 32, the cache line", place->object, (unsigned long long)place->size);
+            complain(place->loc, "%s: 0x%llX bytes is not a multiple of 32, the cache line", place->object,
+                     (unsigned long long)place->size);
         }
         place->memory->free_size -= place->size;
         place->base = place->memory->base + place->memory->free_size;
@@ -132,7 +133,7 @@ static void lay_out(struct board *board)
 
 static void check_places(const struct board *board)
 {
-    static const char *const needed[] = { "DATA", "STACK", "GC_HEAP", "POOL", "STREAM_BUFFER" };
+    static const char *const needed[] = {"DATA", "STACK", "GC_HEAP", "POOL", "STREAM_BUFFER"};
     for (size_t n = 0; n < COUNT(needed) && board->ready; n++) {
         bool found = false;
         for (int i = 0; i < board->nplaces; i++) {
@@ -207,7 +208,7 @@ static void check_partition(struct board *board, struct partition *partition)
 
 static void check_alternates(const struct board *board)
 {
-    const struct partition *used[256] = { NULL };
+    const struct partition *used[256] = {NULL};
     int top = -1, firmware = 0;
     bool absolute = !strcmp(board->loader ? board->loader : "", "arduino_dfu");
 
@@ -274,8 +275,8 @@ static void check_pins(const struct board *board)
         for (int j = 0; j < i && !header; j++) {
             const struct use *b = &board->uses[j];
             if (same_pin(a->pin, b->pin) && !b->shared) {
-                complain(a->loc, "P%c%d is %s and %s (line %d): only a header pin, or one marked shared, may have two functions", a->pin.port,
-                         a->pin.number, a->name, b->name, b->loc.line);
+                complain(a->loc, "P%c%d is %s and %s (line %d): only a header pin, or one marked shared, may have two functions",
+                         a->pin.port, a->pin.number, a->name, b->name, b->loc.line);
             }
         }
     }
@@ -357,7 +358,8 @@ static void check_clocks(const struct board *board)
             complain(pll->loc, "PLL %d: %u Hz after M is not the range VCI:%u", pll->number, input, pll->vci);
         }
         if (input < board->pll_input[0] || input > board->pll_input[1]) {
-            complain(pll->loc, "PLL %d: %u Hz after M is outside %u to %u Hz", pll->number, input, board->pll_input[0], board->pll_input[1]);
+            complain(pll->loc, "PLL %d: %u Hz after M is outside %u to %u Hz", pll->number, input, board->pll_input[0],
+                     board->pll_input[1]);
         }
         if (vco < board->pll_vco[0] || vco > board->pll_vco[1]) {
             complain(pll->loc, "PLL %d: VCO at %llu Hz is outside %u to %u Hz", pll->number, (unsigned long long)vco, board->pll_vco[0],
@@ -395,8 +397,8 @@ static void check_addresses(const struct board *board)
     }
     for (int i = 0; i < board->npartitions; i++) {
         const struct partition *partition = &board->partitions[i];
-        if (!strcmp(partition->role, "firmware") && board->app_address >= partition->base
-            && board->app_address < partition->base + partition->size) {
+        if (!strcmp(partition->role, "firmware") && board->app_address >= partition->base &&
+            board->app_address < partition->base + partition->size) {
             return;
         }
     }
@@ -412,19 +414,19 @@ static void check_complete(const struct board *board)
         bool needed, given;
         const char *why;
     } rules[] = {
-        { "USB_DFU", board->loader && strcmp(board->loader, "none"), board->usb_dfu.set, "its LOADER has one" },
-        { "BOOT_MAGIC", openmv, board->boot_magic != 0, "LOADER is openmv_dfu" },
-        { "UID_WORDS", board->uid_address != 0, board->uid_words != 0, "there is a UID_ADDRESS" },
-        { "UID_STRIDE", board->uid_address != 0, board->uid_stride != 0, "there is a UID_ADDRESS" },
-        { "HSE_CLOCK", board->nplls != 0, board->hse_hz != 0, "there are PLL rows" },
-        { "CSI_INTERFACE", board->ready, board->csi_interface != NULL, "READY is yes" },
-        { "CSI_I2C", board->ready, board->csi_i2c != NULL, "READY is yes" },
-        { "SENSOR", board->ready, board->sensors.count != 0, "READY is yes" },
-        { "LED", board->ready, board->nleds != 0, "READY is yes" },
-        { "CONSOLE", board->ready, board->console != NULL, "READY is yes" },
-        { "PROTOCOL_BUFFER", board->ready, board->protocol_buffer != 0, "READY is yes" },
-        { "JPEG_QUALITY", board->ready, board->jpeg_high != 0, "READY is yes" },
-        { "JPEG_THRESHOLD", board->ready, board->jpeg_threshold != 0, "READY is yes" },
+        {"USB_DFU", board->loader && strcmp(board->loader, "none"), board->usb_dfu.set, "its LOADER has one"},
+        {"BOOT_MAGIC", openmv, board->boot_magic != 0, "LOADER is openmv_dfu"},
+        {"UID_WORDS", board->uid_address != 0, board->uid_words != 0, "there is a UID_ADDRESS"},
+        {"UID_STRIDE", board->uid_address != 0, board->uid_stride != 0, "there is a UID_ADDRESS"},
+        {"HSE_CLOCK", board->nplls != 0, board->hse_hz != 0, "there are PLL rows"},
+        {"CSI_INTERFACE", board->ready, board->csi_interface != NULL, "READY is yes"},
+        {"CSI_I2C", board->ready, board->csi_i2c != NULL, "READY is yes"},
+        {"SENSOR", board->ready, board->sensors.count != 0, "READY is yes"},
+        {"LED", board->ready, board->nleds != 0, "READY is yes"},
+        {"CONSOLE", board->ready, board->console != NULL, "READY is yes"},
+        {"PROTOCOL_BUFFER", board->ready, board->protocol_buffer != 0, "READY is yes"},
+        {"JPEG_QUALITY", board->ready, board->jpeg_high != 0, "READY is yes"},
+        {"JPEG_THRESHOLD", board->ready, board->jpeg_threshold != 0, "READY is yes"},
     };
     for (size_t i = 0; i < COUNT(rules); i++) {
         if (rules[i].needed && !rules[i].given) {

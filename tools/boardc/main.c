@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static int complaint_count;
 
@@ -87,12 +88,12 @@ static bool locate(const char *path, char *target, size_t target_size, char *chi
     size_t folder = parent(path, strlen(path)), boards = parent(path, folder), top = parent(path, boards);
     size_t start = boards ? boards + 1 : 0;
     if (!folder || !boards || folder - start >= target_size || top + sizeof "/chips/" > chips_size) {
-        complain((struct loc){ path, 0 }, "a board is boards/<TARGET>/board_config.mk");
+        complain((struct loc){path, 0}, "a board is boards/<TARGET>/board_config.mk");
         return false;
     }
     snprintf(target, target_size, "%.*s", (int)(folder - start), path + start);
     if (target[strspn(target, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")]) {
-        complain((struct loc){ path, 0 }, "'%s' is not a TARGET: a board's folder has capital letters, digits and _ in its name", target);
+        complain((struct loc){path, 0}, "'%s' is not a TARGET: a board's folder has capital letters, digits and _ in its name", target);
         return false;
     }
     snprintf(chips, chips_size, "%.*s%schips/", (int)top, path, top || path[0] == '/' ? "/" : "");
@@ -129,8 +130,8 @@ static void unknown_chip(const struct row *row, const char *chips)
         closedir(open);
     }
     const char *near = nearest(row->text, list, count);
-    complain(row->loc, "unknown chip '%.40s': there is no chips/%.40s.mk%s%s%s", row->text, row->text, near ? " (did you mean " : "", near ? near : "",
-             near ? "?)" : "");
+    complain(row->loc, "unknown chip '%.40s': there is no chips/%.40s.mk%s%s%s", row->text, row->text, near ? " (did you mean " : "",
+             near ? near : "", near ? "?)" : "");
 }
 
 /* Finds and reads the chip's file. */
@@ -163,7 +164,7 @@ static struct board *board_read(const char *path)
         fprintf(stderr, "boardc: out of memory\n");
         exit(1);
     }
-    board->loc = (struct loc){ path, 0 };
+    board->loc = (struct loc){path, 0};
     if (!locate(path, board->target, sizeof board->target, chips, sizeof chips) || !source_read(&board->board_source, path)) {
         return board;
     }
@@ -204,17 +205,17 @@ static bool same_content(const char *path_a, const char *path_b)
 
 /* A file being written: beside its final name until it is whole. */
 struct output {
-    char path[512], beside[520];
+    char path[512], beside[544];
     FILE *file;
 };
 
 static bool output_open(struct output *output, const char *folder, const char *name)
 {
     snprintf(output->path, sizeof output->path, "%s/%s", folder, name);
-    snprintf(output->beside, sizeof output->beside, "%s.new", output->path);
+    snprintf(output->beside, sizeof output->beside, "%s.%ld", output->path, (long)getpid()); /* two runs may meet */
     output->file = fopen(output->beside, "w");
     if (!output->file) {
-        complain((struct loc){ output->beside, 0 }, "%s", strerror(errno));
+        complain((struct loc){output->beside, 0}, "%s", strerror(errno));
     }
     return output->file;
 }
@@ -227,7 +228,7 @@ static void output_close(struct output *output)
     if (!failed && same_content(output->beside, output->path)) {
         remove(output->beside);
     } else if (failed || rename(output->beside, output->path)) {
-        complain((struct loc){ output->path, 0 }, "%s", strerror(errno));
+        complain((struct loc){output->path, 0}, "%s", strerror(errno));
         remove(output->beside);
     }
 }
@@ -238,8 +239,8 @@ static void write_board(const struct board *board, const char *folder)
         const char *name;
         void (*emit)(const struct board *, FILE *);
     } files[] = {
-        { "board.h", emit_header },   { "memory.ld", emit_linker },     { "board.mk", emit_make },   { "dfu_alternates.h", emit_alternates },
-        { "emu_board.h", emit_emulator }, { "launch.json", emit_launch }, { "tasks.json", emit_tasks },
+        {"board.h", emit_header},       {"memory.ld", emit_linker},   {"board.mk", emit_make},    {"dfu_alternates.h", emit_alternates},
+        {"emu_board.h", emit_emulator}, {"launch.json", emit_launch}, {"tasks.json", emit_tasks},
     };
     struct output output;
     for (size_t i = 0; i < COUNT(files); i++) {
@@ -256,7 +257,10 @@ static void write_boards(const struct boards *boards, const char *folder)
         const char *name;
         void (*emit)(const struct boards *, FILE *);
     } files[] = {
-        { "boards.h", emit_boards_header }, { "boards.c", emit_boards }, { "70-openmv.rules", emit_udev }, { "boards.md", emit_docs },
+        {"boards.h", emit_boards_header},
+        {"boards.c", emit_boards},
+        {"70-openmv.rules", emit_udev},
+        {"boards.md", emit_docs},
     };
     struct output output;
     for (size_t i = 0; i < COUNT(files); i++) {
@@ -281,10 +285,12 @@ static void check_usb_unique(const struct boards *boards)
             const struct usb_id *a = &boards->list[i]->usb_app, *b = &boards->list[j]->usb_app;
             const struct usb_id *c = &boards->list[i]->usb_dfu, *d = &boards->list[j]->usb_dfu;
             if (a->vid == b->vid && a->pid == b->pid) {
-                complain(a->loc, "USB_APP %04X:%04X is that of %s (%s:%d)", a->vid, a->pid, boards->list[j]->target, b->loc.file, b->loc.line);
+                complain(a->loc, "USB_APP %04X:%04X is that of %s (%s:%d)", a->vid, a->pid, boards->list[j]->target, b->loc.file,
+                         b->loc.line);
             }
             if (c->set && c->vid == d->vid && c->pid == d->pid) {
-                complain(c->loc, "USB_DFU %04X:%04X is that of %s (%s:%d)", c->vid, c->pid, boards->list[j]->target, d->loc.file, d->loc.line);
+                complain(c->loc, "USB_DFU %04X:%04X is that of %s (%s:%d)", c->vid, c->pid, boards->list[j]->target, d->loc.file,
+                         d->loc.line);
             }
         }
     }
@@ -295,18 +301,19 @@ static void read_all(const char *folder, struct boards *boards, char (*paths)[51
 {
     DIR *open = opendir(folder);
     if (!open) {
-        complain((struct loc){ folder, 0 }, "%s", strerror(errno));
+        complain((struct loc){folder, 0}, "%s", strerror(errno));
         return;
     }
     for (struct dirent *entry; (entry = readdir(open)) != NULL;) {
         char *path = paths[boards->count];
         FILE *file;
-        if (entry->d_name[0] == '.' || snprintf(path, 512, "%s/%s/board_config.mk", folder, entry->d_name) >= 512 || !(file = fopen(path, "r"))) {
+        if (entry->d_name[0] == '.' || snprintf(path, 512, "%s/%s/board_config.mk", folder, entry->d_name) >= 512 ||
+            !(file = fopen(path, "r"))) {
             continue;
         }
         fclose(file);
         if (boards->count == (int)COUNT(boards->list)) {
-            complain((struct loc){ folder, 0 }, "more than %zu boards", COUNT(boards->list));
+            complain((struct loc){folder, 0}, "more than %zu boards", COUNT(boards->list));
             break;
         }
         boards->list[boards->count++] = board_read(path);
@@ -314,7 +321,7 @@ static void read_all(const char *folder, struct boards *boards, char (*paths)[51
     closedir(open);
     qsort(boards->list, (size_t)boards->count, sizeof boards->list[0], by_target);
     if (!boards->count) {
-        complain((struct loc){ folder, 0 }, "no boards/<TARGET>/board_config.mk in it");
+        complain((struct loc){folder, 0}, "no boards/<TARGET>/board_config.mk in it");
     }
     check_usb_unique(boards);
 }

@@ -22,7 +22,7 @@ static bool is_key_char(char c)
 /* The whole file as a string, or NULL after a complaint. */
 static char *read_text(const char *path)
 {
-    struct loc loc = { path, 0 };
+    struct loc loc = {path, 0};
     FILE *file = fopen(path, "rb");
     if (!file) {
         complain(loc, "%s", strerror(errno));
@@ -45,7 +45,7 @@ static char *read_text(const char *path)
         if (c == '\n') {
             line++;
         } else if (c != '\t' && (c < 0x20 || c > 0x7E)) {
-            complain((struct loc){ path, line }, "byte 0x%02X: a description is plain ASCII text%s", c,
+            complain((struct loc){path, line}, "byte 0x%02X: a description is plain ASCII text%s", c,
                      c == '\r' ? " with lines ended by LF only" : "");
             free(text);
             return NULL;
@@ -76,7 +76,7 @@ static bool cut_fields(struct row *row, char *words)
 /* One line without its end. `twin` is the same line in the second copy of the text. */
 static bool parse_line(struct source *source, int number, char *line, char *twin)
 {
-    struct loc loc = { source->path, number };
+    struct loc loc = {source->path, number};
     char *hash = strchr(line, '#');
     if (hash) {
         *hash = '\0';
@@ -129,13 +129,13 @@ static bool parse_line(struct source *source, int number, char *line, char *twin
         return false;
     }
     struct row *row = &source->rows[source->nrows++];
-    *row = (struct row){ .loc = loc, .key = key, .append = append, .text = value };
+    *row = (struct row){.loc = loc, .key = key, .append = append, .text = value};
     return cut_fields(row, twin + (value - line));
 }
 
 bool source_read(struct source *source, const char *path)
 {
-    *source = (struct source){ .path = path };
+    *source = (struct source){.path = path};
     source->text = read_text(path);
     if (!source->text) {
         return false;
@@ -144,7 +144,7 @@ bool source_read(struct source *source, const char *path)
     source->words = malloc(size);
     source->rows = calloc(MAX_ROWS, sizeof *source->rows);
     if (!source->words || !source->rows) {
-        complain((struct loc){ path, 0 }, "out of memory");
+        complain((struct loc){path, 0}, "out of memory");
         return false;
     }
     memcpy(source->words, source->text, size);
@@ -168,7 +168,7 @@ void source_free(struct source *source)
     free(source->text);
     free(source->words);
     free(source->rows);
-    *source = (struct source){ 0 };
+    *source = (struct source){0};
 }
 
 /* Digits of base 10, or 16 after 0x; the rest goes to *tail. */
@@ -239,7 +239,7 @@ bool parse_hz(const char *text, uint32_t *out)
 
 bool parse_usb_id(const char *text, struct usb_id *out)
 {
-    unsigned id[2] = { 0, 0 };
+    unsigned id[2] = {0, 0};
     if (strlen(text) != 9 || text[4] != ':') {
         return false;
     }
@@ -262,8 +262,8 @@ bool parse_usb_id(const char *text, struct usb_id *out)
 bool parse_pin(const char *text, struct pin *out)
 {
     uint64_t number;
-    if (text[0] != 'P' || text[1] < 'A' || text[1] > 'Z' || !isdigit((unsigned char)text[2]) || !parse_number(text + 2, &number)
-        || number > 31 || text[2 + (number > 9) + 1]) {
+    if (text[0] != 'P' || text[1] < 'A' || text[1] > 'Z' || !isdigit((unsigned char)text[2]) || !parse_number(text + 2, &number) ||
+        number > 31 || text[2 + (number > 9) + 1]) {
         return false;
     }
     out->port = text[1];

@@ -102,8 +102,8 @@ void row_pair(struct board *board, const struct row *row)
         board->boot_led_loc = row->loc;
         board->boot_led = row->fields[0];
         row_takes(row, 1, 1, "the name of an LED");
-    } else if (row_takes(row, 2, 2, "two numbers") && row_number(row, row->fields[0], &value[0])
-               && row_number(row, row->fields[1], &value[1])) {
+    } else if (row_takes(row, 2, 2, "two numbers") && row_number(row, row->fields[0], &value[0]) &&
+               row_number(row, row->fields[1], &value[1])) {
         board->axi_qos_mdma[0] = (uint32_t)value[0];
         board->axi_qos_mdma[1] = (uint32_t)value[1];
     }
@@ -133,10 +133,10 @@ void row_address(struct board *board, const struct row *row)
         const char *key;
         struct loc *loc;
     } places[] = {
-        { "UID_ADDRESS", &board->uid_loc },
-        { "BOOT_MAGIC", &board->boot_magic_loc },
-        { "BOOT_ADDRESS", &board->boot_address_loc },
-        { "APP_ADDRESS", &board->app_address_loc },
+        {"UID_ADDRESS", &board->uid_loc},
+        {"BOOT_MAGIC", &board->boot_magic_loc},
+        {"BOOT_ADDRESS", &board->boot_address_loc},
+        {"APP_ADDRESS", &board->app_address_loc},
     };
     uint64_t address;
     for (size_t i = 0; i < COUNT(places); i++) {
@@ -167,8 +167,8 @@ void row_pll_limits(struct board *board, const struct row *row)
 void row_pll(struct board *board, const struct row *row)
 {
     uint64_t number, value;
-    if (!row_takes(row, 2, 10, "a number and dividers as M:3") || !row_number(row, row->fields[0], &number)
-        || !row_room(row, board->nplls, COUNT(board->plls))) {
+    if (!row_takes(row, 2, 10, "a number and dividers as M:3") || !row_number(row, row->fields[0], &number) ||
+        !row_room(row, board->nplls, COUNT(board->plls))) {
         return;
     }
     if (number < 1 || number > 4) {
@@ -182,19 +182,19 @@ void row_pll(struct board *board, const struct row *row)
         }
     }
     struct pll *pll = &board->plls[board->nplls++];
-    *pll = (struct pll){ .loc = row->loc, .number = (int)number };
+    *pll = (struct pll){.loc = row->loc, .number = (int)number};
     const struct {
         const char *name;
         uint32_t *field;
     } dividers[] = {
-        { "M", &pll->m }, { "N", &pll->n }, { "P", &pll->p }, { "Q", &pll->q }, { "R", &pll->r }, { "VCI", &pll->vci }, { "FRAC", &pll->frac },
+        {"M", &pll->m}, {"N", &pll->n}, {"P", &pll->p}, {"Q", &pll->q}, {"R", &pll->r}, {"VCI", &pll->vci}, {"FRAC", &pll->frac},
     };
     for (int i = 1; i < row->nfields; i++) {
         char name[16];
         const char *text = split_attribute(row->fields[i], name, sizeof name);
         size_t d = 0;
         if (text && !strcmp(name, "VCO")) {
-            static const char *const ranges[] = { "medium", "wide" };
+            static const char *const ranges[] = {"medium", "wide"};
             pll->wide = row_choice(row, text, ranges, COUNT(ranges)) == 1;
             continue;
         }
@@ -215,12 +215,12 @@ void row_pll(struct board *board, const struct row *row)
 
 void row_clock_mux(struct board *board, const struct row *row)
 {
-    if (!row_takes(row, 2, 9, "a peripheral and SOURCE:value") || !row_room(row, board->nmuxes, COUNT(board->muxes))
-        || !row_name(row, row->fields[0])) {
+    if (!row_takes(row, 2, 9, "a peripheral and SOURCE:value") || !row_room(row, board->nmuxes, COUNT(board->muxes)) ||
+        !row_name(row, row->fields[0])) {
         return;
     }
     struct clock_mux *mux = &board->muxes[board->nmuxes++];
-    *mux = (struct clock_mux){ .loc = row->loc, .name = row->fields[0] };
+    *mux = (struct clock_mux){.loc = row->loc, .name = row->fields[0]};
     for (int i = 1; i < row->nfields; i++) {
         char name[16];
         uint64_t value;
@@ -246,7 +246,7 @@ void row_clock(struct board *board, const struct row *row)
         }
     }
     struct clock_source *clock = &board->clocks[board->nclocks];
-    *clock = (struct clock_source){ .loc = row->loc, .name = row->fields[0], .source = row->fields[1] };
+    *clock = (struct clock_source){.loc = row->loc, .name = row->fields[0], .source = row->fields[1]};
     for (int i = 0; i < board->nmuxes; i++) {
         const struct clock_mux *mux = &board->muxes[i];
         if (strcmp(mux->name, clock->name)) {
@@ -270,14 +270,14 @@ void row_clock(struct board *board, const struct row *row)
 
 void row_bank(struct board *board, const struct row *row)
 {
-    static const char *const kinds[] = { "ram", "tcm", "backup", "external" };
+    static const char *const kinds[] = {"ram", "tcm", "backup", "external"};
     struct bank *bank = &board->banks[board->nbanks];
     if (!row_takes(row, 4, 4, "name, base, size, kind") || !row_room(row, board->nbanks, COUNT(board->banks))) {
         return;
     }
-    *bank = (struct bank){ .loc = row->loc, .name = row->fields[0], .kind = row->fields[3] };
-    if (row_name(row, bank->name) && row_range(row, row->fields[1], row->fields[2], &bank->base, &bank->size)
-        && row_choice(row, bank->kind, kinds, COUNT(kinds)) >= 0) {
+    *bank = (struct bank){.loc = row->loc, .name = row->fields[0], .kind = row->fields[3]};
+    if (row_name(row, bank->name) && row_range(row, row->fields[1], row->fields[2], &bank->base, &bank->size) &&
+        row_choice(row, bank->kind, kinds, COUNT(kinds)) >= 0) {
         board->nbanks++;
     }
 }
@@ -327,9 +327,9 @@ void row_flash(struct board *board, const struct row *row)
         return;
     }
     struct flash *flash = &board->flashes[board->nflashes];
-    *flash = (struct flash){ .loc = row->loc, .name = row->fields[0] };
-    if (row_name(row, flash->name) && row_range(row, row->fields[1], row->fields[2], &flash->base, &flash->size)
-        && parse_runs(row, row->fields[3], flash) && row_number(row, row->fields[4], &program)) {
+    *flash = (struct flash){.loc = row->loc, .name = row->fields[0]};
+    if (row_name(row, flash->name) && row_range(row, row->fields[1], row->fields[2], &flash->base, &flash->size) &&
+        parse_runs(row, row->fields[3], flash) && row_number(row, row->fields[4], &program)) {
         if (program == 0 || program > 4096 || (program & (program - 1))) {
             complain(row->loc, "FLASH %s: a program unit is a power of two up to 4096 bytes", flash->name);
             return;
@@ -345,7 +345,7 @@ void row_memory(struct board *board, const struct row *row)
         return;
     }
     struct memory *memory = &board->memories[board->nmemories];
-    *memory = (struct memory){ .loc = row->loc, .name = row->fields[0] };
+    *memory = (struct memory){.loc = row->loc, .name = row->fields[0]};
     if (row_name(row, memory->name) && row_range(row, row->fields[1], row->fields[2], &memory->base, &memory->size)) {
         board->nmemories++;
     }
@@ -353,15 +353,16 @@ void row_memory(struct board *board, const struct row *row)
 
 void row_partition(struct board *board, const struct row *row)
 {
-    static const char *const roles[] = { "bootloader", "firmware", "disk", "romfs", "toc", "settings", "blob", "window", "recovery", "unused" };
-    static const char *const access[] = { "ro", "rw" };
+    static const char *const roles[] = {"bootloader", "firmware", "disk",   "romfs",    "toc",
+                                        "settings",   "blob",     "window", "recovery", "unused"};
+    static const char *const access[] = {"ro", "rw"};
     uint64_t alt = 0;
-    if (!row_takes(row, 7, 7, "name, alternate or -, base, size, ro|rw, role, image or -")
-        || !row_room(row, board->npartitions, COUNT(board->partitions))) {
+    if (!row_takes(row, 7, 7, "name, alternate or -, base, size, ro|rw, role, image or -") ||
+        !row_room(row, board->npartitions, COUNT(board->partitions))) {
         return;
     }
     struct partition *partition = &board->partitions[board->npartitions];
-    *partition = (struct partition){ .loc = row->loc, .name = row->fields[0], .role = row->fields[5], .alt = NO_ALT };
+    *partition = (struct partition){.loc = row->loc, .name = row->fields[0], .role = row->fields[5], .alt = NO_ALT};
     if (!row_name(row, partition->name) || !row_range(row, row->fields[2], row->fields[3], &partition->base, &partition->size)) {
         return;
     }
@@ -384,7 +385,7 @@ void row_partition(struct board *board, const struct row *row)
 
 static bool parse_flags(const struct row *row, const char *text, uint32_t *flags)
 {
-    static const char *const names[] = { "fast", "itcm", "dtcm", "dma_d1", "dma_d2", "dma_d3", "transient" };
+    static const char *const names[] = {"fast", "itcm", "dtcm", "dma_d1", "dma_d2", "dma_d3", "transient"};
     char word[16];
     while (*text) {
         size_t length = strcspn(text, ",");
@@ -406,16 +407,16 @@ static bool parse_flags(const struct row *row, const char *text, uint32_t *flags
 void row_place(struct board *board, const struct row *row)
 {
     static const char *const objects[] = {
-        "DATA", "BULK", "RAMFUNC", "STACK", "C_HEAP", "FLASH_CACHE", "DMA", "DMA_D1", "DMA_D2", "DMA_D3", "LINE_BUFFER", "MSC_BUFFER",
-        "STREAM_BUFFER", "POOL", "GC_HEAP", "GPU", "OPENAMP", "CORE1",
+        "DATA",   "BULK",        "RAMFUNC",    "STACK",         "C_HEAP", "FLASH_CACHE", "DMA", "DMA_D1",  "DMA_D2",
+        "DMA_D3", "LINE_BUFFER", "MSC_BUFFER", "STREAM_BUFFER", "POOL",   "GC_HEAP",     "GPU", "OPENAMP", "CORE1",
     };
     if (!row_takes(row, 2, 4, "object, memory, size, flags") || !row_room(row, board->nplaces, COUNT(board->places))) {
         return;
     }
     struct place *place = &board->places[board->nplaces];
-    *place = (struct place){ .loc = row->loc, .object = row->fields[0], .flags_text = row->nfields > 3 ? row->fields[3] : "" };
-    if (row_choice(row, place->object, objects, COUNT(objects)) < 0 || (row->nfields > 2 && !row_size(row, row->fields[2], &place->size))
-        || (row->nfields > 3 && !parse_flags(row, row->fields[3], &place->flags))) {
+    *place = (struct place){.loc = row->loc, .object = row->fields[0], .flags_text = row->nfields > 3 ? row->fields[3] : ""};
+    if (row_choice(row, place->object, objects, COUNT(objects)) < 0 || (row->nfields > 2 && !row_size(row, row->fields[2], &place->size)) ||
+        (row->nfields > 3 && !parse_flags(row, row->fields[3], &place->flags))) {
         return;
     }
     for (int i = 0; i < board->nmemories; i++) {

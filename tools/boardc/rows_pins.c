@@ -59,7 +59,7 @@ void row_af(struct board *board, const struct row *row)
                 complain(row->loc, "AF: %s: %s is not an alternate function number", name, text);
                 continue;
             }
-            board->functions[board->nfunctions++] = (struct function){ pin, row->fields[i], (int)af };
+            board->functions[board->nfunctions++] = (struct function){pin, row->fields[i], (int)af};
         }
     }
 }
@@ -70,7 +70,7 @@ static struct use *add_use(struct board *board, const struct row *row, const cha
         return NULL;
     }
     struct use *use = &board->uses[board->nuses];
-    *use = (struct use){ .loc = row->loc, .bus = bus, .pin = pin, .af = NO_AF, .active = 1 };
+    *use = (struct use){.loc = row->loc, .bus = bus, .pin = pin, .af = NO_AF, .active = 1};
     snprintf(use->name, sizeof use->name, "%s%s%s", bus ? bus : "", bus ? "_" : "", name);
     for (int i = 0; i < board->nuses; i++) {
         if (!strcmp(board->uses[i].name, use->name)) {
@@ -100,12 +100,12 @@ static void find_af(const struct board *board, const struct row *row, struct use
 
 void row_bus(struct board *board, const struct row *row)
 {
-    if (!row_takes(row, 2, 32, "name, dev:DEVICE, SIGNAL:pin") || !row_name(row, row->fields[0])
-        || !row_room(row, board->nbuses, COUNT(board->buses))) {
+    if (!row_takes(row, 2, 32, "name, dev:DEVICE, SIGNAL:pin") || !row_name(row, row->fields[0]) ||
+        !row_room(row, board->nbuses, COUNT(board->buses))) {
         return;
     }
     struct bus *bus = &board->buses[board->nbuses++];
-    *bus = (struct bus){ .loc = row->loc, .name = row->fields[0], .device = row->fields[0], .first_use = board->nuses };
+    *bus = (struct bus){.loc = row->loc, .name = row->fields[0], .device = row->fields[0], .first_use = board->nuses};
     for (int i = 1; i < row->nfields; i++) {
         char signal[24];
         struct pin pin;
@@ -136,7 +136,8 @@ static bool parse_level(const char *text, int *active)
 void row_gpio(struct board *board, const struct row *row)
 {
     struct pin pin;
-    if (!row_takes(row, 2, 4, "name, pin, low|high, shared") || !row_name(row, row->fields[0]) || !row_pin(board, row, row->fields[1], &pin)) {
+    if (!row_takes(row, 2, 4, "name, pin, low|high, shared") || !row_name(row, row->fields[0]) ||
+        !row_pin(board, row, row->fields[1], &pin)) {
         return;
     }
     struct use *use = add_use(board, row, NULL, row->fields[0], pin);
@@ -156,7 +157,7 @@ void row_led(struct board *board, const struct row *row)
         return;
     }
     struct led *led = &board->leds[board->nleds];
-    *led = (struct led){ .loc = row->loc, .name = row->fields[0] };
+    *led = (struct led){.loc = row->loc, .name = row->fields[0]};
     if (!row_name(row, led->name) || !row_pin(board, row, row->fields[1], &led->pin)) {
         return;
     }
@@ -185,7 +186,7 @@ void row_header(struct board *board, const struct row *row)
             return;
         }
         struct header_pin *header = &board->headers[board->nheaders];
-        *header = (struct header_pin){ .loc = row->loc, .name = row->fields[i] };
+        *header = (struct header_pin){.loc = row->loc, .name = row->fields[i]};
         if (!row_name(row, name) || !row_pin(board, row, text, &header->pin)) {
             continue;
         }
@@ -202,7 +203,7 @@ void row_header(struct board *board, const struct row *row)
 
 static void bus_and_speed(const struct row *row, const char **bus, const char **speed)
 {
-    static const char *const speeds[] = { "standard", "full", "fast" };
+    static const char *const speeds[] = {"standard", "full", "fast"};
     if (row_takes(row, 2, 2, "bus, speed") && row_choice(row, row->fields[1], speeds, COUNT(speeds)) >= 0) {
         *bus = row->fields[0];
         *speed = row->fields[1];
@@ -277,11 +278,9 @@ void row_list(struct board *board, const struct row *row)
         const char *const *names;
         const size_t *count;
     } known[] = {
-        { "FEATURE", known_features, &known_features_count },
-        { "MODULE", known_modules, &known_modules_count },
-        { "SENSOR", known_sensors, &known_sensors_count },
-        { "THERMAL", known_thermals, &known_thermals_count },
-        { "HW_CAPS", known_hw_caps, &known_hw_caps_count },
+        {"FEATURE", known_features, &known_features_count}, {"MODULE", known_modules, &known_modules_count},
+        {"SENSOR", known_sensors, &known_sensors_count},    {"THERMAL", known_thermals, &known_thermals_count},
+        {"HW_CAPS", known_hw_caps, &known_hw_caps_count},
     };
     size_t k = 0;
     while (strcmp(known[k].key, row->key)) {
@@ -302,7 +301,8 @@ void row_list(struct board *board, const struct row *row)
         }
         if (!found) {
             const char *near = nearest(word, known[k].names, *known[k].count);
-            complain(row->loc, "%s: unknown name '%.60s'%s%s%s", row->key, word, near ? " (did you mean " : "", near ? near : "", near ? "?)" : "");
+            complain(row->loc, "%s: unknown name '%.60s'%s%s%s", row->key, word, near ? " (did you mean " : "", near ? near : "",
+                     near ? "?)" : "");
         } else if (row_room(row, list->count, COUNT(list->items))) {
             list->locs[list->count] = row->loc;
             list->items[list->count++] = word;
@@ -313,9 +313,9 @@ void row_list(struct board *board, const struct row *row)
 void row_tune(struct board *board, const struct row *row)
 {
     uint64_t value;
-    if (row_takes(row, 2, 2, "name, value") && row_room(row, board->ntunes, COUNT(board->tunes)) && row_name(row, row->fields[0])
-        && row_number(row, row->fields[1], &value)) {
-        board->tunes[board->ntunes++] = (struct tune){ row->loc, row->fields[0], (uint32_t)value };
+    if (row_takes(row, 2, 2, "name, value") && row_room(row, board->ntunes, COUNT(board->tunes)) && row_name(row, row->fields[0]) &&
+        row_number(row, row->fields[1], &value)) {
+        board->tunes[board->ntunes++] = (struct tune){row->loc, row->fields[0], (uint32_t)value};
     }
 }
 

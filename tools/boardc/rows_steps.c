@@ -8,26 +8,26 @@
 static const struct operation {
     const char *tool, *op, *arguments, *options;
 } operations[] = {
-    { "dfu", NULL, "P", "zero reset" },                     /* our bootloader: the partition's alternate setting */
-    { "dfuse", NULL, "P", "zero usb alt leave reset" },     /* an absolute address: the partition's base */
-    { "bossac", NULL, "P", "offset" },
-    { "picotool", NULL, "P", "zero" },
-    { "blhost", "erase", "P", "size timeout" },             /* without size: as long as the image */
-    { "blhost", "write", "P", "" },
-    { "blhost", "fill", "NNN", "" },                        /* address, bytes, pattern */
-    { "blhost", "configure", "NN", "" },                    /* memory id, address of the configuration */
-    { "blhost", "efuse", "NW", "" },                        /* index, value as the tool takes it */
-    { "blhost", "reset", "", "" },
-    { "sdphost", "write", "NW", "" },                       /* address, file */
-    { "sdphost", "jump", "N", "" },
-    { "stm32prog", "layout", "W", "port" },                 /* flash layout file */
-    { "setool", "maintenance", "T", "" },
-    { "setool", "updateSystemPackage", "", "" },
-    { "setool", "app-write-mram", "PP", "" },
-    { "ask", NULL, "T", "" },                               /* what the user has to do now */
+    {"dfu", NULL, "P", "zero reset"},                 /* our bootloader: the partition's alternate setting */
+    {"dfuse", NULL, "P", "zero usb alt leave reset"}, /* an absolute address: the partition's base */
+    {"bossac", NULL, "P", "offset"},
+    {"picotool", NULL, "P", "zero"},
+    {"blhost", "erase", "P", "size timeout"}, /* without size: as long as the image */
+    {"blhost", "write", "P", ""},
+    {"blhost", "fill", "NNN", ""},     /* address, bytes, pattern */
+    {"blhost", "configure", "NN", ""}, /* memory id, address of the configuration */
+    {"blhost", "efuse", "NW", ""},     /* index, value as the tool takes it */
+    {"blhost", "reset", "", ""},
+    {"sdphost", "write", "NW", ""}, /* address, file */
+    {"sdphost", "jump", "N", ""},
+    {"stm32prog", "layout", "W", "port"}, /* flash layout file */
+    {"setool", "maintenance", "T", ""},
+    {"setool", "updateSystemPackage", "", ""},
+    {"setool", "app-write-mram", "PP", ""},
+    {"ask", NULL, "T", ""}, /* what the user has to do now */
 };
 
-static const char *const verbs[] = { "flash", "romfs", "wifi", "erase", "restore" };
+static const char *const verbs[] = {"flash", "romfs", "wifi", "erase", "restore"};
 
 /* The operation that the row names; *next is the field after it. */
 static const struct operation *find_operation(const struct row *row, int *next)
@@ -47,7 +47,8 @@ static const struct operation *find_operation(const struct row *row, int *next)
     if (known) {
         complain(row->loc, "STEP: %s has no operation '%.60s'", row->fields[1], row->nfields > 2 ? row->fields[2] : "");
     } else {
-        complain(row->loc, "STEP: unknown tool '%.60s' (dfu, dfuse, bossac, picotool, blhost, sdphost, stm32prog, setool, ask)", row->fields[1]);
+        complain(row->loc, "STEP: unknown tool '%.60s' (dfu, dfuse, bossac, picotool, blhost, sdphost, stm32prog, setool, ask)",
+                 row->fields[1]);
     }
     return NULL;
 }
@@ -71,7 +72,8 @@ static bool take_option(const struct row *row, const struct operation *operation
         snprintf(name, sizeof name, "%.15s", field);
     }
     if (!has_word(operation->options, name, strlen(name))) {
-        complain(row->loc, "STEP: %s%s%s takes no '%.60s'", operation->tool, operation->op ? " " : "", operation->op ? operation->op : "", field);
+        complain(row->loc, "STEP: %s%s%s takes no '%.60s'", operation->tool, operation->op ? " " : "", operation->op ? operation->op : "",
+                 field);
         return false;
     }
     if (!strcmp(name, "leave") || !strcmp(name, "reset")) {
@@ -98,9 +100,10 @@ static bool take_option(const struct row *row, const struct operation *operation
     if (!strcmp(name, "alt")) {
         step->alt = (int)(value & 0xFF);
     } else {
-        uint32_t *field_of = !strcmp(name, "zero") ? &step->zero : !strcmp(name, "offset") ? &step->offset
-                             : !strcmp(name, "size")                                       ? &step->size
-                                                                                           : &step->timeout;
+        uint32_t *field_of = !strcmp(name, "zero")     ? &step->zero
+                             : !strcmp(name, "offset") ? &step->offset
+                             : !strcmp(name, "size")   ? &step->size
+                                                       : &step->timeout;
         *field_of = (uint32_t)value;
     }
     return true;
@@ -110,8 +113,8 @@ void row_step(struct board *board, const struct row *row)
 {
     int field, partitions = 0;
     uint64_t value;
-    if (!row_takes(row, 3, MAX_FIELDS, "verb, tool, what") || !row_room(row, board->nsteps, COUNT(board->steps))
-        || row_choice(row, row->fields[0], verbs, COUNT(verbs)) < 0) {
+    if (!row_takes(row, 3, MAX_FIELDS, "verb, tool, what") || !row_room(row, board->nsteps, COUNT(board->steps)) ||
+        row_choice(row, row->fields[0], verbs, COUNT(verbs)) < 0) {
         return;
     }
     const struct operation *operation = find_operation(row, &field);
@@ -119,7 +122,7 @@ void row_step(struct board *board, const struct row *row)
         return;
     }
     struct step *step = &board->steps[board->nsteps];
-    *step = (struct step){ .loc = row->loc, .verb = row->fields[0], .tool = operation->tool, .op = operation->op ? operation->op : "write" };
+    *step = (struct step){.loc = row->loc, .verb = row->fields[0], .tool = operation->tool, .op = operation->op ? operation->op : "write"};
     step->alt = NO_ALT;
     for (const char *argument = operation->arguments; *argument; argument++, field++) {
         if (*argument == 'T') {
