@@ -19,7 +19,8 @@ MICROPY_ROM_TEXT_COMPRESSION := $(if $(filter 1,$(DEBUG)),0,1)
 FROZEN_MANIFEST := boards/$(TARGET)/manifest.py
 MICROPY_MANIFEST_REPO_DIR := $(CURDIR)
 QSTR_DEFS := $(PORT_DIR)/qstrdefsport.h
-QSTR_GLOBAL_DEPENDENCIES += $(PORT_DIR)/mpconfigport.h $(GEN_DIR)/board.h
+# Files that extmod includes are not sources of their own: a change in them scans everything again.
+QSTR_GLOBAL_DEPENDENCIES += $(PORT_DIR)/mpconfigport.h $(GEN_DIR)/board.h $(wildcard $(PORT_DIR)/machine_*.c $(PORT_DIR)/mod_*.c)
 
 include $(MPY)/py/mkenv.mk
 PYTHON := $(SDK_DIR)/bin/python3
@@ -40,9 +41,9 @@ SRC_OURS += $(VISION_SRC)
 include $(MPY)/py/py.mk
 include $(MPY)/extmod/extmod.mk
 
-SRC_THEIRS := $(addprefix shared/,\
+SRC_THEIRS := lib/oofatfs/ff.c lib/oofatfs/ffunicode.c drivers/bus/softspi.c $(addprefix shared/,\
     readline/readline.c runtime/gchelper_native.c runtime/interrupt_char.c runtime/mpirq.c runtime/pyexec.c runtime/softtimer.c \
-    runtime/stdout_helpers.c runtime/sys_stdio_mphal.c timeutils/timeutils.c) lib/oofatfs/ff.c lib/oofatfs/ffunicode.c
+    runtime/stdout_helpers.c runtime/sys_stdio_mphal.c timeutils/timeutils.c)
 
 # ---- Flags --------------------------------------------------------------------------------------------
 OPTIMISE := $(if $(filter 1,$(DEBUG)),-Og -ggdb3,-O2 -DNDEBUG -g)
@@ -90,14 +91,18 @@ $(BUILD)/firmware.elf: $(OBJ) $(PORT_DIR)/stm32.ld $(GEN_DIR)/memory.ld
 	$(Q)$(CC) $(LDFLAGS) -o $@ $(OBJ) $(LIBS)
 	$(Q)$(SIZE) $@
 
+# Every object and the scan for qstrs depend on the flags and the list of sources: the stamp is rewritten when they differ from the
+# last run's. What the scan knew of sources that are gone is forgotten.
+FLAGS_STAMP := $(BUILD)/flags.stamp
+FLAGS_NOW := $(CC) $(CFLAGS) $(CFLAGS_WARN) $(CFLAGS_OURS) HOT $(SRC_HOT) MODULES $(SRC_MODULES)
+QSTR_GLOBAL_DEPENDENCIES += $(FLAGS_STAMP)
+
 include $(MPY)/py/mkrules.mk
 
-# Every object and the qstr scan depend on the flags: the stamp is rewritten when they differ from the last run's.
-FLAGS_STAMP := $(BUILD)/flags.stamp
-FLAGS_NOW := $(CC) $(CFLAGS) $(CFLAGS_WARN) $(CFLAGS_OURS) $(SRC_HOT)
 $(FLAGS_STAMP): FORCE
 	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@
-$(OBJ) $(HEADER_BUILD)/qstr.i.last: $(FLAGS_STAMP)
+	@printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' | cmp -s - $@ || \
+	    { rm -rf $(addprefix $(HEADER_BUILD)/,qstr module root_pointer compress); printf '%s\n' '$(subst ','\'',$(FLAGS_NOW))' > $@; }
+$(OBJ): $(FLAGS_STAMP)
 FORCE:
 .PHONY: FORCE

@@ -15,7 +15,7 @@
 #define I2C_E_TIMEOUT (-110) /* clock stretched too long, or the bus is stuck */
 #define I2C_E_ARGUMENT (-22) /* no such bus, or a speed out of range */
 
-/* Bus `id` (1-4) on the board's pins for it (board.h), `hz` from 10000 to 1000000. Frees a bus that a slave holds (nine clocks). */
+/* Bus `id` (1-4) on the board's pins for it (board.h), `hz` from 20000 to 1000000. Frees a bus that a slave holds (nine clocks). */
 int i2c_init(unsigned id, uint32_t hz);
 
 /* The same on other pins of that bus. */

@@ -173,9 +173,12 @@ static void soft_reset(void)
     soft_timer_deinit();
     soft_timer_armed = false;
     gpio_reset_interrupts();
+    timer_reset();
+    machine_uart_reset();
     gc_sweep_all(); /* runs finalisers: files are closed, so the disk is complete */
     storage_sync();
     mp_deinit();
+    dma_reset();
     pool_collect();
 }
 

@@ -8,6 +8,7 @@
 #include "py/mperrno.h"
 #include "py/objarray.h"
 #include "py/runtime.h"
+#include "rtc.h"
 #include "runtime/flashdisk.h"
 
 _Static_assert(PART_FILESYSTEM_SIZE == FLASHDISK_SIDE && PART_FILESYSTEM_ERASE == FLASHDISK_SIDE, "one erase block");
@@ -43,6 +44,15 @@ void storage_init(void)
 }
 
 void storage_sync(void) { flashdisk_sync(DISK); }
+
+/* The time stamp of files (FatFs: years from 1980, two-second steps). */
+uint32_t get_fattime(void);
+uint32_t get_fattime(void)
+{
+    struct rtc_time t;
+    rtc_get(&t);
+    return (t.year - 1980u) << 25 | (uint32_t)t.month << 21 | (uint32_t)t.day << 16 | (uint32_t)t.hour << 11 | (uint32_t)t.minute << 5 | t.second / 2u;
+}
 
 /* ---- machine.Flash --------------------------------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Timers: PWM outputs (machine.PWM, the camera's clock) and periodic interrupts (machine.Timer). */
+/* Timers: PWM outputs (machine.PWM, the camera's clock). machine.Timer is MicroPython's soft timer and needs none of them. */
 #ifndef STM32_TIMER_H
 #define STM32_TIMER_H
 
@@ -15,11 +15,6 @@ void timer_pwm_set_duty(unsigned id, unsigned channel, uint32_t duty_u16);
 
 /* Input clock of a timer in Hz. */
 uint32_t timer_clock(unsigned id);
-
-/* Calls `handler` every period in interrupt context (IRQ_PRIORITY_TIMER). period_us up to 2^32 - 1. false: no such timer. */
-typedef void (*timer_handler)(unsigned id, void *context);
-bool timer_start_periodic(unsigned id, uint64_t period_ns, bool one_shot, timer_handler handler, void *context);
-void timer_stop(unsigned id);
 
 /* All timers started by scripts off: called by a soft reset. Timers marked by timer_keep() stay on (the camera's clock). */
 void timer_keep(unsigned id, bool keep);
