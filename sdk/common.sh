@@ -4,6 +4,7 @@
 say() { printf '%s\n' "$*"; }
 seconds() { echo $(($(date +%s) - START)); }
 step() { printf '  %-8s %s  (%s s)\n' "$1" "$2" "$(seconds)"; }
+nap() { sleep 0.2 2>/dev/null || sleep 1; }
 warn() { printf 'sdk: WARNING: %s\n' "$*" >&2; }
 
 # die WHAT [NEXT STEP]: the one way out on failure.

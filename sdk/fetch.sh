@@ -16,9 +16,11 @@ mirrors() {
 	fi
 }
 
-# apt_helper URI FILE [URI FILE]...
+# apt_helper RETRIES URI FILE [URI FILE]...
 apt_helper() {
-	/usr/lib/apt/apt-helper -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries=2 -o Acquire::http::Timeout=20 download-file "$@"
+	retries=$1
+	shift
+	/usr/lib/apt/apt-helper -o APT::Sandbox::User="$(id -un)" -o Acquire::Retries="$retries" -o Acquire::http::Timeout=20 download-file "$@"
 }
 have_apt_helper() { [ -x /usr/lib/apt/apt-helper ] && [ -z "${SDK_NO_APT:-}" ]; }
 
@@ -32,7 +34,7 @@ get() {
 		;;
 	esac
 	if have_apt_helper; then
-		apt_helper "$1" "$2" >"$2.err" 2>&1 && return
+		apt_helper 2 "$1" "$2" >"$2.err" 2>&1 && return
 		grep -Eq '(404|410) ' "$2.err" && return 44
 	elif command -v curl >/dev/null; then
 		curl -fsSL --retry 2 --connect-timeout 20 --speed-time 30 --speed-limit 1000 -C - -o "$2" "$1" 2>"$2.err" && return
@@ -66,7 +68,7 @@ fetch_batch() {
 		batch=$(echo "$*" | tr ' ' '\n' | awk -v cache="$SDK_CACHE" -v mirror="$(head -n 1 "$PART/mirrors")" '
 			NR == FNR { want[$1]; next }
 			$5 in want && !done[$5]++ { f = $7; sub(".*/", "", f); print mirror "/" $7, cache "/" f ".part" }' - "$PART/fetch.rows")
-		case $batch in http*) apt_helper $batch >/dev/null 2>&1 || : ;; esac
+		case $batch in http*) apt_helper 0 $batch >/dev/null 2>&1 || : ;; esac
 	fi
 	for hash; do fetch_one "$hash"; done
 }
@@ -125,7 +127,7 @@ fetch_progress() {
 			last=$now
 		fi
 		[ $alive = 1 ] || break
-		sleep 0.3 2>/dev/null || sleep 1
+		nap
 	done
 	[ ! -t 1 ] || echo
 }

@@ -36,7 +36,7 @@ qemu_install() {
 qemu_progress() {
 	last=$(seconds)
 	while kill -0 "$SESSION" 2>/dev/null; do
-		sleep 1
+		nap
 		[ $(($(seconds) - last)) -ge 15 ] || continue
 		last=$(seconds)
 		step qemu "$(tail -n 1 "$SDK_DIR/qemu.build/log" 2>/dev/null | grep -Eo '^\[[0-9]+/[0-9]+\]' || echo preparing)"
