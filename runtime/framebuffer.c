@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "runtime/lifecycle.h"
 #include "runtime/pool.h"
 
 static struct {
@@ -53,6 +54,8 @@ size_t framebuffer_reserve(size_t wanted)
     release_own();
     frame.own = pool_alloc(wanted, POOL_PERSIST);
     if (frame.own) {
+        static struct lifecycle_hook hook = {framebuffer_invalidate, NULL};
+        lifecycle_at_end(&hook);
         frame.image.data = frame.own;
         frame.capacity = wanted;
     }
@@ -86,11 +89,6 @@ void framebuffer_publish(void)
 void framebuffer_set_preview(void (*show)(const struct image *image))
 {
     frame.show = show;
-}
-
-void framebuffer_reset(void)
-{
-    framebuffer_invalidate();
 }
 
 void framebuffer_invalidate(void)

@@ -30,9 +30,6 @@ void framebuffer_update(const struct image *image);
 void framebuffer_publish(void);
 void framebuffer_set_preview(void (*show)(const struct image *image));
 
-/* No frame, own memory given back; a soft reset calls it. */
-void framebuffer_reset(void);
-
 /* The memory behind the frame goes away: images that scripts still hold of it must not be used any more. */
 void framebuffer_invalidate(void);
 

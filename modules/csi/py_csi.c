@@ -6,9 +6,9 @@
 #include "py/obj.h"
 #include "py/runtime.h"
 
-#include "modules/csi/py_csi.h"
 #include "modules/image/py_image.h"
 #include "runtime/framebuffer.h"
+#include "runtime/lifecycle.h"
 #include "runtime/pool.h"
 #include "sensors/camera.h"
 
@@ -49,12 +49,21 @@ static void forget_frame(void)
     framebuffer_invalidate();
 }
 
-void csi_deinit(void)
+/* The end of a script's world: the camera off, its frames and callbacks forgotten. */
+static void csi_end(void)
 {
     MP_STATE_PORT(csi_frame_callback) = MP_OBJ_NULL;
     camera_set_frame_hook(NULL);
     forget_frame();
     camera_shutdown();
+}
+
+static int reset(void)
+{
+    static struct lifecycle_hook hook = {csi_end, NULL};
+
+    lifecycle_at_end(&hook);
+    return camera_reset(&FRAMES);
 }
 
 static mp_obj_t csi_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
@@ -70,7 +79,7 @@ static mp_obj_t csi_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
 
     mp_arg_parse_all_kw_array(n_args, n_kw, args, MP_ARRAY_SIZE(allowed), allowed, values);
     if (!camera_sensor()) {
-        check(camera_reset(&FRAMES));
+        check(reset());
     }
     if (values[ARG_cid].u_int >= 0 && values[ARG_cid].u_int != camera_sensor()->driver->chip_id) {
         check(CAMERA_E_NOT_DETECTED);
@@ -82,7 +91,7 @@ static mp_obj_t csi_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_
 static mp_obj_t csi_reset(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     forget_frame();
-    check(camera_reset(&FRAMES));
+    check(reset());
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(csi_reset_obj, 1, csi_reset);
@@ -93,7 +102,7 @@ static mp_obj_t csi_shutdown(mp_obj_t self, mp_obj_t enable)
     if (mp_obj_is_true(enable)) {
         camera_shutdown();
     } else {
-        check(camera_reset(&FRAMES));
+        check(reset());
     }
     return mp_const_none;
 }
@@ -511,7 +520,7 @@ static mp_obj_t csi_devices(void)
     mp_obj_t list = mp_obj_new_list(0, NULL);
 
     if (!camera_sensor()) {
-        int error = camera_reset(&FRAMES);
+        int error = reset();
         if (error && error != CAMERA_E_NOT_DETECTED) {
             check(error);
         }

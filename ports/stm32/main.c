@@ -6,6 +6,7 @@
 #include "console_port.h"
 #include "dma.h"
 #include "machine_port.h"
+#include "modules/protocol/service.h"
 #include "extmod/vfs.h"
 #include "fault.h"
 #include "gpio.h"
@@ -17,6 +18,7 @@
 #include "rng.h"
 #include "rtc.h"
 #include "runtime/console.h"
+#include "runtime/lifecycle.h"
 #include "runtime/pool.h"
 #include "runtime/script.h"
 #include "shared/readline/readline.h"
@@ -172,6 +174,7 @@ static void soft_reset(void)
     script_notify(SCRIPT_SOFT_REBOOT);
     soft_timer_deinit();
     soft_timer_armed = false;
+    lifecycle_end();
     gpio_reset_interrupts();
     timer_reset();
     machine_uart_reset();
@@ -190,6 +193,7 @@ int main(void)
     rtc_init();
     pools_init();
     storage_init();
+    protocol_start();
     system_set_pendsv(PENDSV_SOFT_TIMER, soft_timer_handler);
     mp_cstack_init_with_top(_stack_end, (mp_uint_t)(_stack_end - _stack_start - 256)); /* the guard of the MPU */
     for (bool first = true;; first = false) {
