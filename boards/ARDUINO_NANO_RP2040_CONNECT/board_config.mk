@@ -27,6 +27,13 @@ PLACE += POOL           RAM  116K
 PARTITION += FIRMWARE    -  0x10000000  2M   rw  firmware  firmware.uf2
 PARTITION += FILESYSTEM  -  0x10200000  14M  rw  disk      -
 
+CSI_INTERFACE = PIO
+SENSOR += OV7670
+THERMAL += AMG8833
+JPEG_QUALITY = 35 60
+JPEG_THRESHOLD = 160x120
+FEATURE += IMAGE_FILE_IO
+
 STEP += flash ask      Hold the BOOTSEL button while connecting USB.
 STEP += flash picotool FIRMWARE
 STEP += erase picotool FILESYSTEM zero:4096

@@ -22,6 +22,10 @@ PARTITION += BOOTLOADER  -  0x08000000  16K   ro  bootloader  bootloader.bin
 PARTITION += FILESYSTEM  -  0x08004000  48K   rw  disk        -
 PARTITION += FIRMWARE    -  0x08010000  448K  rw  firmware    firmware.bin
 
+CSI_INTERFACE = DCMI
+CSI_HW_CROP = yes
+MODULE += CSI CSI_NG WINC1500
+
 STEP += flash   ask   Disconnect the camera, connect a jumper wire between BOOT and RST, reconnect.
 STEP += flash   dfuse FIRMWARE usb:0483:DF11 alt:0 leave
 STEP += restore ask   Disconnect the camera, connect a jumper wire between BOOT and RST, reconnect.

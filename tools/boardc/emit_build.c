@@ -91,6 +91,22 @@ static void variable_list(FILE *out, const char *name, const struct list *list)
     fprintf(out, "\n");
 }
 
+/* What mkdfu needs for firmware.dfu, and for bootloader.dfu and openmv.dfu, which the chip's ROM loader takes. */
+static void dfu_flags(const struct board *board, FILE *out, const struct partition *firmware, const struct partition *bootloader)
+{
+    if (board->usb_dfu.set && firmware) {
+        fprintf(out, "BOARD_DFU_FLAGS := --usb %04X:%04X", board->usb_dfu.vid, board->usb_dfu.pid);
+        if (!strcmp(board->loader, "arduino_dfu")) {
+            fprintf(out, " --address 0x%08llX --alt %d", (unsigned long long)firmware->base, firmware->alt);
+        }
+        fputc('\n', out);
+    }
+    if (board->usb_rom.vid == 0x0483 && bootloader && bootloader->image) {
+        fprintf(out, "BOARD_ROM_DFU_FLAGS := --usb %04X:%04X --address 0x%08llX\n", board->usb_rom.vid, board->usb_rom.pid,
+                (unsigned long long)bootloader->base);
+    }
+}
+
 void emit_make(const struct board *board, FILE *out)
 {
     const struct partition *firmware = board_partition(board, "firmware"), *bootloader = board_partition(board, "bootloader");
@@ -127,6 +143,7 @@ void emit_make(const struct board *board, FILE *out)
     if (board->usb_dfu.set) {
         fprintf(out, "BOARD_USB_DFU := %04X:%04X\n", board->usb_dfu.vid, board->usb_dfu.pid);
     }
+    dfu_flags(board, out, firmware, bootloader);
     for (int i = 0; i < board->npartitions; i++) {
         const struct partition *partition = &board->partitions[i];
         if (!strcmp(partition->role, "romfs")) {

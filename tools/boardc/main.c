@@ -211,7 +211,10 @@ struct output {
 
 static bool output_open(struct output *output, const char *folder, const char *name)
 {
-    snprintf(output->path, sizeof output->path, "%s/%s", folder, name);
+    if (snprintf(output->path, sizeof output->path, "%s/%s", folder, name) >= (int)sizeof output->path) {
+        complain((struct loc){folder, 0}, "path too long");
+        return false;
+    }
     snprintf(output->beside, sizeof output->beside, "%s.%ld", output->path, (long)getpid()); /* two runs may meet */
     output->file = fopen(output->beside, "w");
     if (!output->file) {
@@ -307,9 +310,16 @@ static void read_all(const char *folder, struct boards *boards, char (*paths)[51
     for (struct dirent *entry; (entry = readdir(open)) != NULL;) {
         char *path = paths[boards->count];
         FILE *file;
-        if (entry->d_name[0] == '.' || snprintf(path, 512, "%s/%s/board_config.mk", folder, entry->d_name) >= 512 ||
-            !(file = fopen(path, "r"))) {
+        if (entry->d_name[0] == '.') {
             continue;
+        }
+        if (snprintf(path, 512, "%s/%s/board_config.mk", folder, entry->d_name) >= 512) {
+            complain((struct loc){folder, 0}, "path too long: %s", entry->d_name);
+            continue;
+        }
+        file = fopen(path, "r");
+        if (!file) {
+            continue; /* README.md and the like */
         }
         fclose(file);
         if (boards->count == (int)COUNT(boards->list)) {

@@ -57,8 +57,35 @@ const char *const known_features[] = {
 const size_t known_features_count = COUNT(known_features);
 
 const char *const known_modules[] = {
-    "AUDIO",   "BLUETOOTH", "CSI",           "CSI_NG",   "DISPLAY", "FIR",         "IMU", "LEPTON_SDK", "LWIP", "ML",
-    "ML_STAI", "ML_TFLM",   "NETWORK_CYW43", "PROTOCOL", "SSL",     "SSL_MBEDTLS", "TOF", "TV",         "ULAB", "WINC1500",
+    "AUDIO",
+    "BLUETOOTH",
+    "BLUETOOTH_NIMBLE",
+    "CRC",
+    "CSI",
+    "CSI_NG",
+    "DISPLAY",
+    "FIR",
+    "IMU",
+    "LEPTON_SDK",
+    "LWIP",
+    "ML",
+    "ML_STAI",
+    "ML_TFLM",
+    "NETWORK",
+    "NETWORK_CYW43",
+    "OPENAMP",
+    "OPENAMP_REMOTEPROC",
+    "PROTOCOL",
+    "SSL",
+    "SSL_ECDSA_SIGN_ALT",
+    "SSL_MBEDTLS",
+    "TOF",
+    "TOF_VL53L8CX",
+    "TV",
+    "ULAB",
+    "UMALLOC",
+    "VC8000",
+    "WINC1500",
 };
 const size_t known_modules_count = COUNT(known_modules);
 
