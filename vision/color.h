@@ -43,6 +43,9 @@ static inline uint16_t color_gray_to_rgb565(uint32_t y)
 /* CIE Lab of the colour after its quantisation to RGB565, rounded to integers: equal to the real-number definition (IEC 61966-2-1,
    CIE 15) on all 65536 codes. */
 struct lab color_rgb565_to_lab(uint32_t rgb565);
+
+/* Lab of a colour given to a script function, which answers with the values known from there: (120, 200, 120) -> (75, -40, 34). It
+   differs from the above by the steps of blue (four bits) and by up to one unit where a or b is negative. */
 struct lab color_rgb_to_lab(struct rgb c);
 
 /* Nearest RGB of a Lab colour, cut to 0..255. */

@@ -172,7 +172,7 @@ static void convert_row(const struct job *job, int y, const struct image *dst)
     }
 }
 
-/* Before row y is overwritten by its result: keeps it for the row below, and for the mirror image at the lower border. */
+/* Before row y is overwritten by its result: keeps it for the row that comes next, and for the mirror image at the border. */
 static void keep_row(struct job *job, int y)
 {
     uint8_t *oldest = job->previous;
@@ -189,7 +189,7 @@ static int run(struct job *job, struct image *dst, struct arena *arena)
     size_t w = (size_t)job->roi.w;
     bool in_place = dst->data == job->src.data;
     bool grows = pixformat_row_bytes(dst->format, job->roi.w) > pixformat_row_bytes(job->src.format, job->src.width);
-    bool keep = in_place && !grows && pixformat_is_bayer(job->src.format);
+    bool keep = in_place && pixformat_is_bayer(job->src.format);
 
     job->rgb565 = arena_alloc(arena, w * 2);
     job->gray = arena_alloc(arena, w);

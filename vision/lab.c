@@ -148,7 +148,22 @@ struct lab color_rgb565_to_lab(uint32_t rgb565)
     return out;
 }
 
+/* As scripts know it: blue keeps four bits (repeated to eight, so that it is one of 17 i), and what is rounded is cut towards zero after
+   one half is added. */
 struct lab color_rgb_to_lab(struct rgb c)
 {
-    return color_rgb565_to_lab(color_rgb_to_rgb565(c));
+    /* IEC 61966-2-1 decoding of 17 i, 2^32 = 1.0 */
+    static const uint32_t linear4[16] = {
+        0u, 24074974u, 68703557u, 142183890u, 248272432u, 390162179u, 570665096u, 792314068u,
+        1057426646u, 1368147994u, 1726481418u, 2134310962u, 2593418673u, 3105498132u, 3672165290u, 4294967295u,
+    };
+    uint32_t r = linear5[c.r >> 3], g = linear6[c.g >> 2], b = linear4[c.b >> 4];
+    int64_t x = f_refined(xyz(0, r, g, b)), y = f_refined(xyz(1, r, g, b)), z = f_refined(xyz(2, r, g, b));
+    const int64_t half = 1 << 30, one = (int64_t)1 << 31;
+
+    return (struct lab){
+        (int8_t)((116 * y - 16 * one + half) / one),
+        (int8_t)((500 * (x - y) + half) / one),
+        (int8_t)((200 * (y - z) + half) / one),
+    };
 }
