@@ -101,4 +101,76 @@ typedef void jpeg_sample_fn(const uint8_t *pixels, size_t stride, struct jpeg_mc
 /* The one for a format (grayscale, RGB565, YUV422, YVU422) and, unless gray, a subsampling. */
 jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling);
 
+/* ---- Inverse transform --------------------------------------------------------------------------------------
+   Coefficients arrive multiplied by quantiser * scale of their row (jpeg_aan_scale) * 8, in 16-bit lanes; the columns of a row lie
+   in the order 0 4 2 6 1 3 5 7. Only sums modulo 2^16 are taken, so that hostile data does no harm. */
+#define JPEG_COEFFICIENT_ORDER 0, 4, 2, 5, 1, 6, 3, 7   /* place of column 0, 1, 2 ... */
+
+/* Transforms a block, of which the first `count` coefficients in zigzag order may be other than 0, into 8 rows of 8 bytes, and sets the
+   block, which is 4-byte aligned, to 0 again. _plain is the oracle of _dsp. */
+void jpeg_inverse_plain(int16_t block[64], int count, uint8_t *out, size_t stride);
+void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride);
+
+#if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
+#define jpeg_inverse jpeg_inverse_dsp
+#else
+#define jpeg_inverse jpeg_inverse_plain
+#endif
+
+/* The same at half, a quarter and an eighth of the size: 4x4, 2x2 or 1x1 bytes from the lowest frequencies. Here the coefficients lie in
+   natural order and carry no jpeg_aan_scale. */
+void jpeg_inverse_scaled(int16_t block[64], int scale, uint8_t *out, size_t stride);
+
+/* ---- Entropy decoder ---------------------------------------------------------------------------------------- */
+
+/* Bits of a code, and of the value behind it if they fit, that one look-up decides. */
+#define JPEG_LOOK 9
+
+/* A Huffman table, prepared. Entries of `fast`: value << 16 | run << 8 | bits taken, when code and value fit in JPEG_LOOK bits;
+   otherwise with JPEG_MORE: size << 16 | run << 8 | bits of the code (0: the code is longer than JPEG_LOOK). */
+struct jpeg_huffman_decoder {
+    uint32_t fast[1 << JPEG_LOOK];
+    uint32_t limit[17];             /* codes of n bits, taken as the top of 16 bits, are below limit[n] */
+    int32_t offset[17];             /* symbols[offset[n] + code] */
+    uint8_t symbols[256];
+};
+#define JPEG_MORE 0x20u
+
+/* Prepares a table from the body of a DHT entry: 16 counts, `n` symbols. Values of AC tables are never 0, DC tables have no runs.
+   VISION_E_DATA: the counts do not make a code, or AC symbols that baseline JPEG does not have. */
+int jpeg_huffman_decoder_init(struct jpeg_huffman_decoder *table, const uint8_t counts[16], const uint8_t *symbols, int n, bool dc);
+
+/* Where the coefficient of a zigzag position goes and what it is multiplied with: (value * factor) >> 16. */
+struct jpeg_place {
+    int32_t factor;
+    uint32_t index;
+};
+#define JPEG_PLACES (64 + 17)       /* a run may lead past the end: those go to index 64 with factor 0 */
+
+/* Unstuffed bytes of a segment, big-endian bits from `position` on. */
+#define JPEG_BITS_BYTES 1024
+#define JPEG_BLOCK_BITS (64 * 32)   /* no block is longer */
+struct jpeg_bit_reader {
+    uint8_t bytes[JPEG_BITS_BYTES + JPEG_BLOCK_BITS / 8 + 8];
+    uint32_t position;              /* in bits */
+    uint32_t end;                   /* of what is known, in bits, a multiple of 8 */
+    bool last;                      /* nothing comes after `end` but zeros: there was a marker, or the file ended */
+};
+
+/* Decodes a block: its DC difference into *dc, its other coefficients into `block`. Returns the number of coefficients in zigzag order
+   up to the last one, or VISION_E_DATA. At least JPEG_BLOCK_BITS must be ahead of reader->position in reader->bytes. */
+int jpeg_huffman_decode(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *dc_table,
+                        const struct jpeg_huffman_decoder *ac_table, const struct jpeg_place places[JPEG_PLACES], int *dc,
+                        int16_t block[65]);
+
+/* The same for a block that nobody will look at. */
+int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *dc_table,
+                      const struct jpeg_huffman_decoder *ac_table);
+
+/* ---- Component rows -> pixels ------------------------------------------------------------------------------- */
+
+/* n pixels of YCbCr, chroma at full or half width, to RGB565. Reads on to the next multiple of 8 pixels. */
+void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+
 #endif

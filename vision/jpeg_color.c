@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: MIT */
+/* YCbCr -> RGB565 (JFIF: full-range BT.601), two pixels in the lanes of one word.
+   Lanes hold value * 64, weights are in 1/64. A negative low lane borrows 1/64 from the high one: no more than a rounding error. */
+#include "vision/jpeg_internal.h"
+#include "vision/jpeg_simd.h"
+
+enum { RV = 90, GU = 22, GV = 46, BU = 113 };   /* 1.402, 0.344, 0.714, 1.772 */
+
+/* -128 * weights, and half of 1 to round. */
+#define BOTH(value) ((uint32_t)(value) * 0x00010001u)
+#define RED_BIAS BOTH(-128 * RV + 32)
+#define GREEN_BIAS BOTH(128 * (GU + GV) + 32)
+#define BLUE_BIAS BOTH(-128 * BU + 32)
+
+struct chroma {
+    uint32_t r, g, b;
+};
+
+/* What chroma adds to the channels of two pixels. */
+static inline struct chroma chroma_of(uint32_t u, uint32_t v)
+{
+    return (struct chroma){v * RV + RED_BIAS, GREEN_BIAS - u * GU - v * GV, u * BU + BLUE_BIAS};
+}
+
+static inline uint32_t rgb565(uint32_t y, struct chroma c)
+{
+    uint32_t r = simd_usat16_14((y << 6) + c.r), g = simd_usat16_14((y << 6) + c.g), b = simd_usat16_14((y << 6) + c.b);
+
+    return (r << 2 & 0xF800F800) | (g >> 3 & 0x07E007E0) | (b >> 9 & 0x001F001F);
+}
+
+static inline uint32_t even(uint32_t w)
+{
+    return w & 0x00FF00FF;
+}
+
+static inline uint32_t odd(uint32_t w)
+{
+    return w >> 8 & 0x00FF00FF;
+}
+
+/* Four pixels, two of them in the lanes of a and b each: 0 and 2, 1 and 3. */
+static inline void store_4(uint16_t *out, uint32_t a, uint32_t b)
+{
+    store32(out, simd_pkhbt(a, b));
+    store32(out + 2, simd_pkhtb(a, b));
+}
+
+static inline void full_4(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
+{
+    uint32_t w = load32(y), u = load32(cb), v = load32(cr);
+    uint32_t a = rgb565(even(w), chroma_of(even(u), even(v)));
+
+    store_4(out, a, rgb565(odd(w), chroma_of(odd(u), odd(v))));
+}
+
+static inline void half_8(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
+{
+    uint32_t u = load32(cb), v = load32(cr), w = load32(y);
+    struct chroma c = chroma_of(simd_pkhbt(even(u), odd(u)), simd_pkhbt(even(v), odd(v)));
+
+    store_4(out, rgb565(even(w), c), rgb565(odd(w), c));
+    w = load32(y + 4);
+    c = chroma_of(simd_pkhtb(even(u), odd(u)), simd_pkhtb(even(v), odd(v)));
+    store_4(out + 4, rgb565(even(w), c), rgb565(odd(w), c));
+}
+
+void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
+{
+    uint16_t rest[4];
+
+    for (; n >= 4; n -= 4, y += 4, cb += 4, cr += 4, out += 4) {
+        full_4(y, cb, cr, out);
+    }
+    if (n > 0) {
+        full_4(y, cb, cr, rest);
+        memcpy(out, rest, (size_t)n * sizeof *rest);
+    }
+}
+
+void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
+{
+    uint16_t rest[8];
+
+    for (; n >= 8; n -= 8, y += 8, cb += 4, cr += 4, out += 8) {
+        half_8(y, cb, cr, out);
+    }
+    if (n > 0) {
+        half_8(y, cb, cr, rest);
+        memcpy(out, rest, (size_t)n * sizeof *rest);
+    }
+}

@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: MIT */
+/* JPEG decoder: the walk over the scan, a row of MCUs at a time. Gray output is transformed straight into the picture; colour goes
+   through a band of component rows. */
+#include "vision/jpeg_head.h"
+
+#include "vision/row.h"
+
+struct plane {
+    uint8_t *rows;
+    size_t stride;
+    int shift_x, shift_y;                   /* log2 of how much coarser than the picture */
+};
+
+struct decoder {
+    struct jpeg_head head;
+    struct jpeg_input input;
+    struct jpeg_bit_reader reader;
+    uint8_t raw[512];
+    struct jpeg_place places[3][JPEG_PLACES];
+    int dc[3];
+    _Alignas(4) int16_t block[66];          /* [64] takes what runs past the end */
+
+    struct image *dst;
+    int scale, size;                        /* 1, 2, 4, 8; side of a block after scaling: 8 / scale */
+    int columns, rows;                      /* of MCUs */
+    bool single;                            /* the scan has one component: an MCU is a block */
+    bool direct;                            /* gray, straight into dst */
+    int wanted;                             /* components that are looked at: the first so many */
+    struct plane planes[3];
+    uint8_t *wide[3];                       /* a row of each component at full width, where needed */
+    int marker;                             /* that ended the present segment; 0: none yet, or end of file */
+    int restart_left, restart_count;
+};
+
+_Static_assert(sizeof(struct decoder) + 4 * (sizeof(struct jpeg_huffman_decoder) + 8) + 8 <= JPEG_DECODE_SCRATCH, "JPEG_DECODE_SCRATCH");
+
+/* ---- Bits ---------------------------------------------------------------------------------------------------- */
+
+/* Appends unstuffed bytes until the buffer is full or the segment ends (T.81 B.1.1.5). */
+static size_t unstuff(struct decoder *d, size_t n)
+{
+    struct jpeg_input *in = &d->input;
+    uint8_t *to = d->reader.bytes;
+
+    while (n < JPEG_BITS_BYTES && jpeg_input_fill(in)) {
+        size_t chunk = in->size - in->at;
+        const uint8_t *from = in->buffer + in->at, *end;
+        chunk = chunk < JPEG_BITS_BYTES - n ? chunk : JPEG_BITS_BYTES - n;
+        end = from + chunk;
+        for (; end - from >= 4; from += 4, n += 4) {
+            uint32_t w = load32(from);
+            if ((0xFEFEFEFEu - w) & w & 0x80808080u) {  /* perhaps a byte of ones */
+                break;
+            }
+            store32(to + n, w);
+        }
+        while (from < end && *from != 0xFF) {
+            to[n++] = *from++;
+        }
+        in->at = (size_t)(from - in->buffer);
+        if (from == end) {
+            continue;
+        }
+        int c;
+        do {
+            in->at++;
+            c = jpeg_input_fill(in) ? in->buffer[in->at] : -1;
+        } while (c == 0xFF);
+        if (c != 0) {
+            d->marker = c > 0 ? c : 0;
+            in->at += c > 0;
+            d->reader.last = true;
+            return n;
+        }
+        in->at++;
+        to[n++] = 0xFF;
+    }
+    d->reader.last = n < JPEG_BITS_BYTES;
+    return n;
+}
+
+static void refill(struct decoder *d)
+{
+    struct jpeg_bit_reader *r = &d->reader;
+    size_t done = r->position >> 3, n = (r->end >> 3) - done;
+
+    memmove(r->bytes, r->bytes + done, n);
+    n = unstuff(d, n);
+    if (r->last) {
+        memset(r->bytes + n, 0, sizeof r->bytes - n);
+    }
+    r->position &= 7;
+    r->end = (uint32_t)n << 3;
+}
+
+/* A whole block is ahead afterwards: of data, or, at the end, of zeros. */
+static inline void need_block(struct decoder *d)
+{
+    if (!d->reader.last && d->reader.end - d->reader.position < JPEG_BLOCK_BITS) {
+        refill(d);
+    }
+}
+
+static void begin_segment(struct decoder *d)
+{
+    d->reader.position = d->reader.end = 0;
+    d->reader.last = false;
+    d->marker = 0;
+    memset(d->dc, 0, sizeof d->dc);
+    d->restart_left = d->head.restart_interval;
+}
+
+/* Before an MCU: a restart marker where one is due, and in order. */
+static int restart(struct decoder *d)
+{
+    if (d->head.restart_interval == 0) {
+        return 0;
+    }
+    if (d->restart_left == 0) {
+        while (!d->reader.last) {
+            d->reader.position = d->reader.end;
+            refill(d);
+        }
+        if (d->marker != (JPEG_RST0 | (d->restart_count++ & 7))) {
+            return VISION_E_DATA;
+        }
+        begin_segment(d);
+    }
+    d->restart_left--;
+    return 0;
+}
+
+/* ---- Blocks ---------------------------------------------------------------------------------------------------- */
+
+/* Where a block's samples go that crosses the picture's edge: the part inside is copied. */
+static void inverse_clipped(struct decoder *d, int count, int x, int y)
+{
+    uint8_t samples[64];
+    int w = d->dst->width - x < d->size ? d->dst->width - x : d->size;
+    int h = d->dst->height - y < d->size ? d->dst->height - y : d->size;
+
+    if (d->scale == 1) {
+        jpeg_inverse(d->block, count, samples, 8);
+    } else {
+        jpeg_inverse_scaled(d->block, d->scale, samples, 8);
+    }
+    for (int i = 0; i < h && w > 0; i++) {
+        memcpy(image_row(d->dst, y + i) + x, samples + 8 * i, (size_t)w);
+    }
+}
+
+/* Decodes the block of component c at (x, y) in samples of that component, relative to the band, or to dst if direct. */
+static inline int decode_block(struct decoder *d, int c, int x, int y)
+{
+    const struct jpeg_component *component = &d->head.components[c];
+    const struct jpeg_huffman_decoder *dc = d->head.dc[component->dc], *ac = d->head.ac[component->ac];
+    int difference, count;
+
+    need_block(d);
+    if (c >= d->wanted) {
+        count = jpeg_huffman_skip(&d->reader, dc, ac);
+        return count < 0 || d->reader.position > d->reader.end ? VISION_E_DATA : 0;
+    }
+    count = jpeg_huffman_decode(&d->reader, dc, ac, d->places[c], &difference, d->block);
+    if (count < 0 || d->reader.position > d->reader.end) {
+        return VISION_E_DATA;
+    }
+    d->dc[c] = (int16_t)(d->dc[c] + difference);
+    d->block[0] = (int16_t)(((int64_t)d->places[c][0].factor * d->dc[c]) >> 16);
+
+    uint8_t *out;
+    size_t stride;
+    if (d->direct) {
+        if (x + d->size > d->dst->width || y + d->size > d->dst->height) {
+            inverse_clipped(d, count, x, y);
+            return 0;
+        }
+        stride = (size_t)d->dst->width;
+        out = d->dst->data + (size_t)y * stride + (size_t)x;
+    } else {
+        stride = d->planes[c].stride;
+        out = d->planes[c].rows + (size_t)y * stride + (size_t)x;
+    }
+    if (d->scale == 1) {
+        jpeg_inverse(d->block, count, out, stride);
+    } else {
+        jpeg_inverse_scaled(d->block, d->scale, out, stride);
+    }
+    return 0;
+}
+
+static int decode_mcu(struct decoder *d, int column, int y)
+{
+    int err = restart(d);
+
+    for (int c = 0; c < d->head.info.components && !err; c++) {
+        const struct jpeg_component *component = &d->head.components[c];
+        if (!component->in_scan) {
+            continue;
+        }
+        int h = d->single ? 1 : component->h, v = d->single ? 1 : component->v;
+        for (int i = 0; i < h * v && !err; i++) {
+            err = decode_block(d, c, (column * h + i % h) * d->size, y + i / h * d->size);
+        }
+    }
+    return err;
+}
+
+/* ---- The band ---------------------------------------------------------------------------------------------------- */
+
+/* Row y of the band, component c, at the picture's width. */
+static const uint8_t *band_row(const struct decoder *d, int c, int y, int keep_shift)
+{
+    const struct plane *p = &d->planes[c];
+    const uint8_t *row = p->rows + (size_t)(y >> p->shift_y) * p->stride;
+    int shift = p->shift_x - keep_shift;
+
+    if (shift == 0) {
+        return row;
+    }
+    for (int x = 0; x < d->dst->width >> keep_shift || x == 0; x++) {
+        d->wide[c][x] = row[x >> shift];
+    }
+    return d->wide[c];
+}
+
+static void rgb_row(const uint8_t *const p[3], uint16_t *out, int n)
+{
+    for (int x = 0; x < n; x++) {
+        out[x] = (uint16_t)((p[0][x] & 0xF8) << 8 | (p[1][x] & 0xFC) << 3 | p[2][x] >> 3);
+    }
+}
+
+static void gray_row(const uint8_t *y, uint16_t *out, int n)
+{
+    for (int x = 0; x < n; x++) {
+        out[x] = (uint16_t)((y[x] & 0xF8) << 8 | (y[x] & 0xFC) << 3 | y[x] >> 3);
+    }
+}
+
+static void store_rgb565_row(struct decoder *d, int y, int at)
+{
+    int n = d->dst->width;
+    uint16_t *out = (uint16_t *)(void *)image_row(d->dst, at);
+    bool half = !d->head.rgb && d->wanted == 3 && d->planes[0].shift_x == 0 && d->planes[1].shift_x == 1 && d->planes[2].shift_x == 1;
+
+    if (d->wanted == 1) {
+        gray_row(band_row(d, 0, y, 0), out, n);
+        return;
+    }
+    const uint8_t *p[3] = {band_row(d, 0, y, 0), band_row(d, 1, y, half), band_row(d, 2, y, half)};
+    if (d->head.rgb) {
+        rgb_row(p, out, n);
+    } else if (half) {
+        jpeg_color_half(p[0], p[1], p[2], out, n);
+    } else {
+        jpeg_color_full(p[0], p[1], p[2], out, n);
+    }
+}
+
+static void store_gray_row(struct decoder *d, int y, int at)
+{
+    const uint8_t *gray = band_row(d, 0, y, 0);
+
+    if (d->wanted == 3) {       /* a file of red, green and blue */
+        const uint8_t *g = band_row(d, 1, y, 0), *b = band_row(d, 2, y, 0);
+        uint8_t *out = d->wide[0];
+        for (int x = 0; x < d->dst->width; x++) {
+            out[x] = (uint8_t)((38u * gray[x] + 75u * g[x] + 15u * b[x]) >> 7);
+        }
+        gray = out;
+    }
+    row_store_gray(d->dst, 0, at, d->dst->width, gray);
+}
+
+static void store_band(struct decoder *d, int top, int rows)
+{
+    for (int y = 0; y < rows && top + y < d->dst->height; y++) {
+        if (d->dst->format == PIXFORMAT_RGB565) {
+            store_rgb565_row(d, y, top + y);
+        } else {
+            store_gray_row(d, y, top + y);
+        }
+    }
+}
+
+static int log2_of(int ratio)
+{
+    return ratio == 4 ? 2 : ratio - 1;
+}
+
+static int allocate_band(struct decoder *d, struct arena *arena)
+{
+    const struct jpeg_head *head = &d->head;
+    bool widen = head->rgb;
+
+    for (int c = 0; c < d->wanted; c++) {
+        const struct jpeg_component *component = &head->components[c];
+        struct plane *p = &d->planes[c];
+        int h = d->single ? 1 : component->h, v = d->single ? 1 : component->v;
+        p->shift_x = log2_of(head->h_max / component->h);
+        p->shift_y = log2_of(head->v_max / component->v);
+        p->stride = ((size_t)(d->columns * h * d->size) + 7) & ~(size_t)7;
+        p->rows = arena_alloc(arena, p->stride * (size_t)(v * d->size));
+        if (!p->rows) {
+            return VISION_E_MEMORY;
+        }
+        widen = widen || p->shift_x > (c > 0);
+        widen = widen || p->shift_x != d->planes[c > 0].shift_x;
+    }
+    for (int c = 0; c < d->wanted && widen; c++) {
+        size_t width = (size_t)(d->columns * (d->single ? 1 : head->h_max) * d->size);
+        d->wide[c] = arena_alloc(arena, (width + 7) & ~(size_t)7);
+        if (!d->wide[c]) {
+            return VISION_E_MEMORY;
+        }
+    }
+    return 0;
+}
+
+/* ---- The scan ---------------------------------------------------------------------------------------------------- */
+
+/* Factors and places of a component's coefficients. */
+static void prepare_places(struct decoder *d, int c)
+{
+    static const uint8_t place[8] = {JPEG_COEFFICIENT_ORDER};
+    const uint16_t *q = d->head.quantisers[d->head.components[c].quantiser];
+    struct jpeg_place *p = d->places[c];
+
+    for (int i = 0; i < 64; i++) {
+        unsigned n = jpeg_zigzag_order[i];
+        int64_t factor = (int64_t)q[i] << 19;   /* 3 fractional bits, 1/65536 */
+        p[i].index = n;
+        if (d->scale == 1) {
+            factor = factor * jpeg_aan_scale[n >> 3] >> 12;
+            p[i].index = (n & 56) | place[n & 7];
+        }
+        p[i].factor = factor > INT32_MAX ? INT32_MAX : (int32_t)factor;
+    }
+    for (int i = 64; i < JPEG_PLACES; i++) {
+        p[i] = (struct jpeg_place){0, 64};
+    }
+}
+
+/* What the scan holds and which way it goes to dst. */
+static int prepare(struct decoder *d, struct arena *arena)
+{
+    const struct jpeg_head *head = &d->head;
+    const struct jpeg_info *info = &head->info;
+    const struct jpeg_component *luma = &head->components[0];
+    bool color = d->dst->format == PIXFORMAT_RGB565;
+    bool full_luma = luma->h == head->h_max && luma->v == head->v_max;
+
+    d->size = 8 / d->scale;
+    d->single = head->scan_components == 1;
+    d->wanted = info->components == 3 && (color || head->rgb) ? 3 : 1;
+    if (head->scan_components != info->components && (d->wanted == 3 || !luma->in_scan || !full_luma || !d->single)) {
+        return VISION_E_UNSUPPORTED;
+    }
+    int mcu_w = d->single ? 8 : 8 * head->h_max, mcu_h = d->single ? 8 : 8 * head->v_max;
+    d->columns = (info->width + mcu_w - 1) / mcu_w;
+    d->rows = (info->height + mcu_h - 1) / mcu_h;
+    d->direct = d->dst->format == PIXFORMAT_GRAYSCALE && d->wanted == 1 && full_luma;
+    for (int c = 0; c < d->wanted; c++) {
+        prepare_places(d, c);
+    }
+    return d->direct ? 0 : allocate_band(d, arena);
+}
+
+static int decode_scan(struct decoder *d)
+{
+    int rows = (d->single ? 1 : d->head.v_max) * d->size;
+
+    begin_segment(d);
+    for (int row = 0; row < d->rows; row++) {
+        for (int column = 0; column < d->columns; column++) {
+            int err = decode_mcu(d, column, d->direct ? row * rows : 0);
+            if (err) {
+                return d->input.error < 0 ? d->input.error : err;
+            }
+        }
+        if (!d->direct) {
+            store_band(d, row * rows, rows);
+        }
+    }
+    return 0;
+}
+
+static int decode(struct stream *in, const struct jpeg_decode_options *options, struct image *dst, struct arena *arena)
+{
+    if (options->scale != 1 && options->scale != 2 && options->scale != 4 && options->scale != 8) {
+        return VISION_E_ARGUMENT;
+    }
+    if (!pixformat_is_mutable(dst->format)) {
+        return VISION_E_FORMAT;
+    }
+    struct decoder *d = arena_alloc(arena, sizeof *d);
+    if (!d) {
+        return VISION_E_MEMORY;
+    }
+    memset(d, 0, sizeof *d);
+    d->head.arena = arena;
+    d->input = (struct jpeg_input){.in = in, .buffer = d->raw, .capacity = sizeof d->raw};
+    d->dst = dst;
+    d->scale = options->scale;
+    int err = jpeg_head_read(&d->input, &d->head);
+    if (!err && (dst->width != (d->head.info.width + d->scale - 1) / d->scale ||
+                 dst->height != (d->head.info.height + d->scale - 1) / d->scale)) {
+        err = VISION_E_SIZE;
+    }
+    err = err ? err : prepare(d, arena);
+    return err ? err : decode_scan(d);
+}
+
+int jpeg_decode(struct stream *in, const struct jpeg_decode_options *options, struct image *dst, struct arena *arena)
+{
+    size_t mark = arena->used;
+    int err = decode(in, options, dst, arena);
+
+    arena->used = mark;
+    return err;
+}

@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT */
+/* Entropy decoder of sequential JPEG (T.81 annex F.2.2). One look-up yields run, size and mostly the value too. */
+#include "vision/jpeg_internal.h"
+#include "vision/jpeg_simd.h"
+
+/* The value that `size` bits stand for (T.81 F.12): those that begin with 0 are negative. */
+static inline int extended(uint32_t bits, int size)
+{
+    return (int)bits - (size && bits >> (size - 1) == 0 ? (1 << size) - 1 : 0);
+}
+
+/* All entries that begin with `code` of `length` <= JPEG_LOOK bits. */
+static void put_fast(struct jpeg_huffman_decoder *table, uint32_t code, int length, int symbol, bool dc)
+{
+    int run = dc ? 0 : symbol >> 4, size = symbol & 15, rest = JPEG_LOOK - length;
+    uint32_t *entry = table->fast + (code << rest), head = (uint32_t)run << 8;
+
+    if (size > rest || (!dc && size == 0)) {
+        for (int i = 0; i < 1 << rest; i++) {
+            entry[i] = (uint32_t)size << 16 | head | JPEG_MORE | (uint32_t)length;
+        }
+        return;
+    }
+    for (uint32_t bits = 0; bits < 1u << size; bits++) {
+        uint32_t e = (uint32_t)extended(bits, size) << 16 | head | (uint32_t)(length + size);
+        for (int i = 0; i < 1 << (rest - size); i++) {
+            *entry++ = e;
+        }
+    }
+}
+
+int jpeg_huffman_decoder_init(struct jpeg_huffman_decoder *table, const uint8_t counts[16], const uint8_t *symbols, int n, bool dc)
+{
+    uint32_t code = 0;
+    int k = 0;
+
+    memset(table->symbols, 0, sizeof table->symbols);
+    memcpy(table->symbols, symbols, (size_t)n);
+    for (int i = 0; i < 1 << JPEG_LOOK; i++) {
+        table->fast[i] = JPEG_MORE;
+    }
+    for (int length = 1; length <= 16; length++, code <<= 1) {
+        table->offset[length] = k - (int)code;
+        for (int i = counts[length - 1]; i > 0; i--, code++, k++) {
+            int symbol = symbols[k];
+            if (code >> length != 0 || (dc ? symbol > 15 : (symbol & 15) == 0 && symbol != 0 && symbol != 0xF0)) {
+                return VISION_E_DATA;
+            }
+            if (length <= JPEG_LOOK) {
+                put_fast(table, code, length, symbol, dc);
+            }
+        }
+        table->limit[length] = code << (16 - length);
+    }
+    return 0;
+}
+
+/* At least 25 bits from `position` on, at the top of a word. */
+static inline uint32_t peek(const uint8_t *bytes, uint32_t position)
+{
+    const uint8_t *p = bytes + (position >> 3);
+    uint32_t w = (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+
+    return w << (position & 7);
+}
+
+/* What a JPEG_MORE entry leaves to do. */
+struct symbol {
+    int run, size, value;
+};
+
+/* Completes the symbol at *position, whose entry is `e`. False: no such code. */
+static __attribute__((noinline)) bool decode_long(const uint8_t *bytes, uint32_t *position, const struct jpeg_huffman_decoder *table,
+                                                  uint32_t e, bool dc, struct symbol *out)
+{
+    int length = e & 31;
+
+    out->run = e >> 8 & 15;
+    out->size = e >> 16 & 15;
+    if (length == 0) {
+        uint32_t w = peek(bytes, *position) >> 16;
+        for (length = JPEG_LOOK + 1; length <= 16 && w >= table->limit[length]; length++) {
+        }
+        if (length > 16) {
+            return false;
+        }
+        int symbol = table->symbols[(table->offset[length] + (int)(w >> (16 - length))) & 255];
+        out->run = dc ? 0 : symbol >> 4;
+        out->size = symbol & 15;
+    }
+    *position += (uint32_t)length;
+    out->value = 0;
+    if (out->size) {
+        out->value = extended(peek(bytes, *position) >> (32 - out->size), out->size);
+        *position += (uint32_t)out->size;
+    }
+    return true;
+}
+
+/* The DC difference; false: no such code. */
+static inline bool decode_dc(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *table, int *dc)
+{
+    uint32_t e = table->fast[peek(reader->bytes, reader->position) >> (32 - JPEG_LOOK)];
+    struct symbol s;
+
+    if (e & JPEG_MORE) {
+        if (!decode_long(reader->bytes, &reader->position, table, e, true, &s)) {
+            return false;
+        }
+        *dc = s.value;
+        return true;
+    }
+    reader->position += e & 31;
+    *dc = (int32_t)e >> 16;
+    return true;
+}
+
+/* Takes what entry `e` holds: the value goes to its place. */
+#define TAKE(e) \
+    do { \
+        position += (e) & 31; \
+        p += (e) >> 8 & 15; \
+        block[p->index] = (int16_t)simd_smulwt(p->factor, (e)); \
+        p++; \
+    } while (0)
+
+int jpeg_huffman_decode(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *dc_table,
+                        const struct jpeg_huffman_decoder *ac_table, const struct jpeg_place places[JPEG_PLACES], int *dc,
+                        int16_t block[65])
+{
+    if (!decode_dc(reader, dc_table, dc)) {
+        return VISION_E_DATA;
+    }
+    const uint8_t *bytes = reader->bytes;
+    const struct jpeg_place *p = places + 1, *end = places + 64;
+    uint32_t position = reader->position;
+
+    do {
+        uint32_t w = peek(bytes, position);
+        uint32_t e = ac_table->fast[w >> (32 - JPEG_LOOK)];
+        if (!(e & JPEG_MORE)) {
+            TAKE(e);
+            if (p >= end) {
+                break;
+            }
+            /* What is left of the word, 16 bits or more, does for another look. */
+            w <<= e & 31;
+            e = ac_table->fast[w >> (32 - JPEG_LOOK)];
+            if (!(e & JPEG_MORE)) {
+                TAKE(e);
+                continue;
+            }
+        }
+        struct symbol s;
+        if (!decode_long(bytes, &position, ac_table, e, false, &s)) {
+            return VISION_E_DATA;
+        }
+        if (s.size == 0) {
+            if (s.run == 0) {
+                break;
+            }
+            p += 16;
+            continue;
+        }
+        p += s.run;
+        block[p->index] = (int16_t)simd_smulwb(p->factor, (uint32_t)s.value);
+        p++;
+    } while (p < end);
+    reader->position = position;
+    return p <= end ? (int)(p - places) : VISION_E_DATA;
+}
+
+int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *dc_table,
+                      const struct jpeg_huffman_decoder *ac_table)
+{
+    int k = 1, dc;
+
+    if (!decode_dc(reader, dc_table, &dc)) {
+        return VISION_E_DATA;
+    }
+    uint32_t position = reader->position;
+    do {
+        uint32_t w = peek(reader->bytes, position);
+        uint32_t e = ac_table->fast[w >> (32 - JPEG_LOOK)];
+        if (!(e & JPEG_MORE)) {
+            position += e & 31;
+            k += (int)(e >> 8 & 15) + 1;
+            if (k >= 64) {
+                break;
+            }
+            w <<= e & 31;
+            e = ac_table->fast[w >> (32 - JPEG_LOOK)];
+            if (!(e & JPEG_MORE)) {
+                position += e & 31;
+                k += (int)(e >> 8 & 15) + 1;
+                continue;
+            }
+        }
+        struct symbol s;
+        if (!decode_long(reader->bytes, &position, ac_table, e, false, &s)) {
+            return VISION_E_DATA;
+        }
+        if (s.size == 0 && s.run == 0) {
+            break;
+        }
+        k += s.run + 1;
+    } while (k < 64);
+    reader->position = position;
+    return k <= 64 ? 0 : VISION_E_DATA;
+}
