@@ -67,9 +67,9 @@ enum channel_event_code {
 
 /*
  * Ours: the answer to CHANNEL_SHAPE of stdin is { state, result, exit code }, so that a host knows how a script ended
- * without reading its output. state: 0 idle, 1 running. result: enum script_result. Other firmware refuses the request.
+ * without reading its output. state: 0 idle, 1 running. result: enum script_end_code. Other firmware refuses the request.
  */
-enum script_result { RESULT_NONE, RESULT_ENDED, RESULT_EXCEPTION, RESULT_STOPPED, RESULT_EXIT };
+enum script_end_code { RESULT_NONE, RESULT_ENDED, RESULT_EXCEPTION, RESULT_STOPPED, RESULT_EXIT };
 
 struct packet {
     uint8_t sequence, channel, flags, opcode;

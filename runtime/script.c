@@ -13,6 +13,8 @@ static char *text;
 static size_t text_length, text_capacity;
 static volatile bool pending, running;
 static volatile uint32_t stop_countdown;
+static enum script_result result;
+static uint32_t count;
 static void (*listener)(enum script_event event);
 
 int script_write(size_t offset, const void *data, size_t length)
@@ -74,6 +76,8 @@ void script_tick(void)
 }
 
 bool script_running(void) { return running; }
+enum script_result script_result(void) { return result; }
+uint32_t script_count(void) { return count; }
 void script_set_listener(void (*function)(enum script_event event)) { listener = function; }
 bool script_pending(void) { return pending; }
 
@@ -87,6 +91,8 @@ void script_notify(enum script_event event)
 void script_begin(void)
 {
     running = true;
+    count++;
+    result = SCRIPT_RESULT_STOPPED; /* an aborted interpreter tells nothing */
     script_notify(SCRIPT_STARTED);
 }
 
@@ -99,12 +105,30 @@ void script_end(void)
     }
 }
 
+void script_executed(void *exception)
+{
+    if (!running) {
+        return;
+    }
+    mp_obj_t type = exception ? MP_OBJ_FROM_PTR(((mp_obj_base_t *)exception)->type) : MP_OBJ_NULL;
+    if (!exception) {
+        result = SCRIPT_RESULT_ENDED;
+    } else if (mp_obj_is_subclass_fast(type, MP_OBJ_FROM_PTR(&mp_type_SystemExit))) {
+        result = SCRIPT_RESULT_EXIT;
+    } else if (mp_obj_is_subclass_fast(type, MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt))) {
+        result = SCRIPT_RESULT_STOPPED;
+    } else {
+        result = SCRIPT_RESULT_EXCEPTION;
+    }
+}
+
 void script_run_pending(void)
 {
     /* The text moves to the interpreter's heap, so that the host can send the next one while this one runs. */
     vstr_t vstr;
     vstr_init(&vstr, text_length + 1);
     vstr_add_strn(&vstr, text, text_length);
+    running = true; /* without a moment in which a host sees neither */
     pending = false;
     script_clear();
     script_begin();

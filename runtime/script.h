@@ -22,6 +22,11 @@ void script_stop(void);
 
 bool script_running(void);
 
+/* How the last script ended, and how many have been started since power-on: how a host learns both. */
+enum script_result { SCRIPT_RESULT_NONE, SCRIPT_RESULT_ENDED, SCRIPT_RESULT_EXCEPTION, SCRIPT_RESULT_STOPPED, SCRIPT_RESULT_EXIT };
+enum script_result script_result(void);
+uint32_t script_count(void);
+
 /* What happens to scripts, for the host's events. Called in main context. */
 enum script_event { SCRIPT_STARTED, SCRIPT_STOPPED, SCRIPT_SOFT_REBOOT };
 void script_set_listener(void (*listener)(enum script_event event));
@@ -33,5 +38,6 @@ void script_tick(void);         /* every millisecond, interrupt context: the 500
 void script_begin(void);        /* main.py or a host's script starts / has ended: sets script_running, tells the listener */
 void script_end(void);
 void script_notify(enum script_event event);
+void script_executed(void *exception);  /* MicroPython has run a piece of Python, which ended with this exception or NULL */
 
 #endif

@@ -125,6 +125,10 @@ typedef long mp_off_t;
 /* Waiting: until the next interrupt; SysTick is one every millisecond. */
 #define MICROPY_INTERNAL_WFE(timeout_ms) system_wait_interrupt()
 
+/* How a script ended (runtime/script.c). */
+#define MICROPY_BOARD_AFTER_PYTHON_EXEC(kind, flags, exception, ret) script_executed(exception)
+extern void script_executed(void *exception);
+
 extern void system_wait_interrupt(void);
 extern uint32_t system_ms(void);
 extern uint32_t rng_get(void);
