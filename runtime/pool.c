@@ -12,10 +12,10 @@
 
 /* In front of every payload, 16 bytes before an aligned address. */
 struct block {
+    uint32_t magic;         /* MAGIC ^ low bits of the address; first, so that writing beyond the block before is noticed */
     uint32_t size;          /* bytes with this header, a multiple of UNIT; bits 0-1: state */
     uint32_t previous;      /* size of the block before, 0: the first */
     uint32_t requested;     /* bytes asked for */
-    uint32_t magic;         /* MAGIC ^ low bits of the address: finds writes beyond a neighbour, and foreign pointers */
 };
 enum { FREE = 1, PERSIST = 2, STATE = 3 };
 _Static_assert(sizeof(struct block) == 16, "payload alignment depends on it");
@@ -277,7 +277,8 @@ static struct block *checked(const void *pointer, struct control **c)
     if (i == POOL_MAX || (uintptr_t)pointer % UNIT) {
         pool_panic("memory pool: a pointer that is not from the pool was freed", pointer);
     }
-    if (b->magic != magic_of(b) || after(b)->previous != size_of(b)) {
+    if (b->magic != magic_of(b) || (char *)after(b) > (char *)controls[i]->end || after(b)->magic != magic_of(after(b))
+        || after(b)->previous != size_of(b)) {
         pool_panic("memory pool: a block was overwritten", pointer);
     }
     if (b->size & FREE) {
