@@ -28,14 +28,25 @@ CROSS := $(SDK_DIR)/gcc/bin/arm-none-eabi-
 FIRMWARE_OPTIONS := DEBUG=$(DEBUG) DEBUG_PRINTF=$(DEBUG_PRINTF) STACK_PROTECTOR=$(STACK_PROTECTOR) FB_ALLOC_STATS=$(FB_ALLOC_STATS) \
     PROFILE_ENABLE=$(PROFILE_ENABLE) PROFILE_HASH=$(PROFILE_HASH) PROFILE_IRQ=$(PROFILE_IRQ)
 
-FIRMWARE_MAKE = +$(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
+FIRMWARE_MAKE = +$(Q)$(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
     REPO_BUILD=$(patsubst $(TOP)/%,%,$(OBJ_DIR)) GEN_DIR=$(patsubst $(TOP)/%,%,$(GEN)) TARGET=$(TARGET) PORT_NAME=$(PORT) V=$(V) \
     SDK_DIR='$(SDK_DIR)' BOARD_CFLAGS='$(BOARD_CFLAGS)' $(FIRMWARE_OPTIONS)
 
-# The inner make knows what is out of date, so it always runs; it leaves firmware.elf alone when nothing is.
+MPY_CROSS := $(TOP)/lib/micropython/mpy-cross/build/mpy-cross
+
+# MicroPython's source is unpacked and its cross compiler built when they are missing, or older than what they are made of.
+$(TOP)/lib/micropython/py/py.mk:
+	$(Q)$(MAKE) --no-print-directory -C $(TOP) submodules
+
+$(MPY_CROSS): $(TOP)/lib/micropython/py/py.mk
+	$(call say,HOSTCC,$@)
+	+$(Q)MAKEFLAGS= $(MAKE) -j4 --no-print-directory -C $(TOP)/lib/micropython/mpy-cross SDK_DIR='$(SDK_DIR)' V= $(if $(Q),>/dev/null)
+	@touch $@
+
+# The inner make knows what is out of date, so it always runs; firmware.elf is left alone when nothing was.
 .PHONY: firmware-elf
-firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(MICROPYTHON_READY)
-	$(Q)$(FIRMWARE_MAKE) $(patsubst $(TOP)/%,%,$(OBJ_DIR))/firmware.elf
+firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(MPY_CROSS)
+	$(FIRMWARE_MAKE) $(patsubst $(TOP)/%,%,$(OBJ_DIR))/firmware.elf
 
 $(FIRMWARE_ELF): firmware-elf
 	@mkdir -p $(@D)
