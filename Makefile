@@ -47,7 +47,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # Goals that need neither a TARGET nor an installed SDK; demo, test and bench install what they miss.
 FREE_GOALS := help sdk sdk-lock sdk-peers demo test bench bench-accept fuzz
 # Goals that need the SDK, but no TARGET.
-HOST_GOALS := submodules emulator host tools unit-tests fuzz-corpus fuzz-targets
+HOST_GOALS := submodules emulator host tools unit-tests fuzz-corpus fuzz-targets bench-tools
 
 define NEWLINE
 
@@ -100,6 +100,7 @@ ifdef NEEDS_SDK
   include $(TOP)/emulator/emulator.mk
   -include $(TOP)/host/host.mk
   include $(TOP)/tests/tests.mk
+  include $(TOP)/bench/bench.mk
 endif
 
 # ---- One board --------------------------------------------------------------------------------------

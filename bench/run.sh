@@ -1,0 +1,81 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Executed instructions on the emulated Cortex-M7: calls from a script on the camera (bench/camera.py) and bare C functions (bench/core).
+# Prints a table beside the reference, writes build/bench/bench.json, and fails when a figure has grown by more than 1 % over bench/accepted.txt.
+# Usage: run.sh [--accept]
+set -u
+top=$(cd "$(dirname "$0")/.." && pwd)
+cd "$top" || exit 1
+make="${MAKE:-make} --no-print-directory -j$(nproc 2>/dev/null || echo 2)"
+sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
+export SDK_DIR="$sdk"
+out=build/bench
+mkdir -p "$out"
+fail() {
+    echo "bench: $*" >&2
+    exit 1
+}
+
+$make sdk && $make sdk-peers || exit 1
+$make TARGET=OPENMV4 all emulator bench-tools > "$out/build.log" 2>&1 || { tail -n 20 "$out/build.log"; fail "the build failed: $out/build.log"; }
+
+# ---- Flash with the firmware, and behind it the script and the pictures ----
+base=134217728 app=262144 data=1310720 next=1310720 # 0x08000000; offsets of the application and of the first whole block behind it
+[ "$(wc -c < build/OPENMV4/bin/firmware.bin)" -lt $((data - app)) ] || fail 'firmware.bin reaches into the block where the pictures go'
+head -c 2097152 /dev/zero | tr '\0' '\377' > "$out/flash.img"
+put() { # FILE: at the next multiple of 32
+    dd if="$1" of="$out/flash.img" bs=32 seek=$((next / 32)) conv=notrunc status=none || fail "$1 does not fit in flash"
+    next=$(((next + $(wc -c < "$1") + 31) / 32 * 32))
+}
+dd if=build/OPENMV4/bin/firmware.bin of="$out/flash.img" bs=4096 seek=$((app / 4096)) conv=notrunc status=none
+echo 'NS_PER_INSTRUCTION = 2' > "$out/camera.py"
+printf 'PICTURES = {' >> "$out/camera.py"
+for name in moto coffee; do
+    file=$sdk/peers/pictures/coffee.png
+    [ $name = coffee ] || file=$sdk/peers/pictures/motorcycle_left.png
+    build/bench/pictures "$file" 320 240 "$out/${name}_q" || exit 1
+    for format in rgb565 gray; do
+        printf '"%s": %d, ' "${name}_q.$format" $((base + next)) >> "$out/camera.py"
+        put "$out/${name}_q.$format"
+    done
+done
+echo '}' >> "$out/camera.py"
+cat bench/camera.py >> "$out/camera.py"
+script=$((base + next))
+put "$out/camera.py"
+
+# ---- One line at the REPL starts it; then no host can disturb the count ----
+camera() { # OUTPUT
+    cp "$out/flash.img" "$out/run.img"
+    : > "$out/console.txt"
+    {
+        n=0
+        until grep -q '>>> ' "$out/console.txt" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
+        printf 'import uctypes;exec(bytes(uctypes.bytearray_at(%d,%d)))\r' "$script" "$(wc -c < "$out/camera.py")"
+        until grep -qE 'BENCH END|Traceback' "$out/console.txt" || [ $n -gt 3000 ]; do n=$((n + 1)) && sleep 0.1; done
+        sleep 0.3
+    } | timeout 400 build/emulator/qemu-system-arm -M openmv4,boot-add0=0x0804 -display none -nodefaults -no-user-config -icount shift=1,sleep=off \
+        -drive if=pflash,format=raw,file="$out/run.img" -chardev stdio,id=usart3,signal=off > "$out/console.txt" 2> "$out/emulator.log" &
+    qemu=$!
+    n=0
+    until grep -qE 'BENCH END|Traceback' "$out/console.txt" || [ $n -gt 3000 ]; do n=$((n + 1)) && sleep 0.1; done
+    sleep 0.3
+    pkill -P $qemu 2>/dev/null
+    kill $qemu 2>/dev/null
+    wait $qemu 2>/dev/null
+    tr -d '\r' < "$out/console.txt" | sed -n '/^BENCH BEGIN/,/^BENCH END/p' | grep '|' > "$1"
+    [ -s "$1" ] || { tail -n 15 "$out/console.txt"; fail "no figures came from the camera: $out/console.txt, $out/emulator.log"; }
+}
+camera "$out/camera.txt"
+camera "$out/camera.again"
+cmp -s "$out/camera.txt" "$out/camera.again" || { diff "$out/camera.txt" "$out/camera.again"; fail 'two runs counted differently'; }
+
+# ---- Bare C functions: op|picture|instructions|pixels|scratch ----
+sh bench/core/run.sh > "$out/core.txt" || { tail -n 20 "$out/core.txt"; fail 'bench/core failed'; }
+
+# ---- The table ----
+awk -F'|' -f bench/report.awk -v accept="${1:-}" -v json="$out/bench.json" -v accepted=bench/accepted.txt -v new="$out/accepted.txt" \
+    bench/reference.txt "$out/camera.txt" "$out/core.txt" || exit 1
+if [ "${1:-}" = --accept ]; then
+    cp "$out/accepted.txt" bench/accepted.txt && echo 'Acknowledged in bench/accepted.txt: commit it together with the change.'
+fi
