@@ -501,16 +501,21 @@ static int settle(struct search *s, size_t mark, struct blob **out)
     for (int i = 0; i < s->found; i++) {
         wait[i] = *slot(s, i);
     }
-    uint32_t *bins = (uint32_t *)(void *)(*out + s->found);
+    uint32_t *packed = (uint32_t *)(void *)s->blobs, *bins = (uint32_t *)(void *)(*out + s->found);
+    size_t total = 0;
     for (int i = 0; i < s->found; i++) {
-        struct blob *b = &wait[i];
-        size_t count = (size_t)(b->x_bins + b->y_bins);
-        memmove(bins, slot(s, i) + 1, count * 4);
+        size_t count = (size_t)(wait[i].x_bins + wait[i].y_bins);
+        memmove(packed + total, slot(s, i) + 1, count * 4);
+        total += count;
+    }
+    memmove(bins, packed, total * 4);
+    for (int i = 0; i < s->found; i++) {
+        struct blob *b = &(*out)[i];
+        *b = wait[i];
         b->x_hist = b->x_bins ? bins : NULL;
         b->y_hist = b->y_bins ? bins + b->x_bins : NULL;
-        bins += count;
+        bins += b->x_bins + b->y_bins;
     }
-    memmove(*out, wait, (size_t)s->found * sizeof(struct blob));
     s->arena->used = (size_t)((uint8_t *)bins - s->arena->base);
     return s->found;
 }
