@@ -106,3 +106,9 @@ $(FLAGS_STAMP): FORCE
 $(OBJ): $(FLAGS_STAMP)
 FORCE:
 .PHONY: FORCE
+
+# The frozen modules name the qstrs that the C code lacks: made again when the C code's have changed (makemanifest.py looks at the modules only).
+$(BUILD)/frozen_content.c: $(BUILD)/frozen.stamp
+$(BUILD)/frozen.stamp: $(HEADER_BUILD)/qstrdefs.generated.h
+	@rm -f $(BUILD)/frozen_content.c
+	@touch $@

@@ -28,7 +28,9 @@ CROSS := $(SDK_DIR)/gcc/bin/arm-none-eabi-
 FIRMWARE_OPTIONS := DEBUG=$(DEBUG) DEBUG_PRINTF=$(DEBUG_PRINTF) STACK_PROTECTOR=$(STACK_PROTECTOR) FB_ALLOC_STATS=$(FB_ALLOC_STATS) \
     PROFILE_ENABLE=$(PROFILE_ENABLE) PROFILE_HASH=$(PROFILE_HASH) PROFILE_IRQ=$(PROFILE_IRQ)
 
-FIRMWARE_MAKE = +$(Q)$(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
+# One make at a time in a build folder: two started by hand must not write the same files.
+FLOCK := $(shell command -v flock)
+FIRMWARE_MAKE = +$(Q)$(if $(FLOCK),$(FLOCK) $(OUT)/.lock) $(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
     REPO_BUILD=$(patsubst $(TOP)/%,%,$(OBJ_DIR)) GEN_DIR=$(patsubst $(TOP)/%,%,$(GEN)) TARGET=$(TARGET) PORT_NAME=$(PORT) V=$(V) \
     SDK_DIR='$(SDK_DIR)' BOARD_CFLAGS='$(BOARD_CFLAGS)' $(FIRMWARE_OPTIONS)
 
@@ -50,7 +52,7 @@ firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(MPY_CROSS)
 
 $(FIRMWARE_ELF): firmware-elf
 	@mkdir -p $(@D)
-	@cmp -s $(OBJ_DIR)/firmware.elf $@ || cp $(OBJ_DIR)/firmware.elf $@
+	@cmp -s $(OBJ_DIR)/firmware.elf $@ || { cp $(OBJ_DIR)/firmware.elf $@.new && mv $@.new $@; }
 
 $(FIRMWARE_BIN): $(FIRMWARE_ELF)
 	$(call say,BIN,$@)
