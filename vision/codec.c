@@ -6,7 +6,7 @@
 
 #include "vision/codec_reader.h"
 
-static const struct codec *const codecs[] = {&codec_bmp, &codec_pnm, &codec_png};
+static const struct codec *const codecs[] = {&codec_bmp, &codec_pnm, &codec_jpeg, &codec_png};
 
 #define CODEC_COUNT (sizeof codecs / sizeof *codecs)
 

@@ -40,7 +40,7 @@ struct codec {
     int (*read)(struct stream *in, struct image *img, struct arena *arena);
     int (*write)(struct stream *out, const struct image *img, const struct codec_write_options *options, struct arena *arena);
 };
-extern const struct codec codec_bmp, codec_pnm, codec_png;
+extern const struct codec codec_bmp, codec_jpeg, codec_pnm, codec_png;
 
 /* What is in the stream (read from position 0). UNSUPPORTED: no codec knows it; DATA: damaged head. Scratch: 2 KiB. */
 int codec_read_info(struct stream *in, struct codec_info *info, struct arena *arena);

@@ -72,7 +72,4 @@ struct jpeg_decode_options {
    FORMAT (dst's format), ARGUMENT (scale), MEMORY, and whatever read returns. */
 int jpeg_decode(struct stream *in, const struct jpeg_decode_options *options, struct image *dst, struct arena *arena);
 
-/* The JPEG file as a picture: read gives the file itself (PIXFORMAT_JPEG), write encodes. */
-extern const struct codec codec_jpeg;
-
 #endif

@@ -4,6 +4,8 @@
 #include "vision/jpeg_internal.h"
 #include "vision/jpeg_simd.h"
 
+#pragma GCC optimize("no-schedule-insns")  /* fewer spills */
+
 enum { RV = 90, GU = 22, GV = 46, BU = 113 };   /* 1.402, 0.344, 0.714, 1.772 */
 
 /* -128 * weights, and half of 1 to round. */
@@ -19,14 +21,15 @@ struct chroma {
 /* What chroma adds to the channels of two pixels. */
 static inline struct chroma chroma_of(uint32_t u, uint32_t v)
 {
-    return (struct chroma){v * RV + RED_BIAS, GREEN_BIAS - u * GU - v * GV, u * BU + BLUE_BIAS};
+    return (struct chroma){v * simd_keep(RV) + RED_BIAS, GREEN_BIAS - u * simd_keep(GU) - v * simd_keep(GV),
+                           u * simd_keep(BU) + BLUE_BIAS};
 }
 
 static inline uint32_t rgb565(uint32_t y, struct chroma c)
 {
     uint32_t r = simd_usat16_14((y << 6) + c.r), g = simd_usat16_14((y << 6) + c.g), b = simd_usat16_14((y << 6) + c.b);
 
-    return (r << 2 & 0xF800F800) | (g >> 3 & 0x07E007E0) | (b >> 9 & 0x001F001F);
+    return (r & 0x3E003E00) << 2 | (g & 0x3F003F00) >> 3 | (b & 0x3E003E00) >> 9;
 }
 
 static inline uint32_t even(uint32_t w)
@@ -46,7 +49,7 @@ static inline void store_4(uint16_t *out, uint32_t a, uint32_t b)
     store32(out + 2, simd_pkhtb(a, b));
 }
 
-static inline void full_4(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
+static inline __attribute__((always_inline)) void full_4(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
 {
     uint32_t w = load32(y), u = load32(cb), v = load32(cr);
     uint32_t a = rgb565(even(w), chroma_of(even(u), even(v)));
@@ -54,7 +57,7 @@ static inline void full_4(const uint8_t *y, const uint8_t *cb, const uint8_t *cr
     store_4(out, a, rgb565(odd(w), chroma_of(odd(u), odd(v))));
 }
 
-static inline void half_8(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
+static inline __attribute__((always_inline)) void half_8(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
 {
     uint32_t u = load32(cb), v = load32(cr), w = load32(y);
     struct chroma c = chroma_of(simd_pkhbt(even(u), odd(u)), simd_pkhbt(even(v), odd(v)));

@@ -16,8 +16,9 @@ static void put_fast(struct jpeg_huffman_decoder *table, uint32_t code, int leng
     uint32_t *entry = table->fast + (code << rest), head = (uint32_t)run << 8;
 
     if (size > rest || (!dc && size == 0)) {
+        uint32_t e = (symbol == 0 ? JPEG_END : (uint32_t)size << 16) | head | JPEG_MORE | (uint32_t)length;
         for (int i = 0; i < 1 << rest; i++) {
-            entry[i] = (uint32_t)size << 16 | head | JPEG_MORE | (uint32_t)length;
+            entry[i] = e;
         }
         return;
     }
@@ -64,51 +65,42 @@ static inline uint32_t peek(const uint8_t *bytes, uint32_t position)
     return w << (position & 7);
 }
 
-/* What a JPEG_MORE entry leaves to do. */
-struct symbol {
-    int run, size, value;
-};
-
-/* Completes the symbol at *position, whose entry is `e`. False: no such code. */
-static __attribute__((noinline)) bool decode_long(const uint8_t *bytes, uint32_t *position, const struct jpeg_huffman_decoder *table,
-                                                  uint32_t e, bool dc, struct symbol *out)
+/* Completes the symbol at `position`, whose entry `e` has JPEG_MORE: value << 16 | run << 8 | all its bits; for symbols without a value
+   JPEG_MORE, and JPEG_END at the end of a block. 0: no such code. */
+static __attribute__((noinline)) uint32_t decode_long(const uint8_t *bytes, uint32_t position, const struct jpeg_huffman_decoder *table,
+                                                      uint32_t e)
 {
-    int length = e & 31;
+    uint32_t length = e & 31, run = e & 0xF00, size = e >> 16 & 15;
 
-    out->run = e >> 8 & 15;
-    out->size = e >> 16 & 15;
     if (length == 0) {
-        uint32_t w = peek(bytes, *position) >> 16;
+        uint32_t w = peek(bytes, position) >> 16;
         for (length = JPEG_LOOK + 1; length <= 16 && w >= table->limit[length]; length++) {
         }
         if (length > 16) {
-            return false;
+            return 0;
         }
-        int symbol = table->symbols[(table->offset[length] + (int)(w >> (16 - length))) & 255];
-        out->run = dc ? 0 : symbol >> 4;
-        out->size = symbol & 15;
+        uint32_t symbol = table->symbols[(table->offset[length] + (int)(w >> (16 - length))) & 255];
+        run = symbol << 4 & 0xF00;
+        size = symbol & 15;
     }
-    *position += (uint32_t)length;
-    out->value = 0;
-    if (out->size) {
-        out->value = extended(peek(bytes, *position) >> (32 - out->size), out->size);
-        *position += (uint32_t)out->size;
+    if (size == 0) {
+        return (run ? 0 : JPEG_END) | run | JPEG_MORE | length;
     }
-    return true;
+    int value = extended(peek(bytes, position + length) >> (32 - size), (int)size);
+    return (uint32_t)value << 16 | run | (length + size);
 }
 
 /* The DC difference; false: no such code. */
 static inline bool decode_dc(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *table, int *dc)
 {
     uint32_t e = table->fast[peek(reader->bytes, reader->position) >> (32 - JPEG_LOOK)];
-    struct symbol s;
 
     if (e & JPEG_MORE) {
-        if (!decode_long(reader->bytes, &reader->position, table, e, true, &s)) {
+        e = decode_long(reader->bytes, reader->position, table, e);
+        if (e == 0) {
             return false;
         }
-        *dc = s.value;
-        return true;
+        e &= e & JPEG_MORE ? 31 : 0xFFFF001F;   /* no value: no difference */
     }
     reader->position += e & 31;
     *dc = (int32_t)e >> 16;
@@ -151,20 +143,21 @@ int jpeg_huffman_decode(struct jpeg_bit_reader *reader, const struct jpeg_huffma
                 continue;
             }
         }
-        struct symbol s;
-        if (!decode_long(bytes, &position, ac_table, e, false, &s)) {
-            return VISION_E_DATA;
+        if (!(e & JPEG_END)) {
+            e = decode_long(bytes, position, ac_table, e);
         }
-        if (s.size == 0) {
-            if (s.run == 0) {
-                break;
+        if (!(e & JPEG_MORE)) {
+            if (e == 0) {
+                return VISION_E_DATA;
             }
-            p += 16;
+            TAKE(e);
             continue;
         }
-        p += s.run;
-        block[p->index] = (int16_t)simd_smulwb(p->factor, (uint32_t)s.value);
-        p++;
+        position += e & 31;
+        if (e & JPEG_END) {
+            break;
+        }
+        p += 16;
     } while (p < end);
     reader->position = position;
     return p <= end ? (int)(p - places) : VISION_E_DATA;
@@ -190,20 +183,18 @@ int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_
             }
             w <<= e & 31;
             e = ac_table->fast[w >> (32 - JPEG_LOOK)];
-            if (!(e & JPEG_MORE)) {
-                position += e & 31;
-                k += (int)(e >> 8 & 15) + 1;
-                continue;
+        }
+        if (e & JPEG_MORE && !(e & JPEG_END)) {
+            e = decode_long(reader->bytes, position, ac_table, e);
+            if (e == 0) {
+                return VISION_E_DATA;
             }
         }
-        struct symbol s;
-        if (!decode_long(reader->bytes, &position, ac_table, e, false, &s)) {
-            return VISION_E_DATA;
-        }
-        if (s.size == 0 && s.run == 0) {
+        position += e & 31;
+        if (e & JPEG_END && e & JPEG_MORE) {
             break;
         }
-        k += s.run + 1;
+        k += (int)(e >> 8 & 15) + 1;
     } while (k < 64);
     reader->position = position;
     return k <= 64 ? 0 : VISION_E_DATA;

@@ -127,7 +127,7 @@ void jpeg_inverse_scaled(int16_t block[64], int scale, uint8_t *out, size_t stri
 #define JPEG_LOOK 9
 
 /* A Huffman table, prepared. Entries of `fast`: value << 16 | run << 8 | bits taken, when code and value fit in JPEG_LOOK bits;
-   otherwise with JPEG_MORE: size << 16 | run << 8 | bits of the code (0: the code is longer than JPEG_LOOK). */
+   otherwise with JPEG_MORE: size << 16 | run << 8 | bits of the code (0: the code is longer than JPEG_LOOK), or JPEG_END. */
 struct jpeg_huffman_decoder {
     uint32_t fast[1 << JPEG_LOOK];
     uint32_t limit[17];             /* codes of n bits, taken as the top of 16 bits, are below limit[n] */
@@ -135,6 +135,7 @@ struct jpeg_huffman_decoder {
     uint8_t symbols[256];
 };
 #define JPEG_MORE 0x20u
+#define JPEG_END 0x1000u    /* end of block */
 
 /* Prepares a table from the body of a DHT entry: 16 counts, `n` symbols. Values of AC tables are never 0, DC tables have no runs.
    VISION_E_DATA: the counts do not make a code, or AC symbols that baseline JPEG does not have. */

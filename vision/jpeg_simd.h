@@ -6,6 +6,13 @@
 
 #include <stdint.h>
 
+/* A constant that stays in a register: the compiler does not turn multiplications by it into shifts and additions. */
+static inline uint32_t simd_keep(uint32_t constant)
+{
+    __asm__("" : "+r"(constant));
+    return constant;
+}
+
 #if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
 #include <arm_acle.h>
 
