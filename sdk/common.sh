@@ -7,18 +7,18 @@ step() { printf '  %-8s %s  (%s s)\n' "$1" "$2" "$(seconds)"; }
 nap() { sleep 0.2 2>/dev/null || sleep 1; }
 warn() { printf 'sdk: WARNING: %s\n' "$*" >&2; }
 
-# die WHAT [NEXT STEP]: the one way out on failure.
+# die WHAT [NEXT STEP]: the one way out on failure. Its status 3 tells sdk_leave that the reason has been said.
 die() {
 	printf 'sdk: error: %s\n' "$1" >&2
 	[ $# -lt 2 ] || printf '     %s\n' "$2" >&2
-	exit 1
+	exit 3
 }
 
 # parallel N FUNCTION FILE: starts FUNCTION with each line of FILE as its arguments, N at a time, in a session of its own,
-# so that sdk_leave ends all of it. parallel_wait gives status 0 when all succeeded.
+# so that sdk_leave ends all of it; should this process be killed for good, they hold the lock on. parallel_wait gives status 0 when all succeeded.
 parallel() {
 	export PART SDK_CACHE HERE
-	setsid xargs -r -L 1 -P "$1" sh -c '. "$HERE/common.sh"; . "$HERE/fetch.sh"; . "$HERE/unpack.sh"; "$@"' sdk "$2" <"$3" 9>&- &
+	setsid xargs -r -L 1 -P "$1" sh -c 'exec 2>&3; . "$HERE/common.sh"; . "$HERE/fetch.sh"; . "$HERE/unpack.sh"; "$@"' sdk "$2" <"$3" 3>&2 2>/dev/null &
 	SESSION=$!
 }
 parallel_wait() {
@@ -58,7 +58,10 @@ sdk_leave() {
 		wait "$SESSION" 2>/dev/null || :
 	fi
 	rm -rf "$PART" "$SDK_DIR/qemu.build" "$SDK_DIR/qemu.new" "$SDK_DIR.lock"
-	exit $status
+	case $status in
+	0 | 3 | 130 | 143) exit $status ;;
+	esac
+	(die "the installation stopped half-way (free disk space: $(free_mb "$(dirname "$SDK_DIR")") MB)." "Nothing half-installed stays. See the message above, then run 'make sdk' again.")
 }
 
 # sdk_enter: the machine is one we can serve, the lock is ours, the work folder is empty.
@@ -77,7 +80,7 @@ sdk_enter() {
 	fi
 	sdk_lock_take
 	trap sdk_leave EXIT
-	trap 'exit 130' INT
+	trap 'say "Interrupted. Nothing is half-installed; the next run resumes."; exit 130' INT
 	trap 'exit 143' TERM HUP
 	rm -rf "$PART" "$SDK_DIR/qemu.build" "$SDK_DIR/qemu.new" # of a run that was killed
 	mkdir "$PART" && mkdir -p "$SDK_CACHE" || die "can't create $PART and $SDK_CACHE." "Check the permissions, or choose others with SDK_DIR= and SDK_CACHE="

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # The base SDK: what is complete, what is missing, and how it is put together. Sourced by sdk.sh.
 
-INSTALLED_MB=800 # room that unpacking takes, at most
+INSTALLED_MB=500 # room that unpacking takes, at most
 
 LAYOUT=3 # counts the changes of what is made of the same packages
 

@@ -20,7 +20,7 @@ qemu_install() {
 	fetch "$PART/rows"
 	step qemu "building the emulator's core, once: some minutes"
 	tarball=$SDK_CACHE/$(sed 's|.*/||' "$PART/rows")
-	JOBS=$(nproc) setsid sh "$HERE/qemu.sh" "$tarball" "$SDK_DIR" "$SDK_DIR/host" "$SDK_DIR/bin" >"$PART/qemu.out" 2>&1 9>&- &
+	JOBS=$(nproc) setsid sh "$HERE/qemu.sh" "$tarball" "$SDK_DIR" "$SDK_DIR/host" "$SDK_DIR/bin" >"$PART/qemu.out" 2>&1 &
 	SESSION=$!
 	qemu_progress
 	if ! parallel_wait; then

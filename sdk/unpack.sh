@@ -19,27 +19,30 @@ PRUNE_GCC='*/thumb/nofp */thumb/v7 */thumb/v7+* */thumb/v7-* */thumb/v7ve* */thu
 PRUNE_PEERS='./usr/bin/f2py* ./usr/lib/python3/dist-packages/scipy/*/tests ./usr/lib/clang ./usr/lib/llvm-19/bin/clang-?*
 	*/libclang_rt.*i386* */libclang_rt.[!af]* */cc1plus'
 
-# deb_extract COMPONENT DEB: the data of one .deb, below $PART/COMPONENT.
+# deb_extract COMPONENT DEB: the data of one .deb, below $PART/COMPONENT. The first that fails says so, and ends the others
+# (255 stops xargs); it does without writing a file, as the disk may be full.
 deb_extract() {
-	deb=$SDK_CACHE/$2 into=$PART/$1 err=$PART/err.$2
+	deb=$SDK_CACHE/$2 into=$PART/$1
 	set -f
 	case $1 in
 	gcc) set -- --strip-components=2 $(excludes $PRUNE_ALL $PRUNE_GCC) ;;
 	peers) set -- $(excludes $PRUNE_ALL $PRUNE_PEERS) ;;
 	*) set -- $(excludes $PRUNE_ALL) ;;
 	esac
-	if ! ar p "$deb" data.tar.xz 2>"$err" | tar -xJ -C "$into" --no-same-owner --wildcards "$@" 2>>"$err" || [ -s "$err" ]; then
-		die "can't unpack ${deb##*/}: $(head -n 1 "$err")" "Free disk space in $into: $(free_mb "$into") MB."
-	fi
+	err=$({ ar p "$deb" data.tar.xz | tar -xJ -C "$into" --no-same-owner --wildcards "$@"; } 2>&1) && [ -z "$err" ] && return
+	rmdir "$PART/no-failure" 2>/dev/null || exit 255
+	(die "can't unpack ${deb##*/}: $(echo "$err" | head -n 1)" "Free disk space in $into: $(free_mb "$into") MB.") || exit 255
 }
 excludes() { for x; do echo "--exclude=$x"; done; }
 
 # unpack COMPONENT...: all packages of $PART/rows that belong to these, each component below $PART/COMPONENT.
 unpack() {
 	for c; do mkdir -p "$PART/$c"; done
+	mkdir "$PART/no-failure"
 	awk -v want=" $* " 'index(want, " " $1 " ") { sub(".*/", "", $7); print $6, $1, $7 }' "$PART/rows" | sort -rn | cut -d' ' -f2- >"$PART/debs"
 	parallel 2 deb_extract "$PART/debs"
-	parallel_wait || exit 1
+	parallel_wait || exit 3
+	rmdir "$PART/no-failure"
 }
 
 # The programs of this platform below the given folders.
