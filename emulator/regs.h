@@ -11,12 +11,12 @@
  * Bits in neither rw nor w1c are read-only for the guest: they hold the reset value until the device changes them.
  */
 typedef struct RegDef {
-    uint16_t offset;
+    uint32_t offset;
     const char *name;
     uint32_t reset;
     uint32_t rw;                /* bits that take the written value */
     uint32_t w1c;               /* bits that a written 1 clears */
-    uint8_t count;              /* 0 and 1 both mean one */
+    uint16_t count;             /* 0 and 1 both mean one */
     uint16_t stride;            /* 0 means 4 */
 } RegDef;
 

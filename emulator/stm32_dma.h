@@ -18,6 +18,9 @@
  */
 void periph_dma_request(Stm32Periph *p, unsigned n, bool level);
 
+/* One item's worth of a request, as a timer makes it: it stands until a stream has served it once. */
+void periph_dma_pulse(Stm32Periph *p, unsigned n);
+
 /*
  * Pushes `length` bytes into memory through the stream that serves the request (circular, double buffer, flags and
  * interrupts as programmed). Returns how many were taken: 0 when no stream is enabled for it, fewer than `length` when the

@@ -29,6 +29,7 @@ struct Stm32Periph {
     Stm32Rcc *rcc;              /* NULL in a chip without one */
     Stm32Gate gate;             /* enable and reset bits */
     Stm32Kernel kernel;         /* where its kernel clock comes from */
+    AddressSpace *bus;          /* memory as its own bus master sees it */
     uint32_t variant;           /* property "variant": which registers or size, as the type defines */
     Stm32DmaPort dma[STM32_PERIPH_DMA_LINES];
 };

@@ -24,11 +24,25 @@ typedef enum Stm32Kernel {
     KERNEL_LPTIM1, KERNEL_LPTIM2, KERNEL_LPTIM345, KERNEL_SAI1, KERNEL_CEC, KERNEL_LSI, KERNEL_RTC,
 } Stm32Kernel;
 
+/* What resets the chip; it decides what survives and which flags RCC_RSR shows. */
+typedef enum Stm32ResetCause {
+    RESET_POWER, RESET_PIN, RESET_SOFTWARE, RESET_IWDG, RESET_WWDG,
+} Stm32ResetCause;
+
 /* Frequency in Hz, 0 when the selected source is off. */
 uint32_t stm32h7_rcc_kernel_hz(Stm32Rcc *rcc, Stm32Kernel kernel);
 uint32_t stm32h7_rcc_cpu_hz(Stm32Rcc *rcc);
 
-/* Is the peripheral clock on (and the peripheral not held in reset)? */
+/* Is the peripheral's clock enabled? */
 bool stm32h7_rcc_enabled(Stm32Rcc *rcc, Stm32Gate gate);
+
+/* Asks for a reset of the whole chip, once the current instruction is over. */
+void stm32h7_rcc_request_reset(Stm32Rcc *rcc, Stm32ResetCause cause);
+
+/* The cause of the next reset (or of the one under way), for the machine. */
+void stm32h7_rcc_set_cause(Stm32Rcc *rcc, Stm32ResetCause cause);
+
+/* Is the reset under way a power-on? Backup domain and SRAM survive all the others. */
+bool stm32h7_rcc_power_on(Stm32Rcc *rcc);
 
 #endif

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Machine "openmv4": OpenMV Cam H7. An STM32H743VI with a 12 MHz and a 32.768 kHz crystal, an image sensor on I2C1 and DCMI.
+ *
+ * Properties:  boot-add0, boot-add1  option bytes: upper halves of the boot addresses       boot0   level of the BOOT0 pin
+ *              strict  a mistake of the firmware stops the machine, with one message        trace   first touch of each register is logged
+ *              scene   picture or folder that the sensor sees (also while running)          power   false: power is cut; true: it comes back
+ */
+#include "qemu/osdep.h"
+
+#include "hw/arm/boot.h"
+#include "hw/boards.h"
+#include "hw/i2c/i2c.h"
+#include "hw/qdev-clock.h"
+#include "hw/qdev-properties.h"
+#include "qapi/error.h"
+#include "qapi/visitor.h"
+#include "qemu/units.h"
+#include "stm32_gpio.h"
+#include "stm32h7_flash.h"
+#include "stm32h743.h"
+#include "system/cpus.h"
+#include "system/reset.h"
+#include "system/runstate.h"
+#include "target/arm/cpu.h"
+
+#define TYPE_OPENMV4 MACHINE_TYPE_NAME("openmv4")
+OBJECT_DECLARE_SIMPLE_TYPE(Openmv4, OPENMV4)
+
+enum { HSE_HZ = 12000000, LSE_HZ = 32768, SENSOR_ADDRESS = 0x21, SENSOR_RESET_PIN = 10, SENSOR_POWER_PIN = 7 };
+
+struct Openmv4 {
+    MachineState parent_obj;
+    Stm32h743 *chip;
+    DeviceState *sensor;            /* NULL: none linked */
+    char *scene;
+    uint16_t boot_address[2];
+    bool boot0, powered;
+};
+
+/* --- reset and power --- */
+
+static void openmv4_reset(MachineState *machine, ResetType type)
+{
+    Openmv4 *s = OPENMV4(machine);
+    CPUState *cpu = CPU(s->chip->core.cpu);
+
+    s->chip->core.cpu->init_nsvtor = stm32h743_boot_address(s->chip, s->boot0);
+    cpu->start_powered_off = !s->powered;
+    qemu_devices_reset(type);
+}
+
+static void system_reset_request(void *opaque, int n, int level)
+{
+    Openmv4 *s = opaque;
+
+    if (level) {
+        stm32h7_rcc_request_reset(s->chip->rcc, RESET_SOFTWARE);
+    }
+}
+
+static bool get_power(Object *obj, Error **errp)
+{
+    return OPENMV4(obj)->powered;
+}
+
+static void set_power(Object *obj, bool on, Error **errp)
+{
+    Openmv4 *s = OPENMV4(obj);
+
+    if (!s->chip || s->powered == on) {
+        s->powered = on;
+        return;
+    }
+    pause_all_vcpus();
+    s->powered = on;
+    if (!on) {
+        stm32h743_power_cut(s->chip);
+    }
+    stm32h7_rcc_set_cause(s->chip->rcc, RESET_POWER);
+    qemu_system_reset(SHUTDOWN_CAUSE_HOST_QMP_SYSTEM_RESET);
+    resume_all_vcpus();
+}
+
+/* --- properties --- */
+
+static char *get_scene(Object *obj, Error **errp)
+{
+    return g_strdup(OPENMV4(obj)->scene ? OPENMV4(obj)->scene : "");
+}
+
+static void set_scene(Object *obj, const char *path, Error **errp)
+{
+    Openmv4 *s = OPENMV4(obj);
+
+    if (s->sensor && !object_property_set_str(OBJECT(s->sensor), "scene", path, errp)) {
+        return;
+    }
+    g_free(s->scene);
+    s->scene = g_strdup(path);
+}
+
+static void get_boot_address(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+{
+    visit_type_uint16(v, name, &OPENMV4(obj)->boot_address[opaque != NULL], errp);
+}
+
+static void set_boot_address(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+{
+    Openmv4 *s = OPENMV4(obj);
+    unsigned which = opaque != NULL;
+
+    if (visit_type_uint16(v, name, &s->boot_address[which], errp) && s->chip) {
+        stm32h7_flash_set_boot_address(stm32h743_find(s->chip, "FLASH"), which, s->boot_address[which]);
+    }
+}
+
+static bool get_boot0(Object *obj, Error **errp)
+{
+    return OPENMV4(obj)->boot0;
+}
+
+static void set_boot0(Object *obj, bool value, Error **errp)
+{
+    OPENMV4(obj)->boot0 = value;
+}
+
+static bool get_strict(Object *obj, Error **errp)
+{
+    return regs_strict;
+}
+
+static void set_strict(Object *obj, bool value, Error **errp)
+{
+    regs_strict = value;
+}
+
+static bool get_trace(Object *obj, Error **errp)
+{
+    return regs_trace;
+}
+
+static void set_trace(Object *obj, bool value, Error **errp)
+{
+    regs_trace = value;
+}
+
+/* --- the board --- */
+
+static void connect_pin(Openmv4 *s, const char *port, unsigned pin, const char *input)
+{
+    qdev_connect_gpio_out(DEVICE(stm32h743_find(s->chip, port)), pin, qdev_get_gpio_in_named(s->sensor, input, 0));
+}
+
+static void create_sensor(Openmv4 *s)
+{
+    BusState *bus = qdev_get_child_bus(DEVICE(stm32h743_find(s->chip, "I2C1")), "i2c");
+    I2CSlave *sensor;
+
+    if (!bus || !object_class_by_name("ov7725")) {
+        return;
+    }
+    sensor = i2c_slave_new("ov7725", SENSOR_ADDRESS);
+    object_property_add_child(OBJECT(s), "sensor", OBJECT(sensor));
+    object_property_set_link(OBJECT(sensor), "dcmi", OBJECT(stm32h743_find(s->chip, "DCMI")), &error_fatal);
+    qdev_connect_clock_in(DEVICE(sensor), "xclk", qdev_get_clock_out(DEVICE(stm32h743_find(s->chip, "TIM1")), "ch1"));
+    i2c_slave_realize_and_unref(sensor, I2C_BUS(bus), &error_fatal);
+    s->sensor = DEVICE(sensor);
+    connect_pin(s, "GPIOA", SENSOR_RESET_PIN, "reset");
+    connect_pin(s, "GPIOD", SENSOR_POWER_PIN, "power");
+    if (s->scene) {
+        object_property_set_str(OBJECT(sensor), "scene", s->scene, &error_fatal);
+    }
+}
+
+static void openmv4_init(MachineState *machine)
+{
+    Openmv4 *s = OPENMV4(machine);
+    Stm32h743 *chip = STM32H743(qdev_new(TYPE_STM32H743));
+
+    object_property_add_child(OBJECT(machine), "chip", OBJECT(chip));
+    qdev_prop_set_uint32(DEVICE(chip), "hse-hz", HSE_HZ);
+    qdev_prop_set_uint32(DEVICE(chip), "lse-hz", LSE_HZ);
+    qdev_realize(DEVICE(chip), NULL, &error_fatal);
+    s->chip = chip;
+    for (unsigned i = 0; i < 2; i++) {
+        stm32h7_flash_set_boot_address(stm32h743_find(chip, "FLASH"), i, s->boot_address[i]);
+    }
+    qdev_connect_gpio_out_named(DEVICE(&chip->core), "SYSRESETREQ", 0, qemu_allocate_irq(system_reset_request, s, 0));
+    create_sensor(s);
+    armv7m_load_kernel(chip->core.cpu, machine->kernel_filename, 0x08000000, 2 * MiB);
+}
+
+static void openmv4_instance_init(Object *obj)
+{
+    Openmv4 *s = OPENMV4(obj);
+
+    s->powered = true;
+    s->boot_address[0] = 0x0800;
+    s->boot_address[1] = 0x1ff0;
+}
+
+static void openmv4_class_init(ObjectClass *klass, void *data)
+{
+    MachineClass *mc = MACHINE_CLASS(klass);
+    static const char *const cpus[] = { ARM_CPU_TYPE_NAME("cortex-m7"), NULL };
+
+    mc->desc = "OpenMV Cam H7 (STM32H743)";
+    mc->init = openmv4_init;
+    mc->reset = openmv4_reset;
+    mc->valid_cpu_types = cpus;
+    mc->default_cpu_type = cpus[0];
+    mc->no_floppy = mc->no_cdrom = mc->no_parallel = true;
+    mc->block_default_type = IF_PFLASH;
+    object_class_property_add(klass, "boot-add0", "uint16", get_boot_address, set_boot_address, NULL, NULL);
+    object_class_property_add(klass, "boot-add1", "uint16", get_boot_address, set_boot_address, NULL, klass);
+    object_class_property_add_bool(klass, "boot0", get_boot0, set_boot0);
+    object_class_property_add_bool(klass, "strict", get_strict, set_strict);
+    object_class_property_add_bool(klass, "trace", get_trace, set_trace);
+    object_class_property_add_bool(klass, "power", get_power, set_power);
+    object_class_property_add_str(klass, "scene", get_scene, set_scene);
+}
+
+static const TypeInfo openmv4_types[] = {
+    {
+        .name = TYPE_OPENMV4,
+        .parent = TYPE_MACHINE,
+        .instance_size = sizeof(Openmv4),
+        .instance_init = openmv4_instance_init,
+        .class_init = openmv4_class_init,
+    },
+};
+
+DEFINE_TYPES(openmv4_types)

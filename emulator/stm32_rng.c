@@ -1,0 +1,132 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Random number generator (RM0433 section 33). Its numbers are the same in every run, so that runs can be repeated. */
+#include "qemu/osdep.h"
+
+#include "qemu/timer.h"
+#include "stm32_periph.h"
+
+enum {
+    RNG_CR = 0x00, RNG_SR = 0x04, RNG_DR = 0x08, CR_RNGEN = 1u << 2, CR_IE = 1u << 3, SR_DRDY = 1u << 0, SR_CECS = 1u << 1,
+    SR_CEIS = 1u << 5, SR_SEIS = 1u << 6, CYCLES = 54,
+};
+
+#define TYPE_STM32_RNG "stm32-rng"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Rng, STM32_RNG)
+
+struct Stm32Rng {
+    Stm32Periph parent_obj;
+    qemu_irq irq;
+    QEMUTimer timer;
+    uint64_t state;
+};
+
+static const RegDef rng_registers[] = { { RNG_CR, "CR", 0, 0x2c }, { RNG_SR, "SR" }, { RNG_DR, "DR" } };
+static const RegMap rng_map = REG_MAP(rng_registers, 0x400);
+
+static void update_irq(Stm32Rng *s)
+{
+    qemu_set_irq(s->irq, (*periph_reg(&s->parent_obj, RNG_CR) & CR_IE) && (*periph_reg(&s->parent_obj, RNG_SR) & (SR_DRDY | SR_CEIS | SR_SEIS)));
+}
+
+static void begin(Stm32Rng *s)
+{
+    uint32_t hz = periph_clock_hz(&s->parent_obj), *sr = periph_reg(&s->parent_obj, RNG_SR);
+
+    if (!(*periph_reg(&s->parent_obj, RNG_CR) & CR_RNGEN)) {
+        timer_del(&s->timer);
+        *sr &= ~SR_DRDY;
+    } else if (!hz) {
+        if (!(*sr & SR_CECS)) {
+            guest_error("RNG", "is enabled while its kernel clock is off");
+        }
+        *sr |= SR_CECS | SR_CEIS;
+    } else if (!(*sr & SR_DRDY) && !timer_pending(&s->timer)) {
+        *sr &= ~SR_CECS;
+        timer_mod(&s->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + muldiv64(CYCLES, NANOSECONDS_PER_SECOND, hz));
+    }
+    update_irq(s);
+}
+
+/* xorshift64*, Marsaglia and Vigna. */
+static void number_ready(void *opaque)
+{
+    Stm32Rng *s = opaque;
+
+    s->state ^= s->state >> 12;
+    s->state ^= s->state << 25;
+    s->state ^= s->state >> 27;
+    *periph_reg(&s->parent_obj, RNG_DR) = s->state * 2685821657736338717ull >> 32;
+    *periph_reg(&s->parent_obj, RNG_SR) |= SR_DRDY;
+    update_irq(s);
+}
+
+static uint32_t rng_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    uint32_t *sr = periph_reg(p, RNG_SR);
+
+    if (offset != RNG_DR) {
+        return stored;
+    }
+    if (!(*sr & SR_DRDY)) {
+        return 0;
+    }
+    *sr &= ~SR_DRDY;
+    begin(STM32_RNG(p));
+    return stored;
+}
+
+static void rng_write(Stm32Periph *p, const RegWrite *w)
+{
+    if (w->offset == RNG_SR) {
+        *periph_reg(p, RNG_SR) &= (w->raw | ~w->lanes) | ~(SR_CEIS | SR_SEIS);
+    }
+    begin(STM32_RNG(p));
+}
+
+static void rng_reset(Stm32Periph *p)
+{
+    timer_del(&STM32_RNG(p)->timer);
+    update_irq(STM32_RNG(p));
+}
+
+static void rng_clocks(Stm32Periph *p)
+{
+    if (*periph_reg(p, RNG_CR) & CR_RNGEN) {
+        begin(STM32_RNG(p));
+    }
+}
+
+static void rng_setup(Stm32Periph *p, Error **errp)
+{
+    STM32_RNG(p)->state = 0x5deece66dull;
+    timer_init_ns(&STM32_RNG(p)->timer, QEMU_CLOCK_VIRTUAL, number_ready, p);
+}
+
+static void rng_init(Object *obj)
+{
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &STM32_RNG(obj)->irq);
+}
+
+static void rng_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &rng_map;
+    pc->read = rng_read;
+    pc->write = rng_write;
+    pc->setup = rng_setup;
+    pc->reset = rng_reset;
+    pc->clocks = rng_clocks;
+}
+
+static const TypeInfo rng_types[] = {
+    {
+        .name = TYPE_STM32_RNG,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Rng),
+        .instance_init = rng_init,
+        .class_init = rng_class_init,
+    },
+};
+
+DEFINE_TYPES(rng_types)

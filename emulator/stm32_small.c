@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Peripherals of a few registers: HSEM (RM0433 section 10), DBGMCU (60.5.8), CRS (9), and SDMMC with an empty card slot (58). */
+#include "qemu/osdep.h"
+
+#include "stm32_periph.h"
+
+/* --- hardware semaphores; one core, whose bus master number is 3 --- */
+
+enum {
+    HSEM_R = 0x00, HSEM_RLR = 0x80, HSEM_IER = 0x100, HSEM_ICR = 0x104, HSEM_ISR = 0x108, HSEM_MISR = 0x10c, HSEM_CR = 0x140,
+    HSEM_KEYR = 0x144, SEMAPHORES = 32, CORE_ID = 3 << 8,
+};
+#define HSEM_LOCK (1u << 31)
+
+#define TYPE_STM32_HSEM "stm32-hsem"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Hsem, STM32_HSEM)
+
+struct Stm32Hsem {
+    Stm32Periph parent_obj;
+    qemu_irq irq;
+};
+
+static const RegDef hsem_registers[] = {
+    { HSEM_R, "R", .count = SEMAPHORES }, { HSEM_RLR, "RLR", .count = SEMAPHORES }, { HSEM_IER, "C1IER", 0, 0xffffffff },
+    { HSEM_ICR, "C1ICR" }, { HSEM_ISR, "C1ISR" }, { HSEM_MISR, "C1MISR" }, { HSEM_CR, "CR" }, { HSEM_KEYR, "KEYR", 0, 0xffff0000 },
+};
+static const RegMap hsem_map = REG_MAP(hsem_registers, 0x400);
+
+static void hsem_update_irq(Stm32Periph *p)
+{
+    qemu_set_irq(STM32_HSEM(p)->irq, (*periph_reg(p, HSEM_ISR) & *periph_reg(p, HSEM_IER)) != 0);
+}
+
+static void hsem_release(Stm32Periph *p, unsigned n)
+{
+    *periph_reg(p, HSEM_R + 4 * n) = 0;
+    *periph_reg(p, HSEM_ISR) |= 1u << n;
+}
+
+static uint32_t hsem_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    if (offset >= HSEM_RLR && offset < HSEM_IER) {                  /* reading takes it, for process 0 */
+        uint32_t *semaphore = periph_reg(p, offset - HSEM_RLR);
+
+        if (!(*semaphore & HSEM_LOCK)) {
+            *semaphore = HSEM_LOCK | CORE_ID;
+        }
+        return *semaphore;
+    }
+    return offset == HSEM_MISR ? *periph_reg(p, HSEM_ISR) & *periph_reg(p, HSEM_IER) : stored;
+}
+
+static void hsem_write(Stm32Periph *p, const RegWrite *w)
+{
+    uint32_t *semaphore = periph_reg(p, w->offset), owner = w->raw & 0xfff;
+
+    if (w->offset < HSEM_RLR) {
+        if ((w->raw & HSEM_LOCK) && !(*semaphore & HSEM_LOCK) && (owner & 0xf00) == CORE_ID) {
+            *semaphore = HSEM_LOCK | owner;
+        } else if (!(w->raw & HSEM_LOCK) && (*semaphore & 0xfff) == owner) {
+            hsem_release(p, w->offset / 4);
+        }
+    } else if (w->offset == HSEM_ICR) {
+        *periph_reg(p, HSEM_ISR) &= ~w->raw;
+    } else if (w->offset == HSEM_CR && (w->raw & 0xffff0000) == *periph_reg(p, HSEM_KEYR)) {
+        for (unsigned i = 0; i < SEMAPHORES; i++) {
+            hsem_release(p, i);
+        }
+    }
+    hsem_update_irq(p);
+}
+
+static void hsem_init(Object *obj)
+{
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &STM32_HSEM(obj)->irq);
+}
+
+static void hsem_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &hsem_map;
+    pc->read = hsem_read;
+    pc->write = hsem_write;
+    pc->reset = hsem_update_irq;
+}
+
+/* --- chip identity: device 0x450, revision V --- */
+
+#define TYPE_STM32H7_DBGMCU "stm32h7-dbgmcu"
+static const RegDef dbgmcu_registers[] = {
+    { 0x00, "IDC", 0x20036450 }, { 0x04, "CR", 0, 0x10700187 }, { 0x34, "APB3FZ1", 0, 0x40 }, { 0x3c, "APB1LFZ1", 0, 0x00e003ff },
+    { 0x44, "APB1HFZ1", 0, 0x100 }, { 0x4c, "APB2FZ1", 0, 0x20070003 }, { 0x54, "APB4FZ1", 0, 0x00051e80 },
+};
+static const RegMap dbgmcu_map = REG_MAP(dbgmcu_registers, 0x400);
+
+static void dbgmcu_class_init(ObjectClass *klass, void *data)
+{
+    STM32_PERIPH_CLASS(klass)->map = &dbgmcu_map;
+}
+
+/* --- clock recovery: HSI48 is exact here, so every comparison with USB's frames would be fine, and none is made --- */
+
+#define TYPE_STM32_CRS "stm32-crs"
+static const RegDef crs_registers[] = {
+    { 0x00, "CR", 0x2000, 0x3fef }, { 0x04, "CFGR", 0x2022bb7f, 0xb7ffffff }, { 0x08, "ISR" }, { 0x0c, "ICR" },
+};
+static const RegMap crs_map = REG_MAP(crs_registers, 0x400);
+
+static void crs_class_init(ObjectClass *klass, void *data)
+{
+    STM32_PERIPH_CLASS(klass)->map = &crs_map;
+}
+
+/* --- SD host with no card: commands without response are sent, all others time out --- */
+
+enum {
+    SDMMC_CMDR = 0x0c, SDMMC_STAR = 0x34, SDMMC_ICR = 0x38, SDMMC_MASKR = 0x3c, CMD_CPSMEN = 1u << 12, STAR_CTIMEOUT = 1u << 2,
+    STAR_CMDSENT = 1u << 7,
+};
+
+#define TYPE_STM32_SDMMC "stm32-sdmmc"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Sdmmc, STM32_SDMMC)
+
+struct Stm32Sdmmc {
+    Stm32Periph parent_obj;
+    qemu_irq irq;
+};
+
+static const RegDef sdmmc_registers[] = {
+    { 0x00, "POWER", 0, 0x1f }, { 0x04, "CLKCR", 0, 0x003fd3ff }, { 0x08, "ARGR", 0, 0xffffffff }, { SDMMC_CMDR, "CMDR", 0, 0x1ffff },
+    { 0x10, "RESPCMDR" }, { 0x14, "RESPR", .count = 4 }, { 0x24, "DTIMER", 0, 0xffffffff }, { 0x28, "DLENR", 0, 0x1ffffff },
+    { 0x2c, "DCTRL", 0, 0x3fff }, { 0x30, "DCNTR" }, { SDMMC_STAR, "STAR" }, { SDMMC_ICR, "ICR" }, { SDMMC_MASKR, "MASKR", 0, 0x1fffffff },
+    { 0x40, "ACKTIMER", 0, 0x1ffffff }, { 0x50, "IDMACTRLR", 0, 7 }, { 0x54, "IDMABSIZER", 0, 0x1fe0 },
+    { 0x58, "IDMABASE0R", 0, 0xffffffff }, { 0x5c, "IDMABASE1R", 0, 0xffffffff }, { 0x80, "FIFOR", .count = 16 },
+};
+static const RegMap sdmmc_map = REG_MAP(sdmmc_registers, 0x400);
+
+static void sdmmc_update_irq(Stm32Periph *p)
+{
+    qemu_set_irq(STM32_SDMMC(p)->irq, (*periph_reg(p, SDMMC_STAR) & *periph_reg(p, SDMMC_MASKR)) != 0);
+}
+
+static void sdmmc_write(Stm32Periph *p, const RegWrite *w)
+{
+    if (w->offset == SDMMC_CMDR && (w->value & CMD_CPSMEN)) {
+        *periph_reg(p, SDMMC_STAR) |= extract32(w->value, 8, 2) ? STAR_CTIMEOUT : STAR_CMDSENT;
+        *periph_reg(p, SDMMC_CMDR) &= ~CMD_CPSMEN;
+    } else if (w->offset == SDMMC_ICR) {
+        *periph_reg(p, SDMMC_STAR) &= ~w->raw;
+    }
+    sdmmc_update_irq(p);
+}
+
+static void sdmmc_init(Object *obj)
+{
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &STM32_SDMMC(obj)->irq);
+}
+
+static void sdmmc_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &sdmmc_map;
+    pc->write = sdmmc_write;
+    pc->reset = sdmmc_update_irq;
+}
+
+static const TypeInfo small_types[] = {
+    {
+        .name = TYPE_STM32_HSEM,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Hsem),
+        .instance_init = hsem_init,
+        .class_init = hsem_class_init,
+    }, {
+        .name = TYPE_STM32H7_DBGMCU,
+        .parent = TYPE_STM32_PERIPH,
+        .class_init = dbgmcu_class_init,
+    }, {
+        .name = TYPE_STM32_CRS,
+        .parent = TYPE_STM32_PERIPH,
+        .class_init = crs_class_init,
+    }, {
+        .name = TYPE_STM32_SDMMC,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Sdmmc),
+        .instance_init = sdmmc_init,
+        .class_init = sdmmc_class_init,
+    },
+};
+
+DEFINE_TYPES(small_types)

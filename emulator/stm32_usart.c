@@ -1,0 +1,422 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * USART of the H7 (RM0433 section 48), asynchronous mode: FIFO, idle and timeout detection, overrun, character match, DMA.
+ * Characters take their time on the wire, from the kernel clock, PRESC and BRR. Variant 1: LPUART (section 49).
+ *
+ * The other end is a chardev whose id is the peripheral's name in lower case; failing that, for USART3, the first -serial.
+ * DMA requests: 0 receive, 1 transmit.
+ */
+#include "qemu/osdep.h"
+
+#include "chardev/char-fe.h"
+#include "chardev/char.h"
+#include "qapi/error.h"
+#include "qemu/log.h"
+#include "qemu/timer.h"
+#include "stm32_dma.h"
+#include "system/system.h"
+
+enum {
+    USART_CR1 = 0x00, USART_CR2 = 0x04, USART_CR3 = 0x08, USART_BRR = 0x0c, USART_GTPR = 0x10, USART_RTOR = 0x14, USART_RQR = 0x18,
+    USART_ISR = 0x1c, USART_ICR = 0x20, USART_RDR = 0x24, USART_TDR = 0x28, USART_PRESC = 0x2c,
+    CR1_UE = 1u << 0, CR1_RE = 1u << 2, CR1_TE = 1u << 3, CR1_IDLEIE = 1u << 4, CR1_RXNEIE = 1u << 5, CR1_TCIE = 1u << 6,
+    CR1_TXEIE = 1u << 7, CR1_PCE = 1u << 10, CR1_M0 = 1u << 12, CR1_CMIE = 1u << 14, CR1_OVER8 = 1u << 15, CR1_RTOIE = 1u << 26,
+    CR1_M1 = 1u << 28, CR1_FIFOEN = 1u << 29, CR1_TXFEIE = 1u << 30, CR2_RTOEN = 1u << 23,
+    CR3_EIE = 1u << 0, CR3_HDSEL = 1u << 3, CR3_DMAR = 1u << 6, CR3_DMAT = 1u << 7, CR3_OVRDIS = 1u << 12, CR3_TXFTIE = 1u << 23,
+    CR3_RXFTIE = 1u << 28,
+    ISR_ORE = 1u << 3, ISR_IDLE = 1u << 4, ISR_RXNE = 1u << 5, ISR_TC = 1u << 6, ISR_TXE = 1u << 7, ISR_RTOF = 1u << 11,
+    ISR_BUSY = 1u << 16, ISR_CMF = 1u << 17, ISR_TEACK = 1u << 21, ISR_REACK = 1u << 22, ISR_TXFE = 1u << 23, ISR_RXFF = 1u << 24,
+    ISR_RXFT = 1u << 26, ISR_TXFT = 1u << 27, FIFO = 16, LOW_POWER = 1,
+};
+#define CR1_RXFFIE (1u << 31)
+
+#define TYPE_STM32_USART "stm32-usart"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Usart, STM32_USART)
+
+typedef struct Fifo {
+    uint16_t item[FIFO];
+    unsigned level;
+} Fifo;
+
+struct Stm32Usart {
+    Stm32Periph parent_obj;
+    CharBackend chr;
+    qemu_irq irq;
+    Fifo tx, rx;
+    bool sending, receiving;            /* a character is on the wire */
+    uint8_t shift_out, shift_in;
+    QEMUTimer tx_timer, rx_timer, idle_timer, timeout_timer;
+    uint32_t unusual_baud;              /* already complained about */
+};
+
+static const RegDef usart_registers[] = {
+    { USART_CR1, "CR1", 0, 0xffffffff }, { USART_CR2, "CR2", 0, 0xfffffff9 }, { USART_CR3, "CR3", 0, 0xffffffff },
+    { USART_BRR, "BRR", 0, 0xfffff }, { USART_GTPR, "GTPR", 0, 0xffff }, { USART_RTOR, "RTOR", 0, 0xffffffff }, { USART_RQR, "RQR" },
+    { USART_ISR, "ISR", 0x000000c0 }, { USART_ICR, "ICR" }, { USART_RDR, "RDR" }, { USART_TDR, "TDR" }, { USART_PRESC, "PRESC", 0, 0xf },
+};
+static const RegMap usart_map = REG_MAP(usart_registers, 0x400);
+
+static uint32_t reg(Stm32Usart *s, uint32_t offset)
+{
+    return *periph_reg(&s->parent_obj, offset);
+}
+
+static bool on(Stm32Usart *s, uint32_t part)
+{
+    return (reg(s, USART_CR1) & (CR1_UE | part)) == (CR1_UE | part);
+}
+
+static unsigned depth(Stm32Usart *s)
+{
+    return reg(s, USART_CR1) & CR1_FIFOEN ? FIFO : 1;
+}
+
+static uint32_t baud(Stm32Usart *s)
+{
+    static const uint16_t divider[16] = { 1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256, 256, 256, 256, 256 };
+    uint64_t hz = periph_clock_hz(&s->parent_obj) / divider[reg(s, USART_PRESC) & 15];
+    uint32_t brr = reg(s, USART_BRR);
+
+    if (s->parent_obj.variant == LOW_POWER) {
+        return brr >= 0x300 ? hz * 256 / brr : 0;
+    }
+    if (reg(s, USART_CR1) & CR1_OVER8) {
+        brr = (brr & 0xfff0) | (brr & 7) << 1;
+        return brr >= 16 ? 2 * hz / brr : 0;
+    }
+    return (brr & 0xffff) >= 16 ? hz / (brr & 0xffff) : 0;
+}
+
+/* A clock set up wrongly shows first as a baud rate that nobody uses. */
+static void check_baud(Stm32Usart *s, uint32_t rate)
+{
+    static const uint32_t usual[] = { 300, 1200, 2400, 4800, 9600, 14400, 19200, 28800, 31250, 38400, 57600, 76800, 115200, 230400,
+                                      250000, 460800, 500000, 921600, 1000000, 1500000, 2000000, 3000000, 4000000, 6000000, 7500000 };
+
+    for (unsigned i = 0; i < ARRAY_SIZE(usual); i++) {
+        if (rate >= usual[i] - usual[i] / 33 && rate <= usual[i] + usual[i] / 33) {
+            return;
+        }
+    }
+    if (s->unusual_baud != rate) {
+        s->unusual_baud = rate;
+        qemu_log_mask(LOG_GUEST_ERROR, "%s: %u Bd is no usual rate: is the kernel clock (%u Hz) what was meant?\n", s->parent_obj.name,
+                      rate, periph_clock_hz(&s->parent_obj));
+    }
+}
+
+/* Duration of `count` characters; 0 when the transmitter can't run. */
+static int64_t bits_ns(Stm32Usart *s, unsigned bits)
+{
+    uint32_t rate = baud(s);
+
+    return rate ? muldiv64(bits, NANOSECONDS_PER_SECOND, rate) : 0;
+}
+
+static int64_t character_ns(Stm32Usart *s)
+{
+    uint32_t cr1 = reg(s, USART_CR1);
+    unsigned stop = extract32(reg(s, USART_CR2), 12, 2) >= 2 ? 2 : 1;
+
+    return bits_ns(s, 1 + (cr1 & CR1_M1 ? 7 : cr1 & CR1_M0 ? 9 : 8) + stop);
+}
+
+static uint16_t pop(Fifo *fifo)
+{
+    uint16_t item = fifo->item[0];
+
+    fifo->level--;
+    memmove(fifo->item, fifo->item + 1, fifo->level * sizeof(fifo->item[0]));
+    return item;
+}
+
+static unsigned threshold(uint32_t field)
+{
+    static const uint8_t level[8] = { 2, 4, 8, 12, 14, 16, 16, 16 };
+
+    return level[field & 7];
+}
+
+static void set_flag(Stm32Usart *s, uint32_t flag, bool value)
+{
+    uint32_t *isr = periph_reg(&s->parent_obj, USART_ISR);
+
+    *isr = value ? *isr | flag : *isr & ~flag;
+}
+
+/* Flags that follow from the FIFOs, then the interrupt and the DMA requests. */
+static void update(Stm32Usart *s)
+{
+    uint32_t cr1 = reg(s, USART_CR1), cr3 = reg(s, USART_CR3), isr;
+    bool fifo = cr1 & CR1_FIFOEN, enabled = on(s, 0);
+
+    set_flag(s, ISR_TXE, s->tx.level < depth(s));
+    set_flag(s, ISR_RXNE, s->rx.level > 0);
+    set_flag(s, ISR_TXFE, fifo && s->tx.level == 0);
+    set_flag(s, ISR_RXFF, fifo && s->rx.level == FIFO);
+    set_flag(s, ISR_TXFT, fifo && FIFO - s->tx.level >= threshold(cr3 >> 29));
+    set_flag(s, ISR_RXFT, fifo && s->rx.level >= threshold(cr3 >> 25));
+    set_flag(s, ISR_BUSY, s->receiving);
+    set_flag(s, ISR_TEACK, on(s, CR1_TE));
+    set_flag(s, ISR_REACK, on(s, CR1_RE));
+    isr = reg(s, USART_ISR);
+    qemu_set_irq(s->irq, enabled && (
+        ((cr1 & CR1_TXEIE) && (isr & ISR_TXE)) || ((cr1 & CR1_TCIE) && (isr & ISR_TC)) ||
+        ((cr1 & CR1_RXNEIE) && (isr & (ISR_RXNE | ISR_ORE))) || ((cr1 & CR1_IDLEIE) && (isr & ISR_IDLE)) ||
+        ((cr1 & CR1_CMIE) && (isr & ISR_CMF)) || ((cr1 & CR1_RTOIE) && (isr & ISR_RTOF)) ||
+        ((cr1 & CR1_TXFEIE) && (isr & ISR_TXFE)) || ((cr1 & CR1_RXFFIE) && (isr & ISR_RXFF)) ||
+        ((cr3 & CR3_TXFTIE) && (isr & ISR_TXFT)) || ((cr3 & CR3_RXFTIE) && (isr & ISR_RXFT)) ||
+        ((cr3 & CR3_EIE) && (cr3 & CR3_DMAR) && (isr & ISR_ORE))));
+    periph_dma_request(&s->parent_obj, 0, enabled && (cr3 & CR3_DMAR) && (isr & ISR_RXNE));
+    periph_dma_request(&s->parent_obj, 1, enabled && (cr3 & CR3_DMAT) && (isr & ISR_TXE) && (cr1 & CR1_TE));
+}
+
+/* --- transmitter --- */
+
+static void send_next(Stm32Usart *s)
+{
+    int64_t duration;
+
+    if (s->sending || !s->tx.level || !on(s, CR1_TE)) {
+        return;
+    }
+    duration = character_ns(s);
+    if (!duration) {
+        guest_error(s->parent_obj.name, "nothing can be sent: the kernel clock is off or BRR (0x%x) is too small", reg(s, USART_BRR));
+        return;
+    }
+    check_baud(s, baud(s));
+    s->shift_out = pop(&s->tx);
+    s->sending = true;
+    set_flag(s, ISR_TC, false);
+    timer_mod(&s->tx_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + duration);
+}
+
+static void sent(void *opaque)
+{
+    Stm32Usart *s = opaque;
+
+    qemu_chr_fe_write_all(&s->chr, &s->shift_out, 1);
+    s->sending = false;
+    if (s->tx.level) {
+        send_next(s);
+    } else {
+        set_flag(s, ISR_TC, true);
+    }
+    update(s);
+}
+
+static void write_data(Stm32Usart *s, uint32_t value)
+{
+    if (!on(s, CR1_TE)) {
+        guest_error(s->parent_obj.name, "TDR written while the transmitter is off (CR1.UE, CR1.TE)");
+        return;
+    }
+    if (s->tx.level == depth(s)) {
+        guest_error(s->parent_obj.name, "TDR written while it is full: a character is lost");
+        s->tx.level--;
+    }
+    s->tx.item[s->tx.level++] = value & 0x1ff;
+    set_flag(s, ISR_TC, false);
+    send_next(s);
+    update(s);
+}
+
+/* --- receiver: the next character is taken from the chardev when the last one's time on the wire is over --- */
+
+static int can_receive(void *opaque)
+{
+    Stm32Usart *s = opaque;
+
+    return on(s, CR1_RE) && !s->receiving && character_ns(s) != 0 && periph_clocked(&s->parent_obj);
+}
+
+static void receive(void *opaque, const uint8_t *bytes, int size)
+{
+    Stm32Usart *s = opaque;
+
+    s->shift_in = bytes[0];
+    s->receiving = true;
+    timer_del(&s->idle_timer);
+    timer_del(&s->timeout_timer);
+    timer_mod(&s->rx_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + character_ns(s));
+    update(s);
+}
+
+static void received(void *opaque)
+{
+    Stm32Usart *s = opaque;
+    int64_t now = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+
+    s->receiving = false;
+    if (s->rx.level < depth(s)) {
+        s->rx.item[s->rx.level++] = s->shift_in;
+    } else if (reg(s, USART_CR3) & CR3_OVRDIS) {
+        s->rx.item[s->rx.level - 1] = s->shift_in;
+    } else {
+        set_flag(s, ISR_ORE, true);
+    }
+    if (s->shift_in == reg(s, USART_CR2) >> 24) {
+        set_flag(s, ISR_CMF, true);
+    }
+    timer_mod(&s->idle_timer, now + character_ns(s));
+    if (reg(s, USART_CR2) & CR2_RTOEN) {
+        timer_mod(&s->timeout_timer, now + bits_ns(s, reg(s, USART_RTOR) & 0xffffff));
+    }
+    update(s);
+    qemu_chr_fe_accept_input(&s->chr);
+}
+
+static void line_idle(void *opaque)
+{
+    set_flag(opaque, ISR_IDLE, true);
+    update(opaque);
+}
+
+static void line_timeout(void *opaque)
+{
+    set_flag(opaque, ISR_RTOF, true);
+    update(opaque);
+}
+
+/* --- registers --- */
+
+static uint32_t usart_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    Stm32Usart *s = STM32_USART(p);
+    uint32_t value;
+
+    if (offset != USART_RDR) {
+        return stored;
+    }
+    if (!s->rx.level) {
+        return stored;
+    }
+    value = pop(&s->rx);
+    *periph_reg(p, USART_RDR) = value;
+    update(s);
+    return value;
+}
+
+static void disable(Stm32Usart *s)
+{
+    timer_del(&s->tx_timer);
+    timer_del(&s->rx_timer);
+    timer_del(&s->idle_timer);
+    timer_del(&s->timeout_timer);
+    s->tx.level = s->rx.level = 0;
+    s->sending = s->receiving = false;
+    *periph_reg(&s->parent_obj, USART_ISR) = 0xc0;
+}
+
+static void write_cr1(Stm32Usart *s, const RegWrite *w)
+{
+    uint32_t *cr1 = periph_reg(&s->parent_obj, USART_CR1), started = w->value & ~w->old;
+
+    if ((w->old & CR1_UE) && (w->value & CR1_UE) && ((w->old ^ w->value) & (CR1_FIFOEN | CR1_OVER8 | CR1_M0 | CR1_M1))) {
+        guest_error(s->parent_obj.name, "CR1: FIFOEN, OVER8 and M can't change while UE is 1; ignored");
+        *cr1 = (w->value & ~(CR1_FIFOEN | CR1_OVER8 | CR1_M0 | CR1_M1)) | (w->old & (CR1_FIFOEN | CR1_OVER8 | CR1_M0 | CR1_M1));
+    }
+    if (!(w->value & CR1_UE) && (w->old & CR1_UE)) {
+        disable(s);
+    }
+    if (started & (CR1_UE | CR1_RE)) {
+        qemu_chr_fe_accept_input(&s->chr);
+    }
+}
+
+static void usart_write(Stm32Periph *p, const RegWrite *w)
+{
+    Stm32Usart *s = STM32_USART(p);
+    const uint32_t clearable = 0x00121b5f;
+
+    switch (w->offset) {
+    case USART_CR1:
+        write_cr1(s, w);
+        break;
+    case USART_CR2:
+        if (w->value & ~w->old & 0x00704800) {
+            guest_unimplemented(p->name, "CR2: synchronous mode, LIN and auto baud rate");
+        }
+        break;
+    case USART_CR3:
+        if (w->value & ~w->old & 0x0000032a) {
+            guest_unimplemented(p->name, "CR3: IrDA, half duplex, smartcard and hardware flow control");
+        }
+        break;
+    case USART_BRR: case USART_PRESC:
+        if (on(s, 0)) {
+            guest_error(p->name, "%s can't change while UE is 1; ignored", regs_name(&p->regs, w->offset));
+            *periph_reg(p, w->offset) = w->old;
+        }
+        break;
+    case USART_RQR:
+        if (w->raw & (1u << 3)) {
+            s->rx.level = 0;
+        }
+        if (w->raw & (1u << 4)) {
+            s->tx.level = 0;
+        }
+        break;
+    case USART_ICR:
+        *periph_reg(p, USART_ISR) &= ~(w->raw & clearable);
+        break;
+    case USART_TDR:
+        write_data(s, w->raw);
+        return;
+    }
+    update(s);
+}
+
+static void usart_reset(Stm32Periph *p)
+{
+    disable(STM32_USART(p));
+    update(STM32_USART(p));
+}
+
+static void usart_setup(Stm32Periph *p, Error **errp)
+{
+    Stm32Usart *s = STM32_USART(p);
+    g_autofree char *id = g_ascii_strdown(p->name, -1);
+    Chardev *chardev = qemu_chr_find(id);
+
+    if (!chardev && !strcmp(p->name, "USART3")) {
+        chardev = serial_hd(0);
+    }
+    if (chardev && !qemu_chr_fe_init(&s->chr, chardev, errp)) {
+        return;
+    }
+    timer_init_ns(&s->tx_timer, QEMU_CLOCK_VIRTUAL, sent, s);
+    timer_init_ns(&s->rx_timer, QEMU_CLOCK_VIRTUAL, received, s);
+    timer_init_ns(&s->idle_timer, QEMU_CLOCK_VIRTUAL, line_idle, s);
+    timer_init_ns(&s->timeout_timer, QEMU_CLOCK_VIRTUAL, line_timeout, s);
+    qemu_chr_fe_set_handlers(&s->chr, can_receive, receive, NULL, NULL, s, NULL, true);
+}
+
+static void usart_init(Object *obj)
+{
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &STM32_USART(obj)->irq);
+}
+
+static void usart_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &usart_map;
+    pc->read = usart_read;
+    pc->write = usart_write;
+    pc->setup = usart_setup;
+    pc->reset = usart_reset;
+}
+
+static const TypeInfo usart_types[] = {
+    {
+        .name = TYPE_STM32_USART,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Usart),
+        .instance_init = usart_init,
+        .class_init = usart_class_init,
+    },
+};
+
+DEFINE_TYPES(usart_types)

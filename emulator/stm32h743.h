@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The STM32H743: a table of peripherals around an Arm core (RM0433; addresses: section 2.3.2, interrupts: section 19). */
+#ifndef OPENMV_EMULATOR_STM32H743_H
+#define OPENMV_EMULATOR_STM32H743_H
+
+#include "hw/arm/armv7m.h"
+#include "stm32_periph.h"
+
+#define TYPE_STM32H743 "stm32h743"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32h743, STM32H743)
+
+#define TYPE_STM32_BANK "stm32-bank"
+
+enum { STM32H743_IRQS = 150, STM32H743_RAMS = 9 };
+
+struct Stm32h743 {
+    DeviceState parent_obj;
+    ARMv7MState core;
+    uint32_t hse_hz, lse_hz;            /* properties: the board's crystals */
+
+    Stm32Rcc *rcc;
+    MemoryRegion ram[STM32H743_RAMS];
+    MemoryRegion gated[4];              /* what is seen of a memory whose clock is off */
+    MemoryRegion dwt;                   /* the core's cycle counter */
+    uint32_t dwt_ctrl, dwt_stopped;
+    uint64_t dwt_zero;                  /* cycles since power-on at which CYCCNT was 0 */
+    MemoryRegion dma_view;              /* memory as DMA1, DMA2 see it: without the core's own TCM */
+    AddressSpace dma_space;
+};
+
+/* A peripheral by its name in the reference manual ("USART3"); NULL when there is none. */
+Stm32Periph *stm32h743_find(Stm32h743 *chip, const char *name);
+
+/* A new source for an interrupt input of the NVIC, ORed with its others. */
+qemu_irq stm32h743_interrupt(Stm32h743 *chip, unsigned number);
+
+/* Connections between peripherals that aren't in the table: pins to EXTI, muxes to DMA controllers (stm32h743_wiring.c). */
+void stm32h743_wire(Stm32h743 *chip);
+
+/* Power goes: RAM content is lost, a flash operation stays half done. */
+void stm32h743_power_cut(Stm32h743 *chip);
+
+/* Boot: the vector table's address for the state of the BOOT0 pin, from the option bytes. */
+uint32_t stm32h743_boot_address(Stm32h743 *chip, bool boot0);
+
+/* Registers of a peripheral that is storage only (stm32h743_banks.c), by name; without a table of its own, plain words of 0. */
+const RegMap *stm32h743_bank_map(const char *name);
+
+/* Which mux a DMA request goes to. */
+typedef enum Stm32Mux { NO_MUX, DMAMUX1, DMAMUX2, MDMA_MUX } Stm32Mux;
+
+/* One peripheral. A type that is not linked becomes a bank of storage. */
+typedef struct Stm32Row {
+    const char *name, *type;
+    uint32_t address;
+    Stm32Gate gate;
+    Stm32Kernel kernel;
+    uint32_t variant;
+    uint8_t irq[8];                     /* NVIC inputs of its outputs, 0 ends the list (WWDG, number 0, says WWDG_IRQ) */
+    struct { uint8_t mux, line; } dma[STM32_PERIPH_DMA_LINES];
+} Stm32Row;
+
+enum { WWDG_IRQ = 255 };
+
+extern const Stm32Row stm32h743_rows[];
+extern const unsigned stm32h743_row_count;
+
+#endif

@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Extended interrupts of an STM32H7 (RM0433 section 20). Configurable lines (pins, RTC, comparators) pend on edges;
+ * direct lines only wake the chip up, which is never asleep deeply enough here, so their masks are storage.
+ *
+ * GPIO inputs: the lines. Outputs: one per line of the first 22, high while the line is pending and unmasked.
+ */
+#include "qemu/osdep.h"
+
+#include "stm32_periph.h"
+
+enum { EXTI_LINES = 88, EXTI_OUTPUTS = 22, TRIGGERS = 0x20, MASKS = 0x10, RTSR = 0x00, FTSR = 0x04, SWIER = 0x08, IMR = 0x80, PR = 0x88 };
+
+#define TYPE_STM32H7_EXTI "stm32h7-exti"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Exti, STM32H7_EXTI)
+
+struct Stm32Exti {
+    Stm32Periph parent_obj;
+    qemu_irq out[EXTI_OUTPUTS];
+    bool level[EXTI_LINES];
+};
+
+/* Configurable lines of each word: 0..21; 49, 51; 82, 84, 85, 86. */
+#define CONFIGURABLE_1 0x003fffff
+#define CONFIGURABLE_2 0x000a0000
+#define CONFIGURABLE_3 0x00740000
+
+static const RegDef exti_registers[] = {
+    { 0x00, "RTSR1", 0, CONFIGURABLE_1 }, { 0x04, "FTSR1", 0, CONFIGURABLE_1 }, { 0x08, "SWIER1" },
+    { 0x0c, "D3PMR1", 0, 0x0208ffff }, { 0x10, "D3PCR1L", 0, 0xffffffff }, { 0x14, "D3PCR1H", 0, 0x000c00c0 },
+    { 0x20, "RTSR2", 0, CONFIGURABLE_2 }, { 0x24, "FTSR2", 0, CONFIGURABLE_2 }, { 0x28, "SWIER2" },
+    { 0x2c, "D3PMR2", 0, 0x003a020c }, { 0x30, "D3PCR2L", 0, 0x000c00f0 }, { 0x34, "D3PCR2H", 0, 0x00000fcc },
+    { 0x40, "RTSR3", 0, CONFIGURABLE_3 }, { 0x44, "FTSR3", 0, CONFIGURABLE_3 }, { 0x48, "SWIER3" },
+    { 0x4c, "D3PMR3", 0, 0x01000000 }, { 0x50, "D3PCR3L" }, { 0x54, "D3PCR3H", 0, 0x00030000 },
+    { 0x80, "CPUIMR1", 0xffc00000, 0xffffffff }, { 0x84, "CPUEMR1", 0, 0xffffffff }, { 0x88, "CPUPR1", 0, 0, CONFIGURABLE_1 },
+    { 0x90, "CPUIMR2", 0xfff5ffff, 0xffffffff }, { 0x94, "CPUEMR2", 0, 0xffffffff }, { 0x98, "CPUPR2", 0, 0, CONFIGURABLE_2 },
+    { 0xa0, "CPUIMR3", 0x018bffff, 0x01ffffff }, { 0xa4, "CPUEMR3", 0, 0x01ffffff }, { 0xa8, "CPUPR3", 0, 0, CONFIGURABLE_3 },
+};
+
+static const RegMap exti_map = REG_MAP(exti_registers, 0x400);
+
+static void update(Stm32Exti *s)
+{
+    uint32_t pending = *periph_reg(&s->parent_obj, PR) & *periph_reg(&s->parent_obj, IMR);
+
+    for (unsigned line = 0; line < EXTI_OUTPUTS; line++) {
+        qemu_set_irq(s->out[line], (pending >> line) & 1);
+    }
+}
+
+/* An edge or a software request; a line that is masked doesn't pend. */
+static void trigger(Stm32Exti *s, unsigned line)
+{
+    unsigned word = line / 32;
+    uint32_t bit = 1u << (line % 32);
+
+    if (*periph_reg(&s->parent_obj, IMR + MASKS * word) & bit) {
+        *periph_reg(&s->parent_obj, PR + MASKS * word) |= bit;
+        update(s);
+    }
+}
+
+static void line_changed(void *opaque, int line, int level)
+{
+    Stm32Exti *s = STM32H7_EXTI(opaque);
+    unsigned edge = level ? RTSR : FTSR;
+
+    if (s->level[line] == !!level) {
+        return;
+    }
+    s->level[line] = level;
+    if (*periph_reg(&s->parent_obj, edge + TRIGGERS * (line / 32)) & (1u << (line % 32))) {
+        trigger(s, line);
+    }
+}
+
+static void exti_write(Stm32Periph *p, const RegWrite *w)
+{
+    if (w->offset < 0x60 && w->offset % TRIGGERS == SWIER) {
+        for (unsigned bit = 0; bit < 32; bit++) {
+            if (w->raw & (1u << bit)) {
+                trigger(STM32H7_EXTI(p), w->offset / TRIGGERS * 32 + bit);
+            }
+        }
+    }
+    update(STM32H7_EXTI(p));
+}
+
+static void exti_reset(Stm32Periph *p)
+{
+    update(STM32H7_EXTI(p));
+}
+
+static void exti_init(Object *obj)
+{
+    qdev_init_gpio_in(DEVICE(obj), line_changed, EXTI_LINES);
+    qdev_init_gpio_out(DEVICE(obj), STM32H7_EXTI(obj)->out, EXTI_OUTPUTS);
+}
+
+static void exti_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &exti_map;
+    pc->write = exti_write;
+    pc->reset = exti_reset;
+}
+
+static const TypeInfo exti_types[] = {
+    {
+        .name = TYPE_STM32H7_EXTI,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Exti),
+        .instance_init = exti_init,
+        .class_init = exti_class_init,
+    },
+};
+
+DEFINE_TYPES(exti_types)

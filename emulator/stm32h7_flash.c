@@ -1,0 +1,509 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Flash of an STM32H742/743/753 (RM0433 section 4): 2 banks of 8 sectors of 128 KiB, programmed in words of 256 bits.
+ *
+ * Reads run at memory speed. A word whose error correction can't be right (programmed twice, or torn by a power cut) makes its
+ * sector trap reads: reading that word sets DBECCERR and faults, as on the chip. Content lives in the -drive if=pflash file;
+ * option bytes and broken words live as long as the process.
+ */
+#include "qemu/osdep.h"
+
+#include "stm32h7_flash.h"
+
+#include "qapi/error.h"
+#include "stm32h7_flash_device.h"
+#include "stm32h7_rcc_device.h"
+#include "system/block-backend.h"
+#include "system/blockdev.h"
+
+static const uint64_t program_ns[4] = { 290000, 180000, 130000, 100000 };             /* by PSIZE; datasheet, typical */
+static const uint64_t erase_ns[4] = { 2000000000, 1800000000, 1100000000, 1000000000 };
+enum { BANK_ERASE_FACTOR = 5 };
+
+static const RegDef flash_registers[] = {
+    { FLASH_ACR, "ACR", 0x37, 0x3f }, { FLASH_KEYR, "KEYR1" }, { FLASH_OPTKEYR, "OPTKEYR" },
+    { FLASH_CR, "CR1", 0x31, 0 }, { FLASH_SR, "SR1" }, { FLASH_CCR, "CCR1" },
+    { FLASH_OPTCR, "OPTCR", 1, 0 }, { FLASH_OPTSR_CUR, "OPTSR_CUR" }, { FLASH_OPTSR_PRG, "OPTSR_PRG" }, { FLASH_OPTCCR, "OPTCCR" },
+    { FLASH_PRAR_CUR, "PRAR_CUR1" }, { FLASH_PRAR_CUR + 4, "PRAR_PRG1" }, { FLASH_SCAR_CUR, "SCAR_CUR1" },
+    { FLASH_SCAR_CUR + 4, "SCAR_PRG1" }, { FLASH_WPSN_CUR, "WPSN_CUR1" }, { FLASH_WPSN_PRG, "WPSN_PRG1" },
+    { FLASH_BOOT_CUR, "BOOT_CUR" }, { FLASH_BOOT_PRG, "BOOT_PRG" },
+    { FLASH_CRCCR, "CRCCR1", 0x001c0000, 0x7fff0 }, { FLASH_CRCCR + 4, "CRCSADD1", 0, 0xffffc },
+    { FLASH_CRCCR + 8, "CRCEADD1", 0, 0xffffc }, { FLASH_CRCCR + 12, "CRCDATA" }, { FLASH_ECC_FA, "ECC_FA1" },
+    { BANK2 + FLASH_ACR, "ACR", 0x37 }, { BANK2 + FLASH_KEYR, "KEYR2" }, { BANK2 + FLASH_OPTKEYR, "OPTKEYR" },
+    { BANK2 + FLASH_CR, "CR2", 0x31, 0 }, { BANK2 + FLASH_SR, "SR2" }, { BANK2 + FLASH_CCR, "CCR2" },
+    { BANK2 + FLASH_OPTCR, "OPTCR" }, { BANK2 + FLASH_OPTSR_CUR, "OPTSR_CUR" }, { BANK2 + FLASH_OPTSR_PRG, "OPTSR_PRG" },
+    { BANK2 + FLASH_OPTCCR, "OPTCCR" }, { BANK2 + FLASH_PRAR_CUR, "PRAR_CUR2" }, { BANK2 + FLASH_PRAR_CUR + 4, "PRAR_PRG2" },
+    { BANK2 + FLASH_SCAR_CUR, "SCAR_CUR2" }, { BANK2 + FLASH_SCAR_CUR + 4, "SCAR_PRG2" },
+    { BANK2 + FLASH_WPSN_CUR, "WPSN_CUR2" }, { BANK2 + FLASH_WPSN_PRG, "WPSN_PRG2" },
+    { BANK2 + FLASH_BOOT_CUR, "BOOT_CUR" }, { BANK2 + FLASH_BOOT_PRG, "BOOT_PRG" },
+    { BANK2 + FLASH_CRCCR, "CRCCR2", 0x001c0000, 0x7fff0 }, { BANK2 + FLASH_CRCCR + 4, "CRCSADD2", 0, 0xffffc },
+    { BANK2 + FLASH_CRCCR + 8, "CRCEADD2", 0, 0xffffc }, { BANK2 + FLASH_CRCCR + 12, "CRCDATA" }, { BANK2 + FLASH_ECC_FA, "ECC_FA2" },
+};
+
+static const RegMap flash_map = REG_MAP(flash_registers, 0x1000);
+
+static uint32_t *bank_reg(FlashBank *bank, uint32_t offset)
+{
+    return periph_reg(&bank->flash->parent_obj, bank->number * BANK2 + offset);
+}
+
+static void update_irq(Stm32h7Flash *s)
+{
+    bool level = false;
+
+    for (unsigned i = 0; i < FLASH_BANKS; i++) {
+        level |= *bank_reg(&s->bank[i], FLASH_SR) & *bank_reg(&s->bank[i], FLASH_CR) & SR_FLAGS;
+    }
+    qemu_set_irq(s->irq, level);
+}
+
+static void raise_flag(FlashBank *bank, uint32_t flag, uint32_t address, const char *why)
+{
+    *bank_reg(bank, FLASH_SR) |= flag;
+    if (why) {
+        guest_error("FLASH", "0x%08x: %s", FLASH_BASE + address, why);
+    }
+    update_irq(bank->flash);
+}
+
+/* --- the memory: sectors of physical banks; a swap only changes where they appear --- */
+
+static FlashSector *sector_of(FlashBank *bank, uint32_t in_bank)
+{
+    return &bank->sector[in_bank / FLASH_SECTOR];
+}
+
+static void save(FlashSector *sector, uint32_t offset, uint32_t length)
+{
+    Stm32h7Flash *s = sector->bank->flash;
+    uint64_t position = sector->bank->number * FLASH_BANK + sector->number * FLASH_SECTOR + offset;
+
+    memory_region_flush_rom_device(&sector->memory, offset, length);
+    if (s->blk && blk_pwrite(s->blk, position, length, sector->bytes + offset, 0) < 0) {
+        guest_error("FLASH", "the flash file cannot be written; what was programmed will be lost");
+    }
+}
+
+static void mark_broken(FlashSector *sector, unsigned word, bool broken)
+{
+    if (sector->broken[word] == broken) {
+        return;
+    }
+    sector->broken[word] = broken;
+    sector->broken_count += broken ? 1 : -1;
+    memory_region_rom_device_set_romd(&sector->memory, !sector->broken_count);
+}
+
+static void erase_sector(FlashSector *sector)
+{
+    memset(sector->bytes, 0xff, FLASH_SECTOR);
+    for (unsigned word = 0; word < FLASH_WORDS; word++) {
+        mark_broken(sector, word, false);
+    }
+    save(sector, 0, FLASH_SECTOR);
+}
+
+static bool word_erased(const uint8_t *bytes)
+{
+    for (unsigned i = 0; i < FLASH_WORD; i++) {
+        if (bytes[i] != 0xff) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/* --- operations: started now, done when the timer says so, or half done when power goes --- */
+
+static void finish(FlashBank *bank)
+{
+    FlashSector *sector;
+    uint32_t offset;
+
+    timer_del(&bank->timer);
+    switch (bank->operation) {
+    case FLASH_IDLE:
+        return;
+    case FLASH_PROGRAM:
+        sector = sector_of(bank, bank->address);
+        offset = bank->address % FLASH_SECTOR;
+        if (!word_erased(sector->bytes + offset)) {
+            mark_broken(sector, offset / FLASH_WORD, true);
+        }
+        for (unsigned i = 0; i < FLASH_WORD; i++) {
+            sector->bytes[offset + i] &= bank->data[i];
+        }
+        save(sector, offset, FLASH_WORD);
+        break;
+    case FLASH_ERASE_SECTOR:
+        erase_sector(sector_of(bank, bank->address));
+        break;
+    case FLASH_ERASE_BANK:
+        for (unsigned i = 0; i < FLASH_SECTORS; i++) {
+            erase_sector(&bank->sector[i]);
+        }
+        break;
+    }
+    bank->operation = FLASH_IDLE;
+    *bank_reg(bank, FLASH_SR) &= ~(SR_BSY | SR_QW | SR_WBNE);
+    *bank_reg(bank, FLASH_CR) &= ~(CR_START | CR_FW);
+    raise_flag(bank, SR_EOP, 0, NULL);
+}
+
+static void operation_done(void *opaque)
+{
+    finish(opaque);
+}
+
+static void begin(FlashBank *bank, FlashOperation operation, uint32_t address, uint64_t duration)
+{
+    bank->operation = operation;
+    bank->address = address;
+    *bank_reg(bank, FLASH_SR) |= SR_BSY | SR_QW;
+    timer_mod(&bank->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + duration);
+}
+
+void stm32h7_flash_power_cut(Stm32Periph *flash)
+{
+    Stm32h7Flash *s = STM32H7_FLASH(flash);
+
+    for (unsigned i = 0; i < FLASH_BANKS; i++) {
+        FlashBank *bank = &s->bank[i];
+        FlashSector *sector = sector_of(bank, bank->address);
+        uint32_t offset = bank->address % FLASH_SECTOR;
+
+        if (bank->operation == FLASH_PROGRAM) {
+            for (unsigned b = 0; b < FLASH_WORD / 2; b++) {         /* half of the bits got through */
+                sector->bytes[offset + b] &= bank->data[b];
+            }
+            mark_broken(sector, offset / FLASH_WORD, true);
+            save(sector, offset, FLASH_WORD);
+        } else if (bank->operation != FLASH_IDLE) {
+            unsigned first = bank->operation == FLASH_ERASE_BANK ? 0 : sector->number;
+            unsigned last = bank->operation == FLASH_ERASE_BANK ? FLASH_SECTORS - 1 : first;
+
+            for (unsigned n = first; n <= last; n++) {              /* neither the old content nor clean */
+                sector = &bank->sector[n];
+                for (unsigned word = 0; word < FLASH_WORDS; word++) {
+                    if (!word_erased(sector->bytes + word * FLASH_WORD)) {
+                        memset(sector->bytes + word * FLASH_WORD, 0xff, FLASH_WORD / 2);
+                        mark_broken(sector, word, word & 1);
+                    }
+                }
+                save(sector, 0, FLASH_SECTOR);
+            }
+        }
+        timer_del(&bank->timer);
+        bank->operation = FLASH_IDLE;
+    }
+}
+
+/* --- writes to the memory window: into the 256-bit buffer --- */
+
+static void start_program(FlashBank *bank, uint32_t address)
+{
+    if (!word_erased(sector_of(bank, address)->bytes + address % FLASH_SECTOR)) {
+        guest_error("FLASH", "0x%08x: a flash word that isn't erased is programmed; its ECC will be wrong and reading it fault",
+                    FLASH_BASE + bank->number * FLASH_BANK + address);
+    }
+    begin(bank, FLASH_PROGRAM, address, program_ns[extract32(*bank_reg(bank, FLASH_CR), 4, 2)]);
+    bank->filled = 0;
+}
+
+static MemTxResult memory_write(void *opaque, hwaddr offset, uint64_t value, unsigned size, MemTxAttrs attrs)
+{
+    FlashSector *sector = opaque;
+    FlashBank *bank = sector->bank;
+    uint32_t in_bank = sector->number * FLASH_SECTOR + offset, word = in_bank & ~(FLASH_WORD - 1);
+    uint32_t shown = bank->number * FLASH_BANK + in_bank;
+    uint32_t lanes = MAKE_64BIT_MASK(in_bank % FLASH_WORD, size);
+
+    finish(bank);                                                   /* the bus waits for the operation before */
+    if ((*bank_reg(bank, FLASH_CR) & CR_LOCK) || !(*bank_reg(bank, FLASH_CR) & CR_PG)) {
+        raise_flag(bank, SR_PGSERR, shown, "written without CR.PG (PGSERR)");
+    } else if (!(*bank_reg(bank, FLASH_WPSN_CUR) & (1u << sector->number))) {
+        raise_flag(bank, SR_WRPERR, shown, "written in a write-protected sector (WRPERR)");
+    } else if (*bank_reg(bank, FLASH_SR) & (SR_PGSERR | SR_WRPERR | SR_STRBERR | SR_INCERR | SR_OPERR)) {
+        raise_flag(bank, SR_PGSERR, shown, "written while an error flag of the last operation is up (PGSERR)");
+    } else if (bank->filled && bank->buffered != word) {
+        raise_flag(bank, SR_INCERR, shown, "written before the flash word begun earlier was complete (INCERR)");
+        bank->filled = 0;
+    } else if (bank->filled & lanes) {
+        raise_flag(bank, SR_STRBERR, shown, "the same byte of the write buffer is written again (STRBERR)");
+        bank->filled = 0;
+    } else {
+        if (!bank->filled) {
+            memset(bank->data, 0xff, FLASH_WORD);
+        }
+        for (unsigned i = 0; i < size; i++) {
+            bank->data[in_bank % FLASH_WORD + i] = value >> (8 * i);
+        }
+        bank->buffered = word;
+        bank->filled |= lanes;
+        *bank_reg(bank, FLASH_SR) |= SR_WBNE;
+        if (bank->filled == 0xffffffff) {
+            start_program(bank, word);
+        }
+        return MEMTX_OK;
+    }
+    *bank_reg(bank, FLASH_SR) &= ~SR_WBNE;
+    return MEMTX_OK;
+}
+
+/* Only sectors with broken words come here. */
+static MemTxResult memory_read(void *opaque, hwaddr offset, uint64_t *value, unsigned size, MemTxAttrs attrs)
+{
+    FlashSector *sector = opaque;
+    FlashBank *bank = sector->bank;
+    uint32_t in_bank = sector->number * FLASH_SECTOR + offset;
+
+    if (sector->broken[offset / FLASH_WORD]) {
+        *bank_reg(bank, FLASH_ECC_FA) = in_bank / FLASH_WORD;
+        raise_flag(bank, SR_DBECCERR, bank->number * FLASH_BANK + in_bank, "read of a flash word with two ECC errors (DBECCERR)");
+        return MEMTX_ERROR;
+    }
+    *value = ldn_le_p(sector->bytes + offset, size);
+    return MEMTX_OK;
+}
+
+static const MemoryRegionOps memory_ops = {
+    .read_with_attrs = memory_read,
+    .write_with_attrs = memory_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .valid = { .min_access_size = 1, .max_access_size = 8, .unaligned = false },
+    .impl = { .min_access_size = 1, .max_access_size = 8 },
+};
+
+/* --- registers --- */
+
+static void write_key(FlashBank *bank, uint32_t key)
+{
+    bool locked = *bank_reg(bank, FLASH_CR) & CR_LOCK;
+
+    if (locked && !bank->key_failed && !bank->key_seen && key == 0x45670123) {
+        bank->key_seen = true;
+    } else if (locked && !bank->key_failed && bank->key_seen && key == 0xcdef89ab) {
+        bank->key_seen = false;
+        *bank_reg(bank, FLASH_CR) &= ~CR_LOCK;
+    } else {
+        guest_error("FLASH", "wrong sequence in KEYR%u; bank %u stays locked until reset", bank->number + 1, bank->number + 1);
+        bank->key_failed = true;
+        *bank_reg(bank, FLASH_CR) |= CR_LOCK;
+    }
+}
+
+static void write_cr(FlashBank *bank, const RegWrite *w)
+{
+    const uint32_t writable = 0x1fef877e;
+    uint32_t *cr = bank_reg(bank, FLASH_CR), value;
+    unsigned size;
+
+    finish(bank);
+    if (*cr & CR_LOCK) {
+        guest_error("FLASH", "write to CR%u while it is locked", bank->number + 1);
+        return;
+    }
+    value = (*cr & ~(writable & w->lanes)) | (w->raw & writable);
+    *cr = value | (w->raw & CR_LOCK);
+    size = extract32(value, 4, 2);
+    if ((value & CR_FW) && bank->filled) {
+        start_program(bank, bank->buffered);
+    } else if (w->raw & CR_START) {
+        uint32_t protection = *bank_reg(bank, FLASH_WPSN_CUR) & 0xff;
+        unsigned sector = extract32(value, 8, 3);
+
+        *cr |= CR_START;
+        if ((value & CR_BER) && protection == 0xff) {
+            begin(bank, FLASH_ERASE_BANK, 0, erase_ns[size] * BANK_ERASE_FACTOR);
+        } else if (!(value & CR_BER) && (value & CR_SER) && (protection & (1u << sector))) {
+            begin(bank, FLASH_ERASE_SECTOR, sector * FLASH_SECTOR, erase_ns[size]);
+        } else if (value & (CR_BER | CR_SER)) {
+            *cr &= ~CR_START;
+            raise_flag(bank, SR_WRPERR, bank->number * FLASH_BANK + sector * FLASH_SECTOR, "erase of a write-protected sector (WRPERR)");
+        } else {
+            *cr &= ~CR_START;
+            guest_error("FLASH", "CR%u.START with neither SER nor BER", bank->number + 1);
+        }
+    }
+    if (value & (1u << 15)) {
+        guest_unimplemented("FLASH", "the CRC of the flash content is not modelled");
+    }
+    update_irq(bank->flash);
+}
+
+static void flash_write(Stm32Periph *p, const RegWrite *w)
+{
+    Stm32h7Flash *s = STM32H7_FLASH(p);
+    FlashBank *bank = &s->bank[w->offset >= BANK2];
+    uint32_t offset = w->offset % BANK2;
+
+    switch (offset) {
+    case FLASH_ACR:
+        *periph_reg(p, FLASH_ACR) = (*periph_reg(p, FLASH_ACR) & ~(w->lanes & 0x3f)) | (w->raw & 0x3f);
+        p->rcc->complained_hz = 0;
+        stm32h7_rcc_check(p->rcc);
+        break;
+    case FLASH_KEYR:
+        write_key(bank, w->raw);
+        break;
+    case FLASH_CR:
+        write_cr(bank, w);
+        break;
+    case FLASH_CCR:
+        *bank_reg(bank, FLASH_SR) &= ~(w->raw & SR_FLAGS);
+        update_irq(s);
+        break;
+    default:
+        stm32h7_flash_option_write(s, offset, bank, w);
+        break;
+    }
+}
+
+static uint32_t flash_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    switch (offset % BANK2) {
+    case FLASH_ACR: case FLASH_OPTCR: case FLASH_OPTSR_CUR: case FLASH_OPTSR_PRG: case FLASH_BOOT_CUR: case FLASH_BOOT_PRG:
+        return *periph_reg(p, offset % BANK2);                      /* shared by both banks, seen at both places */
+    default:
+        return stored;
+    }
+}
+
+unsigned stm32h7_flash_latency(Stm32Periph *flash)
+{
+    return *periph_reg(flash, FLASH_ACR) & 15;
+}
+
+/* Table 17: the highest AXI frequency in MHz for 0, 1, 2 ... wait states. */
+unsigned stm32h7_flash_wait_states(unsigned scale, uint32_t hclk)
+{
+    static const uint16_t limit[4][5] = {
+        { 70, 140, 185, 210, 240 }, { 70, 140, 185, 210, 225 }, { 55, 110, 165, 225, 225 }, { 45, 90, 135, 180, 225 },
+    };
+    unsigned wait = 0;
+
+    while (wait < 4 && hclk > limit[scale & 3][wait] * 1000000u) {
+        wait++;
+    }
+    return wait;
+}
+
+MemoryRegion *stm32h7_flash_memory(Stm32Periph *flash)
+{
+    return &STM32H7_FLASH(flash)->window;
+}
+
+static void place_sectors(Stm32h7Flash *s)
+{
+    bool swap = s->options.status & OPT_SWAP;
+
+    memory_region_transaction_begin();
+    for (unsigned i = 0; i < FLASH_BANKS * FLASH_SECTORS; i++) {
+        FlashSector *sector = &s->bank[i / FLASH_SECTORS].sector[i % FLASH_SECTORS];
+        unsigned bank = sector->bank->number ^ swap;
+
+        memory_region_set_address(&sector->memory, bank * FLASH_BANK + sector->number * FLASH_SECTOR);
+    }
+    memory_region_transaction_commit();
+}
+
+static void flash_reset(Stm32Periph *p)
+{
+    Stm32h7Flash *s = STM32H7_FLASH(p);
+
+    for (unsigned i = 0; i < FLASH_BANKS; i++) {
+        FlashBank *bank = &s->bank[i];
+
+        /* A reset of the chip breaks a running operation off just as a power cut does. */
+        if (bank->operation != FLASH_IDLE) {
+            stm32h7_flash_power_cut(p);
+        }
+        bank->filled = 0;
+        bank->key_seen = bank->key_failed = false;
+    }
+    stm32h7_flash_option_reset(s);
+    place_sectors(s);
+    update_irq(s);
+}
+
+static void load_content(Stm32h7Flash *s, Error **errp)
+{
+    DriveInfo *drive = drive_get(IF_PFLASH, 0, 0);
+    g_autofree uint8_t *content = g_malloc(FLASH_BANKS * FLASH_BANK);
+
+    memset(content, 0xff, FLASH_BANKS * FLASH_BANK);
+    if (drive) {
+        s->blk = blk_by_legacy_dinfo(drive);
+        if (blk_getlength(s->blk) != FLASH_BANKS * FLASH_BANK) {
+            error_setg(errp, "the flash file must have exactly %u bytes", FLASH_BANKS * FLASH_BANK);
+            return;
+        }
+        if (blk_set_perm(s->blk, BLK_PERM_CONSISTENT_READ | BLK_PERM_WRITE, BLK_PERM_ALL, errp) < 0) {
+            return;
+        }
+        if (blk_pread(s->blk, 0, FLASH_BANKS * FLASH_BANK, content, 0) < 0) {
+            error_setg(errp, "the flash file cannot be read");
+            return;
+        }
+    }
+    for (unsigned i = 0; i < FLASH_BANKS * FLASH_SECTORS; i++) {
+        memcpy(s->bank[i / FLASH_SECTORS].sector[i % FLASH_SECTORS].bytes, content + i * FLASH_SECTOR, FLASH_SECTOR);
+    }
+}
+
+static void flash_setup(Stm32Periph *p, Error **errp)
+{
+    Stm32h7Flash *s = STM32H7_FLASH(p);
+
+    memory_region_init(&s->window, OBJECT(p), "flash", FLASH_BANKS * FLASH_BANK);
+    for (unsigned i = 0; i < FLASH_BANKS; i++) {
+        FlashBank *bank = &s->bank[i];
+
+        bank->flash = s;
+        bank->number = i;
+        timer_init_ns(&bank->timer, QEMU_CLOCK_VIRTUAL, operation_done, bank);
+        for (unsigned n = 0; n < FLASH_SECTORS; n++) {
+            FlashSector *sector = &bank->sector[n];
+            g_autofree char *name = g_strdup_printf("flash.bank%u.sector%u", i + 1, n);
+
+            sector->bank = bank;
+            sector->number = n;
+            if (!memory_region_init_rom_device(&sector->memory, OBJECT(p), &memory_ops, sector, name, FLASH_SECTOR, errp)) {
+                return;
+            }
+            sector->memory.disable_reentrancy_guard = true;
+            sector->bytes = memory_region_get_ram_ptr(&sector->memory);
+            memory_region_add_subregion(&s->window, i * FLASH_BANK + n * FLASH_SECTOR, &sector->memory);
+        }
+    }
+    stm32h7_flash_option_init(s);
+    load_content(s, errp);
+}
+
+static void flash_init(Object *obj)
+{
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &STM32H7_FLASH(obj)->irq);
+}
+
+static void flash_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &flash_map;
+    pc->read = flash_read;
+    pc->write = flash_write;
+    pc->setup = flash_setup;
+    pc->reset = flash_reset;
+}
+
+static const TypeInfo flash_types[] = {
+    {
+        .name = TYPE_STM32H7_FLASH,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32h7Flash),
+        .instance_init = flash_init,
+        .class_init = flash_class_init,
+    },
+};
+
+DEFINE_TYPES(flash_types)

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The flash controller's state and registers, for its own two files: stm32h7_flash.c (memory), stm32h7_flash_option.c (option bytes). */
+#ifndef OPENMV_EMULATOR_STM32H7_FLASH_DEVICE_H
+#define OPENMV_EMULATOR_STM32H7_FLASH_DEVICE_H
+
+#include "qemu/timer.h"
+#include "stm32_periph.h"
+#include "stm32h7_flash.h"
+#include "system/block-backend.h"
+
+enum {
+    FLASH_BASE = 0x08000000, FLASH_BANKS = 2, FLASH_SECTORS = 8, FLASH_SECTOR = 128 * 1024, FLASH_BANK = FLASH_SECTORS * FLASH_SECTOR,
+    FLASH_WORD = 32, FLASH_WORDS = FLASH_SECTOR / FLASH_WORD,
+};
+
+/* Register offsets of bank 1, RM0433 section 4.9; bank 2's follow at BANK2. */
+enum {
+    FLASH_ACR = 0x00, FLASH_KEYR = 0x04, FLASH_OPTKEYR = 0x08, FLASH_CR = 0x0c, FLASH_SR = 0x10, FLASH_CCR = 0x14, FLASH_OPTCR = 0x18,
+    FLASH_OPTSR_CUR = 0x1c, FLASH_OPTSR_PRG = 0x20, FLASH_OPTCCR = 0x24, FLASH_PRAR_CUR = 0x28, FLASH_SCAR_CUR = 0x30,
+    FLASH_WPSN_CUR = 0x38, FLASH_WPSN_PRG = 0x3c, FLASH_BOOT_CUR = 0x40, FLASH_BOOT_PRG = 0x44, FLASH_CRCCR = 0x50,
+    FLASH_ECC_FA = 0x60, BANK2 = 0x100,
+};
+
+enum {
+    CR_LOCK = 1u << 0, CR_PG = 1u << 1, CR_SER = 1u << 2, CR_BER = 1u << 3, CR_FW = 1u << 6, CR_START = 1u << 7,
+    SR_BSY = 1u << 0, SR_WBNE = 1u << 1, SR_QW = 1u << 2, SR_EOP = 1u << 16, SR_WRPERR = 1u << 17, SR_PGSERR = 1u << 18,
+    SR_STRBERR = 1u << 19, SR_INCERR = 1u << 21, SR_OPERR = 1u << 22, SR_DBECCERR = 1u << 26, SR_FLAGS = 0x1fef0000,
+    OPTCR_LOCK = 1u << 0, OPTCR_START = 1u << 1,
+};
+#define OPT_SWAP (1u << 31)
+
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32h7Flash, STM32H7_FLASH)
+
+typedef enum FlashOperation { FLASH_IDLE, FLASH_PROGRAM, FLASH_ERASE_SECTOR, FLASH_ERASE_BANK } FlashOperation;
+
+typedef struct FlashBank FlashBank;
+
+typedef struct FlashSector {
+    FlashBank *bank;
+    unsigned number;
+    MemoryRegion memory;
+    uint8_t *bytes;
+    bool broken[FLASH_WORDS];           /* words whose ECC is wrong */
+    unsigned broken_count;
+} FlashSector;
+
+struct FlashBank {
+    Stm32h7Flash *flash;
+    unsigned number;
+    FlashSector sector[FLASH_SECTORS];
+    FlashOperation operation;           /* under way */
+    uint32_t address;                   /* in the bank, of that operation */
+    uint8_t data[FLASH_WORD];           /* write buffer, also what is being programmed */
+    uint32_t filled;                    /* bit i: byte i of the buffer was written */
+    uint32_t buffered;                  /* address in the bank of the flash word in the buffer */
+    bool key_seen, key_failed;
+    QEMUTimer timer;
+};
+
+/* Non-volatile option bytes: what they are, and what will be programmed. */
+typedef struct FlashOptions {
+    uint32_t status, boot, protection[FLASH_BANKS];
+} FlashOptions;
+
+struct Stm32h7Flash {
+    Stm32Periph parent_obj;
+    MemoryRegion window;
+    BlockBackend *blk;
+    qemu_irq irq;
+    FlashBank bank[FLASH_BANKS];
+    FlashOptions options;
+    bool option_key_seen, option_key_failed;
+    QEMUTimer option_timer;
+};
+
+void stm32h7_flash_option_init(Stm32h7Flash *s);
+void stm32h7_flash_option_reset(Stm32h7Flash *s);
+
+/* A write to a register that isn't the memory side's; `offset` is bank 1's. */
+void stm32h7_flash_option_write(Stm32h7Flash *s, uint32_t offset, FlashBank *bank, const RegWrite *w);
+
+#endif

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Power controller of an STM32H7 (RM0433 section 6.8): supply, voltage scaling, backup protection, wake-up flags. */
+#include "qemu/osdep.h"
+
+#include "stm32h7_pwr.h"
+
+#include "stm32h7_rcc_device.h"
+
+enum {
+    PWR_CR1 = 0x00, PWR_CSR1 = 0x04, PWR_CR2 = 0x08, PWR_CR3 = 0x0c, PWR_CPUCR = 0x10, PWR_D3CR = 0x18,
+    PWR_WKUPCR = 0x20, PWR_WKUPFR = 0x24, PWR_WKUPEPR = 0x28,
+    VOSRDY = 1u << 13, CR3_SUPPLY = 0x307, CR3_LDOEN = 1u << 1, CR3_BYPASS = 1u << 0,
+};
+
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Pwr, STM32H7_PWR)
+
+struct Stm32Pwr {
+    Stm32Periph parent_obj;
+    bool supply_set;            /* CR3's supply bits were written since power-on; before, the chip stays in Run* mode */
+    bool overdrive;
+    unsigned scale;
+};
+
+static const RegDef pwr_registers[] = {
+    { PWR_CR1, "CR1", 0xf000c000, 0x0007c3f1 }, { PWR_CSR1, "CSR1", 0x00004000, 0 }, { PWR_CR2, "CR2", 0, 0x11 },
+    { PWR_CR3, "CR3", 0x00000006, 0x03000300 }, { PWR_CPUCR, "CPUCR", 0, 0x807 }, { PWR_D3CR, "D3CR", 0x00004000, 0xc000 },
+    { PWR_WKUPCR, "WKUPCR" }, { PWR_WKUPFR, "WKUPFR" }, { PWR_WKUPEPR, "WKUPEPR", 0, 0x0fff3f3f },
+};
+
+static const RegMap pwr_map = REG_MAP(pwr_registers, 0x400);
+
+static void check(Stm32Pwr *s)
+{
+    Stm32Periph *p = &s->parent_obj;
+    unsigned field = extract32(*periph_reg(p, PWR_D3CR), 14, 2);
+
+    s->scale = !s->supply_set || !field ? 3 : 4 - field;
+    if (s->scale == 1 && s->overdrive) {
+        s->scale = 0;
+    }
+    if (p->rcc) {
+        p->rcc->complained_hz = 0;
+        stm32h7_rcc_check(p->rcc);
+    }
+}
+
+unsigned stm32h7_pwr_voltage_scale(Stm32Periph *pwr)
+{
+    return STM32H7_PWR(pwr)->scale;
+}
+
+uint32_t stm32h7_pwr_cpu_max_hz(Stm32Periph *pwr)
+{
+    static const uint32_t max_hz[4] = { 480000000, 400000000, 300000000, 200000000 };
+
+    return max_hz[STM32H7_PWR(pwr)->scale];
+}
+
+bool stm32h7_pwr_backup_writable(Stm32Periph *pwr)
+{
+    return *periph_reg(pwr, PWR_CR1) & (1u << 8);
+}
+
+void stm32h7_pwr_set_overdrive(Stm32Periph *pwr, bool on)
+{
+    STM32H7_PWR(pwr)->overdrive = on;
+    check(STM32H7_PWR(pwr));
+}
+
+static uint32_t pwr_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    Stm32Pwr *s = STM32H7_PWR(p);
+    uint32_t d3cr = *periph_reg(p, PWR_D3CR);
+
+    switch (offset) {
+    case PWR_CSR1:
+        return s->supply_set ? (d3cr & 0xc000) | VOSRDY : 0x4000;
+    case PWR_D3CR:
+        return stored | (s->supply_set ? VOSRDY : 0);
+    case PWR_CR2:
+        return stored | (stored & 1) << 16;                         /* BRRDY follows BREN */
+    case PWR_CR3:
+        return stored | (stored & (1u << 24) ? 1u << 26 : 0);       /* USB33RDY: the board has 3.3 V */
+    default:
+        return stored;
+    }
+}
+
+static void pwr_write(Stm32Periph *p, const RegWrite *w)
+{
+    Stm32Pwr *s = STM32H7_PWR(p);
+
+    switch (w->offset) {
+    case PWR_CR3:
+        if (!(w->lanes & 0x7)) {
+            break;
+        }
+        if (!s->supply_set) {
+            uint32_t mode = w->raw & 7;
+
+            *periph_reg(p, PWR_CR3) = (w->value & ~7u) | mode;
+            s->supply_set = true;
+            if (!(mode & (CR3_LDOEN | CR3_BYPASS))) {
+                guest_error("PWR", "CR3 selects no core supply: neither LDO nor bypass");
+            }
+        } else if ((w->raw & 7) != (w->old & 7)) {
+            guest_error("PWR", "CR3's supply bits can be written once after power-on; ignored");
+        }
+        break;
+    case PWR_CPUCR:
+        if (w->raw & (1u << 9)) {                                   /* CSSF clears STOPF and the standby flags */
+            *periph_reg(p, PWR_CPUCR) &= ~0x1e0u;
+        }
+        return;
+    case PWR_WKUPCR:
+        *periph_reg(p, PWR_WKUPFR) &= ~w->raw;
+        return;
+    default:
+        break;
+    }
+    check(s);
+}
+
+/* CR3 and the supply choice last until power is lost (section 6.8.4). */
+static void pwr_reset_hold(Object *obj, ResetType type)
+{
+    Stm32Pwr *s = STM32H7_PWR(obj);
+    Stm32Periph *p = &s->parent_obj;
+    uint32_t cr3 = *periph_reg(p, PWR_CR3);
+    bool power = !p->rcc || stm32h7_rcc_power_on(p->rcc);
+
+    regs_reset(&p->regs);
+    if (power) {
+        s->supply_set = false;
+    } else {
+        *periph_reg(p, PWR_CR3) = cr3;
+    }
+    s->overdrive = false;
+    check(s);
+}
+
+static void pwr_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &pwr_map;
+    pc->read = pwr_read;
+    pc->write = pwr_write;
+    RESETTABLE_CLASS(klass)->phases.hold = pwr_reset_hold;
+}
+
+static const TypeInfo pwr_types[] = {
+    {
+        .name = TYPE_STM32H7_PWR,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Pwr),
+        .class_init = pwr_class_init,
+    },
+};
+
+DEFINE_TYPES(pwr_types)

@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* SYSCFG of an STM32H7 (RM0433 section 12): which port's pin drives which EXTI line, compensation cell, overdrive, user bits. */
+#include "qemu/osdep.h"
+
+#include "stm32h7_flash.h"
+#include "stm32h7_pwr.h"
+#include "stm32h7_rcc_device.h"
+#include "stm32h7_syscfg.h"
+
+enum {
+    SYSCFG_EXTICR = 0x08, SYSCFG_CCCSR = 0x20, SYSCFG_PWRCR = 0x2c, SYSCFG_UR0 = 0x300, SYSCFG_UR2 = 0x308, SYSCFG_UR3 = 0x30c,
+    PORTS = 11, PINS = 16, CCCSR_EN = 1u << 0, CCCSR_READY = 1u << 8, CSIRDY = 1u << 8,
+};
+
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Syscfg, STM32H7_SYSCFG)
+
+struct Stm32Syscfg {
+    Stm32Periph parent_obj;
+    qemu_irq line[PINS];
+    uint16_t level[PORTS];
+};
+
+static const RegDef syscfg_registers[] = {
+    { 0x04, "PMCR", 0, 0x0fe00fff }, { SYSCFG_EXTICR, "EXTICR", 0, 0xffff, .count = 4 }, { 0x18, "CFGR", 0, 0x3fff },
+    { SYSCFG_CCCSR, "CCCSR", 0, 0x00010003 }, { 0x24, "CCVR", 0x00000088 }, { 0x28, "CCCR", 0, 0xff },
+    { SYSCFG_PWRCR, "PWRCR", 0, 1 }, { 0x124, "PKGR", 0 },
+    { SYSCFG_UR0, "UR0" }, { SYSCFG_UR2, "UR2", 0, 0xffff0003 }, { SYSCFG_UR3, "UR3", 0, 0xffff0000 }, { 0x310, "UR4", 0 },
+    { 0x314, "UR5", 0x00ff0000 }, { 0x318, "UR6", 0x000000ff }, { 0x31c, "UR7", 0x000000ff }, { 0x320, "UR8", 0 },
+    { 0x324, "UR9", 0x000000ff }, { 0x328, "UR10", 0x00ff00ff }, { 0x32c, "UR11", 0x00010000 }, { 0x330, "UR12", 0 },
+    { 0x334, "UR13", 0x00010000 }, { 0x338, "UR14", 0x00000001, 1 }, { 0x33c, "UR15", 0x00010000 }, { 0x340, "UR16", 0 },
+    { 0x344, "UR17", 0 },
+};
+
+static const RegMap syscfg_map = REG_MAP(syscfg_registers, 0x400);
+
+static unsigned selected_port(Stm32Syscfg *s, unsigned pin)
+{
+    return extract32(*periph_reg(&s->parent_obj, SYSCFG_EXTICR + pin / 4 * 4), pin % 4 * 4, 4);
+}
+
+static void update_line(Stm32Syscfg *s, unsigned pin)
+{
+    unsigned port = selected_port(s, pin);
+
+    qemu_set_irq(s->line[pin], port < PORTS && (s->level[port] & (1u << pin)));
+}
+
+static void pin_changed(void *opaque, int n, int level)
+{
+    Stm32Syscfg *s = STM32H7_SYSCFG(opaque);
+    unsigned port = n / PINS, pin = n % PINS;
+
+    s->level[port] = level ? s->level[port] | 1u << pin : s->level[port] & ~(1u << pin);
+    if (selected_port(s, pin) == port) {
+        update_line(s, pin);
+    }
+}
+
+static uint32_t syscfg_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    switch (offset) {
+    case SYSCFG_CCCSR:                                              /* the cell calibrates itself with the CSI clock */
+        return stored | ((stored & CCCSR_EN) && (*periph_reg(&p->rcc->parent_obj, RCC_CR) & CSIRDY) ? CCCSR_READY : 0);
+    case SYSCFG_UR0:
+        return ((stm32h7_flash_option_status(p->rcc->flash) & 0xff00) << 8) | stm32h7_flash_option_status(p->rcc->flash) >> 31;
+    default:
+        return stored;
+    }
+}
+
+static void syscfg_write(Stm32Periph *p, const RegWrite *w)
+{
+    if (w->offset >= SYSCFG_EXTICR && w->offset < SYSCFG_EXTICR + 16) {
+        for (unsigned pin = (w->offset - SYSCFG_EXTICR) & ~3u, i = 0; i < 4; i++) {
+            update_line(STM32H7_SYSCFG(p), pin + i);
+        }
+    } else if (w->offset == SYSCFG_PWRCR) {
+        stm32h7_pwr_set_overdrive(p->rcc->pwr, w->value & 1);
+    }
+}
+
+static void syscfg_reset(Stm32Periph *p)
+{
+    if (p->rcc && p->rcc->flash) {
+        *periph_reg(p, SYSCFG_UR2) = (uint32_t)stm32h7_flash_boot_address(p->rcc->flash, 0) << 16;
+        *periph_reg(p, SYSCFG_UR3) = (uint32_t)stm32h7_flash_boot_address(p->rcc->flash, 1) << 16;
+    }
+}
+
+static void syscfg_init(Object *obj)
+{
+    qdev_init_gpio_in(DEVICE(obj), pin_changed, PORTS * PINS);
+    qdev_init_gpio_out_named(DEVICE(obj), STM32H7_SYSCFG(obj)->line, "exti", PINS);
+}
+
+static void syscfg_class_init(ObjectClass *klass, void *data)
+{
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &syscfg_map;
+    pc->read = syscfg_read;
+    pc->write = syscfg_write;
+    pc->reset = syscfg_reset;
+}
+
+static const TypeInfo syscfg_types[] = {
+    {
+        .name = TYPE_STM32H7_SYSCFG,
+        .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Syscfg),
+        .instance_init = syscfg_init,
+        .class_init = syscfg_class_init,
+    },
+};
+
+DEFINE_TYPES(syscfg_types)
