@@ -59,6 +59,17 @@ void console_configure_pins(unsigned id)
     }
 }
 
+bool console_owns_pin(unsigned pin)
+{
+#define ROW(number, tx_port, tx_pin, tx_af, rx_port, rx_pin, rx_af) \
+    if (number == BOARD_CONSOLE_UART && (pin == PIN(tx_port, tx_pin) || pin == PIN(rx_port, rx_pin))) { \
+        return true; \
+    }
+    BOARD_UARTS(ROW)
+#undef ROW
+    return false;
+}
+
 void console_init(void)
 {
     struct uart_config config = {

@@ -11,5 +11,6 @@ void console_init(void);
 void console_tick(uint32_t ms);                             /* interrupt context, every millisecond */
 bool console_print(const char *text, size_t length);        /* true: the hook took it */
 void console_configure_pins(unsigned uart);                 /* the board's pins of that UART */
+bool console_owns_pin(unsigned pin);                        /* a bus on the console's pins would cut the console off */
 
 #endif

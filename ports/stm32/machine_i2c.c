@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* machine.I2C(id, freq=400000, timeout=50000) on the board's pins of that bus. */
 #include "board.h"
+#include "console_port.h"
 #include "extmod/modmachine.h"
 #include "i2c.h"
 #include "py/mperrno.h"
@@ -21,6 +22,12 @@ static void machine_i2c_open(machine_i2c_obj_t *self, mp_int_t hz, mp_int_t time
         hz = BOARD_CSI_I2C_HZ; /* the camera's bus keeps the camera's speed */
     }
 #endif
+#define ROW(number, scl_port, scl_pin, ...) \
+    if (self->id == number && console_owns_pin(PIN(scl_port, scl_pin))) { \
+        mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("I2C(%d): the console is on its pins"), self->id); \
+    }
+    BOARD_I2CS(ROW)
+#undef ROW
     int error = i2c_init(self->id, hz < 0 ? 0 : (uint32_t)hz);
     if (error) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("I2C(%d): no such bus on this board, or freq not in 20000 ... 1000000"), self->id);

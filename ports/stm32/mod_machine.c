@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The port's part of the machine module; included by extmod/modmachine.c. */
+#include <string.h>
 #include "clock.h"
 #include "extmod/vfs.h"
 #include "machine_port.h"
@@ -15,7 +16,7 @@ enum { RESET_POWER_ON = 1, RESET_HARD = 2, RESET_WATCHDOG = 3, RESET_DEEPSLEEP =
     { MP_ROM_QSTR(MP_QSTR_Pin), MP_ROM_PTR(&machine_pin_type) }, \
     { MP_ROM_QSTR(MP_QSTR_LED), MP_ROM_PTR(&machine_led_type) }, \
     { MP_ROM_QSTR(MP_QSTR_RTC), MP_ROM_PTR(&machine_rtc_type) }, \
-    { MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&machine_timer_type) }, \
+    { MP_ROM_QSTR(MP_QSTR_Timer), MP_ROM_PTR(&port_timer_type) }, \
     { MP_ROM_QSTR(MP_QSTR_Flash), MP_ROM_PTR(&machine_flash_type) }, \
     { MP_ROM_QSTR(MP_QSTR_romfs), MP_ROM_PTR(&machine_romfs_obj) }, \
     { MP_ROM_QSTR(MP_QSTR_PWRON_RESET), MP_ROM_INT(RESET_POWER_ON) }, \
@@ -23,6 +24,28 @@ enum { RESET_POWER_ON = 1, RESET_HARD = 2, RESET_WATCHDOG = 3, RESET_DEEPSLEEP =
     { MP_ROM_QSTR(MP_QSTR_WDT_RESET), MP_ROM_INT(RESET_WATCHDOG) }, \
     { MP_ROM_QSTR(MP_QSTR_DEEPSLEEP_RESET), MP_ROM_INT(RESET_DEEPSLEEP) }, \
     { MP_ROM_QSTR(MP_QSTR_SOFT_RESET), MP_ROM_INT(RESET_SOFT) },
+
+/* Timer(id, ...): MicroPython's soft timer has no numbers; scripts that name one (1-17) get a soft timer, too. Resolution: 1 ms. */
+static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
+{
+    mp_arg_check_num(n_args, n_kw, 0, MP_OBJ_FUN_ARGS_MAX, true);
+    if (n_args == 0) {
+        return MP_OBJ_TYPE_GET_SLOT(&machine_timer_type, make_new)(&machine_timer_type, n_args, n_kw, args);
+    }
+    mp_int_t id = mp_obj_get_int(args[0]);
+    if (id < -1 || id > 17) {
+        mp_raise_ValueError(MP_ERROR_TEXT("Timer: id must be -1 ... 17"));
+    }
+    mp_obj_t soft[8] = { MP_OBJ_NEW_SMALL_INT(-1) };
+    if (n_args + 2 * n_kw > MP_ARRAY_SIZE(soft)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("Timer: too many arguments"));
+    }
+    memcpy(soft + 1, args + 1, (n_args + 2 * n_kw - 1) * sizeof soft[0]);
+    return MP_OBJ_TYPE_GET_SLOT(&machine_timer_type, make_new)(&machine_timer_type, n_args, n_kw, soft);
+}
+
+/* Constants and methods are those of the soft timer. */
+static MP_DEFINE_CONST_OBJ_TYPE(port_timer_type, MP_QSTR_Timer, MP_TYPE_FLAG_NONE, make_new, timer_make_new, parent, &machine_timer_type);
 
 /* What was written is on the disk and what was printed has left before the machine goes. */
 static void settle(void)
@@ -50,14 +73,7 @@ static mp_obj_t mp_machine_unique_id(void)
     return mp_obj_new_bytes((const byte *)system_unique_id(), BOARD_UID_WORDS * 4);
 }
 
-static mp_obj_t mp_machine_get_freq(void)
-{
-    mp_obj_t values[4] = {
-        mp_obj_new_int_from_uint(clock_core_hz()), mp_obj_new_int_from_uint(clock_ahb_hz()), mp_obj_new_int_from_uint(clock_apb_hz()),
-        mp_obj_new_int_from_uint(clock_apb_hz()),
-    };
-    return mp_obj_new_tuple(4, values);
-}
+static mp_obj_t mp_machine_get_freq(void) { return mp_obj_new_int_from_uint(clock_core_hz()); }
 
 static void mp_machine_set_freq(size_t n_args, const mp_obj_t *args)
 {
