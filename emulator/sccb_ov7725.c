@@ -15,6 +15,7 @@
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
+#include "qemu/log.h"
 #include "qemu/module.h"
 #include "regs.h"
 #include "sensor.h"
@@ -154,13 +155,7 @@ static void axis(Ov7725 *s, int start, uint32_t in, uint32_t *out, bool vertical
 {
     uint32_t unit = qvga(s) ? 2 : 1, scale = scale_step(s, in, *out, vertical);
 
-    if (*out * scale > in * 64) {
-        if (!(s->told & 1u << (30 + vertical))) {
-            s->told |= 1u << (30 + vertical);
-            guest_error("OV7725", "%s output size %u needs more than the window's %u pixels", vertical ? "vertical" : "horizontal", *out, in);
-        }
-        *out = in * 64 / scale;
-    }
+    *out = MIN(*out, in * 64 / scale);
     *step = scale * unit;
     *first = (start * 64 + (int32_t)(in * 64 - *out * scale) / 2) * (int32_t)unit;
 }
@@ -330,10 +325,16 @@ static void ov7725_mode(void *opaque, SensorMode *m)
     effects_mode(s, m);
 }
 
-static void ov7725_frame(void *opaque, const uint8_t mean[3])
+static void ov7725_frame(void *opaque, const SensorMode *m, const uint8_t mean[3])
 {
     Ov7725 *s = opaque;
+    uint32_t width = s->r[HOUTSIZE] << 2 | (s->r[EXHCH] & 3), height = s->r[VOUTSIZE] << 1 | (s->r[EXHCH] >> 2 & 1);
 
+    if ((m->width != width || m->height != height) && !(s->told & 1u << 31)) {
+        s->told |= 1u << 31;            /* not an error in itself: settings are written one by one while frames go on */
+        qemu_log_mask(LOG_GUEST_ERROR, "OV7725: the output size %ux%u is larger than the window, frames are %ux%u\n",
+                      width, height, m->width, m->height);
+    }
     s->r[RAVG] = mean[0];
     s->r[GAVG] = mean[1];
     s->r[BAVG] = mean[2];

@@ -223,7 +223,7 @@ static void run_event(void *opaque)
         if (core->watched) {
             render(core);
             if (core->ops->frame) {
-                core->ops->frame(core->sensor, core->mean);
+                core->ops->frame(core->sensor, &core->mode, core->mean);
             }
         }
         set_vsync(core, false);

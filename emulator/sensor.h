@@ -72,8 +72,8 @@ typedef struct SensorCore SensorCore;
 typedef struct SensorOps {
     int array_width, array_height;      /* of the pixel array that the scene is fitted to */
     void (*mode)(void *sensor, SensorMode *mode);
-    /* A frame's pixels are ready to go out; means of R, G and B before the picture controls. */
-    void (*frame)(void *sensor, const uint8_t mean[3]);
+    /* A frame is about to go out; `mean` of R, G and B before the picture controls. */
+    void (*frame)(void *sensor, const SensorMode *mode, const uint8_t mean[3]);
 } SensorOps;
 
 struct SensorCore {

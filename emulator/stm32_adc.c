@@ -209,10 +209,14 @@ static int64_t conversion_ns(Converter *c, unsigned channel)
     static const uint16_t half_cycles[8] = { 3, 5, 17, 33, 65, 129, 775, 1621 };
     static const uint16_t prescaler[16] = { 1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256, 256, 256, 256, 256 };
     Stm32Periph *p = STM32_PERIPH(c->adc);
-    uint32_t smpr = *reg(c, channel < 10 ? SMPR1 : SMPR2), ccr = *periph_reg(p, CCR), hz = periph_clock_hz(p);
+    uint32_t smpr = *reg(c, channel < 10 ? SMPR1 : SMPR2), ccr = *periph_reg(p, CCR), hz;
     unsigned sampling = smpr >> (channel % 10 * 3) & 7, times = *reg(c, CFGR2) & 1 ? (*reg(c, CFGR2) >> 16 & 0x3ff) + 1 : 1;
 
-    hz /= ccr >> 16 & 3 ? 1u << ((ccr >> 16 & 3) - 1) : prescaler[ccr >> 18 & 15];      /* CKMODE or PRESC */
+    if (ccr >> 16 & 3) {                        /* CKMODE: from the bus */
+        hz = stm32h7_rcc_kernel_hz(p->rcc, KERNEL_BUS_AHB) >> ((ccr >> 16 & 3) - 1);
+    } else {
+        hz = periph_clock_hz(p) / prescaler[ccr >> 18 & 15];
+    }
     if (hz == 0) {
         guest_error(p->name, "conversion without a clock");
         hz = 1000000;

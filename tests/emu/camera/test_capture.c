@@ -31,7 +31,7 @@ static int32_t frame_us(uint32_t cr)
 
     stop();
     dma_start(BUFFER, WORDS);
-    REG(DMA2 + 0x28) &= ~1u;
+    dma_stop();
     REG(DMA2 + 0x28) |= 1 << 8 | 1;         /* circular */
     REG(DCMI) = cr | POLARITIES | ENABLE;
     REG(DCMI) = cr | POLARITIES | ENABLE | CAPTURE;
@@ -141,7 +141,7 @@ static void test_double_buffer(void)
     stop();
     dma_start(SRAM1, 160);
     REG(0x58024400 + 0xdc) |= 7u << 29;     /* AHB2ENR: SRAM1 to SRAM3 */
-    REG(DMA2 + 0x28) &= ~1u;
+    dma_stop();
     REG(DMA2 + 0x38) = SRAM1 + 1024;
     REG(DMA2 + 0x28) |= 1 << 18 | 1;
     REG(DCMI) = POLARITIES | ENABLE;
@@ -166,6 +166,8 @@ static void test_reset(void)
 
 void guest_main(void)
 {
+    REG(RCC_AHB1ENR) |= 3;
+    REG(RCC_AHB2ENR) |= 1;
     i2c_init();
     sensor_up();
     test_rate();

@@ -29,7 +29,7 @@ static void test_crc(void)
 
 static void test_spi(void)
 {
-    uint32_t start;
+    uint32_t start, us;
 
     REG(RCC_APB1LENR) |= 1u << 14;
     (void)REG(RCC_APB1LENR);
@@ -44,11 +44,18 @@ static void test_spi(void)
     start = cycles();
     REG8(SPI2 + 0x20) = 0x12;
     REG16(SPI2 + 0x20) = 0x3456;
-    check_equal("SPI: not all of TSIZE yet", REG(SPI2 + 0x14) & 0x18, 0);
+    uint32_t partly = REG(SPI2 + 0x14), loaded;
+
     REG8(SPI2 + 0x20) = 0x78;
-    check_equal("SPI: TXTF when TSIZE is loaded", REG(SPI2 + 0x14) & 0x10, 0x10);
-    check_equal("SPI: EOT", wait_for(SPI2 + 0x14, 8, 8, 1000), true);
-    check_near("SPI: four bytes at 8 MHz, us", (int32_t)((cycles() - start) / 64), 5, 2);
+    loaded = REG(SPI2 + 0x14);
+
+    bool came = wait_for(SPI2 + 0x14, 8, 8, 1000);
+
+    us = (cycles() - start) / 64;
+    check_equal("SPI: not all of TSIZE yet", partly & 0x18, 0);
+    check_equal("SPI: TXTF when TSIZE is loaded", loaded & 0x10, 0x10);
+    check_equal("SPI: EOT", came, true);
+    check_near("SPI: four bytes at 8 MHz, us", (int32_t)us, 5, 2);
     check_equal("SPI: TXC, RXWNE and RXP", REG(SPI2 + 0x14) & 0x9001, 0x9001);
     check_equal("SPI: EOT clears CSTART", REG(SPI2) & 1u << 9, 0);
     check_equal("SPI: nobody there reads ones", REG8(SPI2 + 0x30), 0xff);
