@@ -438,6 +438,10 @@ static void load_content(Stm32h7Flash *s, Error **errp)
             error_setg(errp, "the flash file must have exactly %u bytes", FLASH_BANKS * FLASH_BANK);
             return;
         }
+        if (blk_attach_dev(s->blk, DEVICE(s)) < 0) {
+            error_setg(errp, "the flash file has another user");
+            return;
+        }
         if (blk_set_perm(s->blk, BLK_PERM_CONSISTENT_READ | BLK_PERM_WRITE, BLK_PERM_ALL, errp) < 0) {
             return;
         }
