@@ -11,13 +11,18 @@ static void set_field(reg32 *reg, unsigned index, unsigned bits, uint32_t value)
     *reg = (*reg & ~(mask << (index * bits))) | value << (index * bits);
 }
 
+void gpio_clock(pin_id pin)
+{
+    RCC->AHB4ENR |= BIT(pin >> 4);
+    (void)RCC->AHB4ENR;
+}
+
 void gpio_configure(pin_id pin, const struct gpio_config *config)
 {
     struct gpio_regs *port = gpio_port(pin);
     unsigned n = pin & 15;
     uint32_t state = irq_disable();
-    RCC->AHB4ENR |= BIT(pin >> 4);
-    (void)RCC->AHB4ENR;
+    gpio_clock(pin);
     if (config->mode == GPIO_MODE_ALTERNATE) {
         set_field(&port->AFR[n >> 3], n & 7, 4, config->alternate);
     }
@@ -30,8 +35,7 @@ void gpio_configure(pin_id pin, const struct gpio_config *config)
 
 void gpio_output(pin_id pin, bool level)
 {
-    RCC->AHB4ENR |= BIT(pin >> 4);
-    (void)RCC->AHB4ENR;
+    gpio_clock(pin);
     gpio_write(pin, level);
     gpio_configure(pin, &(struct gpio_config){ .mode = GPIO_MODE_OUTPUT });
 }
@@ -48,7 +52,11 @@ void gpio_alternate(pin_id pin, unsigned alternate, enum gpio_pull pull, bool op
         .speed = open_drain ? GPIO_SPEED_MEDIUM : GPIO_SPEED_VERY_HIGH });
 }
 
-unsigned gpio_get_mode(pin_id pin) { return gpio_port(pin)->MODER >> ((pin & 15) * 2) & 3; }
+unsigned gpio_get_mode(pin_id pin)
+{
+    gpio_clock(pin);
+    return gpio_port(pin)->MODER >> ((pin & 15) * 2) & 3;
+}
 
 /* ---- Interrupts -------------------------------------------------------------------------------------- */
 

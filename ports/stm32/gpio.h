@@ -32,6 +32,9 @@ void gpio_input(pin_id pin, enum gpio_pull pull);
 void gpio_alternate(pin_id pin, unsigned alternate, enum gpio_pull pull, bool open_drain); /* very high speed; open drain: medium */
 unsigned gpio_get_mode(pin_id pin);
 
+/* The clock of the pin's port on: before anything below touches a port that was never configured. */
+void gpio_clock(pin_id pin);
+
 static inline struct gpio_regs *gpio_port(pin_id pin) { return GPIO_PORT(pin >> 4); }
 static inline void gpio_write(pin_id pin, bool level) { gpio_port(pin)->BSRR = BIT((pin & 15) + (level ? 0 : 16)); }
 static inline bool gpio_read(pin_id pin) { return (gpio_port(pin)->IDR >> (pin & 15)) & 1; }

@@ -35,8 +35,8 @@ static uint32_t timing_for(uint32_t hz)
 static void recover(pin_id scl, pin_id sda)
 {
     const struct gpio_config open_drain = { .mode = GPIO_MODE_OUTPUT, .open_drain = true, .pull = GPIO_PULL_UP };
-    RCC->AHB4ENR |= BIT(scl >> 4) | BIT(sda >> 4);
-    (void)RCC->AHB4ENR;
+    gpio_clock(scl);
+    gpio_clock(sda);
     gpio_write(scl, true);
     gpio_write(sda, true);
     gpio_configure(scl, &open_drain);

@@ -62,11 +62,13 @@ uint32_t machine_pin_get_id(mp_obj_t pin)
         const char *s = mp_obj_str_get_str(pin);
         for (unsigned i = 0; i < MP_ARRAY_SIZE(names); i++) {
             if (!strcmp(s, names[i].name)) {
+                gpio_clock(names[i].id);
                 return names[i].id;
             }
         }
         pin_id id;
         if (parse_cpu_name(s, &id)) {
+            gpio_clock(id);
             return id;
         }
     }
@@ -127,7 +129,6 @@ static void pin_init(pin_id id, size_t n_args, const mp_obj_t *args, mp_map_t *k
     }
     /* The level first: an output never shows the wrong one. */
     if (a[ARG_value].u_obj != mp_const_none) {
-        RCC->AHB4ENR |= BIT(id >> 4);
         gpio_write(id, mp_obj_is_true(a[ARG_value].u_obj));
     }
     if (mode < 0) {

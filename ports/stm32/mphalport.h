@@ -36,6 +36,7 @@ static inline void mp_hal_pin_open_drain(mp_hal_pin_obj_t p)
 {
     gpio_configure((pin_id)p, &(struct gpio_config){ .mode = GPIO_MODE_OUTPUT, .open_drain = true, .pull = GPIO_PULL_UP });
 }
+/* A pin that reaches these was resolved from a Pin or a name: its port has its clock. */
 static inline int mp_hal_pin_read(mp_hal_pin_obj_t p) { return gpio_read((pin_id)p); }
 static inline void mp_hal_pin_write(mp_hal_pin_obj_t p, int v) { gpio_write((pin_id)p, v); }
 static inline void mp_hal_pin_low(mp_hal_pin_obj_t p) { gpio_write((pin_id)p, false); }
