@@ -47,6 +47,7 @@ static void openmv4_reset(MachineState *machine, ResetType type)
 
     s->chip->core.cpu->init_nsvtor = stm32h743_boot_address(s->chip, s->boot0);
     cpu->start_powered_off = !s->powered;
+    armv7m_debug_reset(&s->chip->debug, stm32h7_rcc_power_on(s->chip->rcc));
     qemu_devices_reset(type);
 }
 

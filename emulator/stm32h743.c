@@ -13,7 +13,7 @@
 #include "stm32h7_rcc_device.h"
 #include "target/arm/cpu.h"
 
-enum { SYSTEM_MEMORY = 0x1ff00000, PRIORITY_BITS = 4, MPU_REGIONS = 16, ARMV7M_DWT = 0xe0001000 };
+enum { SYSTEM_MEMORY = 0x1ff00000, PRIORITY_BITS = 4, MPU_REGIONS = 16 };
 
 /* RM0433 section 2.4. `gate`: which of Stm32Rcc.gated hides it while its clock is off, -1 none. */
 static const struct {
@@ -177,49 +177,6 @@ uint32_t stm32h743_boot_address(Stm32h743 *chip, bool boot0)
 
 /* --- the core --- */
 
-static uint64_t dwt_read(void *opaque, hwaddr offset, unsigned size)
-{
-    Stm32h743 *chip = opaque;
-    uint64_t now = muldiv64(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL), stm32h7_rcc_cpu_hz(chip->rcc), NANOSECONDS_PER_SECOND);
-
-    switch (offset) {
-    case 0x0:
-        return 0x40000000 | chip->dwt_ctrl;                         /* NUMCOMP 4 */
-    case 0x4:
-        return chip->dwt_ctrl & 1 ? (uint32_t)(now - chip->dwt_zero) : chip->dwt_stopped;
-    default:
-        return 0;
-    }
-}
-
-static void dwt_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
-{
-    Stm32h743 *chip = opaque;
-    uint64_t now = muldiv64(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL), stm32h7_rcc_cpu_hz(chip->rcc), NANOSECONDS_PER_SECOND);
-
-    if (offset == 0x0) {
-        bool was = chip->dwt_ctrl & 1;
-
-        chip->dwt_ctrl = value & 0x07ffffff;
-        if (was && !(value & 1)) {
-            chip->dwt_stopped = now - chip->dwt_zero;
-        } else if (!was && (value & 1)) {
-            chip->dwt_zero = now - chip->dwt_stopped;
-        }
-    } else if (offset == 0x4) {
-        chip->dwt_stopped = value;
-        chip->dwt_zero = now - value;
-    }
-}
-
-/* QEMU's ARMv7-M has no DWT: the cycle counter runs with virtual time at the core's frequency. */
-static const MemoryRegionOps dwt_ops = {
-    .read = dwt_read,
-    .write = dwt_write,
-    .endianness = DEVICE_LITTLE_ENDIAN,
-    .impl = { .min_access_size = 4, .max_access_size = 4 },
-};
-
 static void realize_core(Stm32h743 *chip)
 {
     DeviceState *core = DEVICE(&chip->core);
@@ -232,8 +189,7 @@ static void realize_core(Stm32h743 *chip)
     qdev_connect_clock_in(core, "refclk", chip->rcc->refclk);
     object_property_set_link(OBJECT(core), "memory", OBJECT(get_system_memory()), &error_abort);
     sysbus_realize(SYS_BUS_DEVICE(core), &error_fatal);
-    memory_region_init_io(&chip->dwt, OBJECT(chip), &dwt_ops, chip, "dwt", 0x1000);
-    memory_region_add_subregion_overlap(&chip->core.container, ARMV7M_DWT, &chip->dwt, 2);
+    armv7m_debug_init(&chip->debug, OBJECT(chip), &chip->core, chip->rcc->cpuclk);
 }
 
 /* --- peripherals --- */

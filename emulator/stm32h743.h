@@ -3,6 +3,7 @@
 #ifndef OPENMV_EMULATOR_STM32H743_H
 #define OPENMV_EMULATOR_STM32H743_H
 
+#include "armv7m_debug.h"
 #include "hw/arm/armv7m.h"
 #include "stm32_periph.h"
 
@@ -21,9 +22,7 @@ struct Stm32h743 {
     Stm32Rcc *rcc;
     MemoryRegion ram[STM32H743_RAMS];
     MemoryRegion gated[4];              /* what is seen of a memory whose clock is off */
-    MemoryRegion dwt;                   /* the core's cycle counter */
-    uint32_t dwt_ctrl, dwt_stopped;
-    uint64_t dwt_zero;                  /* cycles since power-on at which CYCCNT was 0 */
+    ArmDebug debug;
     MemoryRegion dma_view;              /* memory as DMA1, DMA2 see it: without the core's own TCM */
     AddressSpace dma_space;
 };

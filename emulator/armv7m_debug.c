@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Cortex-M7 registers that QEMU lacks (armv7m_debug.h). Manuals: ARMv7-M ARM C1.6, C1.8; Cortex-M7 TRM 3.3. */
+#include "qemu/osdep.h"
+
+#include "armv7m_debug.h"
+#include "qemu/timer.h"
+
+enum {
+    DWT_BASE = 0xe0001000, DWT_CTRL = 0x00, DWT_CYCCNT = 0x04, DWT_COMPARATORS = 0x40000000, CYCCNTENA = 1u << 0,
+    DEBUG_BASE = 0xe000edf0, DHCSR = 0x0, DCRSR = 0x4, DCRDR = 0x8, DEMCR = 0xc, TRCENA = 1u << 24, S_REGRDY = 1u << 16,
+    MEMORIES_BASE = 0xe000ef90,
+};
+
+static uint64_t cycles(ArmDebug *d)
+{
+    return muldiv64(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL), clock_get_hz(d->clock), NANOSECONDS_PER_SECOND);
+}
+
+static bool counting(ArmDebug *d)
+{
+    return (d->ctrl & CYCCNTENA) && (d->demcr & TRCENA);
+}
+
+/* Starts or stops the counter where it is. */
+static void change(ArmDebug *d, uint32_t *what, uint32_t value)
+{
+    bool was = counting(d);
+
+    *what = value;
+    if (was && !counting(d)) {
+        d->stopped = cycles(d) - d->zero;
+    } else if (!was && counting(d)) {
+        d->zero = cycles(d) - d->stopped;
+    }
+}
+
+static uint64_t dwt_read(void *opaque, hwaddr offset, unsigned size)
+{
+    ArmDebug *d = opaque;
+
+    switch (offset) {
+    case DWT_CTRL:
+        return DWT_COMPARATORS | d->ctrl;
+    case DWT_CYCCNT:
+        return counting(d) ? (uint32_t)(cycles(d) - d->zero) : d->stopped;
+    default:
+        return 0;
+    }
+}
+
+static void dwt_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
+{
+    ArmDebug *d = opaque;
+
+    if (offset == DWT_CTRL) {
+        change(d, &d->ctrl, value & 0x007f1fff);
+    } else if (offset == DWT_CYCCNT) {
+        d->stopped = value;
+        d->zero = cycles(d) - value;
+    }
+}
+
+static uint64_t debug_read(void *opaque, hwaddr offset, unsigned size)
+{
+    ArmDebug *d = opaque;
+
+    return offset == DEMCR ? d->demcr : offset == DHCSR ? S_REGRDY : 0;
+}
+
+static void debug_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
+{
+    ArmDebug *d = opaque;
+
+    if (offset == DEMCR) {
+        change(d, &d->demcr, value & 0x010f07f1);
+    }
+}
+
+/* ITCMCR, DTCMCR, AHBPCR, CACR, AHBSCR, -, ABFSR: storage. */
+static uint64_t memories_read(void *opaque, hwaddr offset, unsigned size)
+{
+    return ((ArmDebug *)opaque)->memory_control[offset / 4];
+}
+
+static void memories_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
+{
+    static const uint32_t writable[8] = { 7, 7, 1, 7, 0xffff };
+    uint32_t *word = &((ArmDebug *)opaque)->memory_control[offset / 4];
+
+    *word = (*word & ~writable[offset / 4]) | (value & writable[offset / 4]);
+}
+
+#define OPS(name) static const MemoryRegionOps name##_ops = { \
+    .read = name##_read, .write = name##_write, .endianness = DEVICE_LITTLE_ENDIAN, .impl = { .min_access_size = 4, .max_access_size = 4 } }
+OPS(dwt);
+OPS(debug);
+OPS(memories);
+
+void armv7m_debug_reset(ArmDebug *d, bool power_on)
+{
+    /* 64 KiB ITCM and 128 KiB DTCM enabled (INITTCMEN), 32-bit peripheral port of 512 MiB */
+    static const uint32_t initial[8] = { 7 << 3 | 1, 8 << 3 | 1, 5 << 1, 0, 0x4801 };
+
+    memcpy(d->memory_control, initial, sizeof(initial));
+    if (power_on) {
+        d->ctrl = d->demcr = d->stopped = 0;
+        d->zero = 0;
+    }
+}
+
+void armv7m_debug_init(ArmDebug *d, Object *owner, ARMv7MState *core, Clock *clock)
+{
+    d->clock = clock;
+    memory_region_init_io(&d->dwt, owner, &dwt_ops, d, "dwt", 0x1000);
+    memory_region_add_subregion_overlap(&core->container, DWT_BASE, &d->dwt, 2);
+    memory_region_init_io(&d->debug, owner, &debug_ops, d, "debug", 0x10);
+    memory_region_add_subregion_overlap(&core->container, DEBUG_BASE, &d->debug, 2);
+    memory_region_init_io(&d->memories, owner, &memories_ops, d, "memory-control", sizeof(d->memory_control));
+    memory_region_add_subregion_overlap(&core->container, MEMORIES_BASE, &d->memories, 2);
+    armv7m_debug_reset(d, true);
+}
