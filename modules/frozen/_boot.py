@@ -11,10 +11,9 @@ import time
 from machine import LED
 
 led = LED("LED_BLUE")
-while True:
-    for ms in (150, 100, 150, 600):
-        led.toggle()
-        time.sleep_ms(ms)
+for ms in (150, 100, 150, 600):  # the self-test: two blinks
+    led.toggle()
+    time.sleep_ms(ms)
 """
 
 README = """\
