@@ -4,11 +4,12 @@
  *
  * A frame is rendered when its VSYNC begins and goes out line by line, each line at the moment its last pixel is
  * clocked out. With -icount every line is on time to the nanosecond. Without it virtual time is the host's, and the
- * CPU's thread may have been descheduled: then a late line moves the rest of the frame back, so that lines are never
- * closer together than the sensor makes them, and a line waits (for a while) until the CPU took the interrupt of
- * the line before.
+ * thread that runs the CPU gets only a share of that: then a line waits (for a while) until the CPU has had a line's time since
+ * the one before or has gone to sleep, and the rest of the frame moves back, so that no line is lost because the host is busy.
  */
 #include "qemu/osdep.h"
+#include "cpu.h"
+#include "hw/core/cpu.h"
 #include "hw/irq.h"
 #include "hw/qdev-properties.h"
 #include "migration/vmstate.h"
@@ -20,7 +21,7 @@
 
 enum { OFF, VSYNC_BEGINS, VSYNC_ENDS, LINES };
 
-enum { HOLD_NS = 20000, HOLD_TIMES = 1000 };
+enum { HOLD_NS = 20000, HOLD_TIMES = 5000, CPU_NS = 200000 };
 
 static const TypeInfo video_sink_info = {
     .name = TYPE_VIDEO_SINK,
@@ -190,6 +191,29 @@ static void send_line(SensorCore *core)
     next_line(core);
 }
 
+/* Nanoseconds that the CPU's thread has computed; -1 where the host can't say. */
+static int64_t cpu_time_ns(void)
+{
+    struct timespec t;
+    clockid_t clock;
+
+    if (!first_cpu || !first_cpu->thread || pthread_getcpuclockid(first_cpu->thread->thread, &clock) || clock_gettime(clock, &t)) {
+        return -1;
+    }
+    return t.tv_sec * NANOSECONDS_PER_SECOND + t.tv_nsec;
+}
+
+/* Has the CPU not had its time since the line before? */
+static bool cpu_behind(SensorCore *core)
+{
+    int64_t now = cpu_time_ns();
+
+    if (now < 0 || first_cpu->interrupt_request & CPU_INTERRUPT_HARD) {
+        return now >= 0;
+    }
+    return !first_cpu->halted && now - core->cpu_ns < MAX(line_ns(&core->mode, 1), CPU_NS);
+}
+
 /* Without icount: true when this event must wait. A late one moves the frame, so that those after it keep their distance. */
 static bool pace(SensorCore *core, int64_t now)
 {
@@ -198,7 +222,7 @@ static bool pace(SensorCore *core, int64_t now)
     if (icount_enabled()) {
         return false;
     }
-    if (core->state == LINES && core->held < HOLD_TIMES && VIDEO_SINK_GET_CLASS(core->sink)->behind(core->sink)) {
+    if (core->state == LINES && core->held < HOLD_TIMES && cpu_behind(core)) {
         core->held++;
         timer_mod(core->timer, now + HOLD_NS);
         return true;        /* the time lost is made good when the line goes out */
@@ -206,6 +230,7 @@ static bool pace(SensorCore *core, int64_t now)
     if (late > 0) {
         core->frame_ns += late;
     }
+    core->cpu_ns = cpu_time_ns();
     return false;
 }
 

@@ -38,8 +38,6 @@ struct VideoSinkClass {
     void (*vsync)(VideoSink *sink, const VideoPort *port, bool begins);
     /* The pixels of one line, one byte per PCLK, at the moment when the last one is out. */
     void (*line)(VideoSink *sink, const VideoPort *port, const uint8_t *bytes, size_t length);
-    /* Has the CPU not yet seen the interrupt of the line before? Asked only when virtual time is the host's. */
-    bool (*behind)(VideoSink *sink);
 };
 
 /* ---- what the registers of a sensor amount to ---- */
@@ -92,6 +90,7 @@ struct SensorCore {
     uint32_t line;              /* next line of it */
     uint32_t state;
     uint32_t held;              /* times that the next line was held back for the CPU */
+    int64_t cpu_ns;             /* what the CPU's thread had computed when the last line went out */
     bool watched;               /* somebody listens to this frame */
     uint64_t frames;            /* began since power-on */
 

@@ -6,7 +6,6 @@
  * Embedded synchronisation codes (ESS) aren't modelled: no sensor here sends them.
  */
 #include "qemu/osdep.h"
-#include "cpu.h"
 #include "migration/vmstate.h"
 #include "qapi/error.h"
 #include "qemu/module.h"
@@ -287,13 +286,6 @@ static bool dcmi_listens(VideoSink *sink)
     return *reg(STM32_DCMI(sink), CR) & CR_ENABLE;
 }
 
-static bool dcmi_behind(VideoSink *sink)
-{
-    Stm32Dcmi *s = STM32_DCMI(sink);
-
-    return *reg(s, MIS) || (first_cpu && first_cpu->interrupt_request & CPU_INTERRUPT_HARD);
-}
-
 /* ---- registers ---- */
 
 static void write_cr(Stm32Dcmi *s, const RegWrite *w)
@@ -408,7 +400,6 @@ static void stm32_dcmi_class_init(ObjectClass *klass, void *data)
     v->listens = dcmi_listens;
     v->vsync = dcmi_vsync;
     v->line = dcmi_line;
-    v->behind = dcmi_behind;
     DEVICE_CLASS(klass)->vmsd = &stm32_dcmi_vmstate;
 }
 
