@@ -11,7 +11,8 @@ BUILD_VERBOSE := $(if $(filter 1,$(V)),1,)
 
 # Reproducible: dates from here, no path of this machine, nothing of the git checkout that happens to surround MicroPython.
 export SOURCE_DATE_EPOCH ?= 1757548800
-export GIT_CEILING_DIRECTORIES := $(CURDIR)/lib
+empty :=
+export MICROPY_GIT_TAG := v$(subst $(empty) ,.,$(shell awk '/^.define MICROPY_VERSION_(MAJOR|MINOR|MICRO) / { print $$3 }' $(MPY)/py/mpconfig.h))
 export PYTHONHASHSEED := 0
 export PYTHONDONTWRITEBYTECODE := 1
 
@@ -22,6 +23,7 @@ QSTR_DEFS := $(PORT_DIR)/qstrdefsport.h
 # Files that extmod includes are not sources of their own: a change in them scans everything again.
 QSTR_GLOBAL_DEPENDENCIES += $(PORT_DIR)/mpconfigport.h $(GEN_DIR)/board.h $(wildcard $(PORT_DIR)/machine_*.c $(PORT_DIR)/mod_*.c)
 
+HELP_BUILD_ERROR := >/dev/null
 include $(MPY)/py/mkenv.mk
 PYTHON := $(SDK_DIR)/bin/python3
 MPY_LIB_DIR := $(MPY)
@@ -58,7 +60,6 @@ CFLAGS += $(if $(filter 1,$(FB_ALLOC_STATS)),-DFB_ALLOC_STATS=1)
 ifeq ($(PROFILE_ENABLE),1)
   # Not instrumented: the hooks themselves, start-up before RAM is set up, what interrupts run (unless PROFILE_IRQ).
   comma := ,
-  empty :=
   NOT_PROFILED := runtime/profile.c $(PORT_DIR)/startup.c $(PORT_DIR)/clock.c $(PORT_DIR)/fault.c $(PORT_DIR)/irq.h $(PORT_DIR)/system.h cmsis/inc \
       py/nlr $(if $(filter 1,$(PROFILE_IRQ)),,$(PORT_DIR)/system.c $(PORT_DIR)/uart.c $(PORT_DIR)/console.c $(PORT_DIR)/dma.c)
   CFLAGS += -finstrument-functions -finstrument-functions-exclude-file-list=$(subst $(empty) $(empty),$(comma),$(strip $(NOT_PROFILED))) \
@@ -83,7 +84,7 @@ endif
 
 # The short lines of the front end: path only.
 ifneq ($(V),1)
-ECHO = @short() { shift; printf '  %-7s %s\n' "$${1%% *}" "$${1\#* }"; }; short -
+ECHO = @short() { shift; [ "$${1%% *}" = GEN ] || printf '  %-7s %s\n' "$${1%% *}" "$${1\#* }"; }; short -
 endif
 
 $(BUILD)/firmware.elf: $(OBJ) $(PORT_DIR)/stm32.ld $(GEN_DIR)/memory.ld

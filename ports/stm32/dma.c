@@ -48,6 +48,7 @@ void dma_configure(struct dma_stream s, const struct dma_config *c, dma_handler 
     unsigned index = (s.controller - 1u) * 8 + s.number;
     RCC->AHB1ENR |= BIT(s.controller - 1u);
     (void)RCC->AHB1ENR;
+    used |= (uint16_t)(1u << index);
     dma_stop(s);
     struct dma_stream_regs *regs = dma_registers(s);
     DMAMUX1_CCR[index] = c->request;
@@ -57,7 +58,6 @@ void dma_configure(struct dma_stream s, const struct dma_config *c, dma_handler 
     regs->FCR = c->fifo ? DMA_FCR_DMDIS | DMA_FCR_FTH(3) : 0;
     handlers[s.controller - 1][s.number].function = handler;
     handlers[s.controller - 1][s.number].context = context;
-    used |= (uint16_t)(1u << index);
     irq_register(irqn_of(s), handler ? dma_interrupt : NULL, priority);
 }
 
@@ -75,6 +75,9 @@ void dma_start(struct dma_stream s, volatile void *peripheral, void *memory0, vo
 
 uint32_t dma_stop(struct dma_stream s)
 {
+    if (!(used >> ((s.controller - 1u) * 8 + s.number) & 1)) {
+        return 0; /* never configured: its controller may have no clock */
+    }
     struct dma_stream_regs *regs = dma_registers(s);
     regs->CR &= ~DMA_CR_EN;
     struct deadline d = deadline_us(1000);

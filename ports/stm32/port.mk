@@ -30,7 +30,7 @@ FIRMWARE_OPTIONS := DEBUG=$(DEBUG) DEBUG_PRINTF=$(DEBUG_PRINTF) STACK_PROTECTOR=
 
 # One make at a time in a build folder: two started by hand must not write the same files.
 FLOCK := $(shell command -v flock)
-FIRMWARE_MAKE = +$(Q)$(if $(FLOCK),$(FLOCK) $(OUT)/.lock) $(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
+FIRMWARE_MAKE = +$(Q)$(if $(Q),rm -f $(OUT)/.failed; { )$(if $(FLOCK),$(FLOCK) $(OUT)/.lock) $(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
     REPO_BUILD=$(patsubst $(TOP)/%,%,$(OBJ_DIR)) GEN_DIR=$(patsubst $(TOP)/%,%,$(GEN)) TARGET=$(TARGET) PORT_NAME=$(PORT) V=$(V) \
     SDK_DIR='$(SDK_DIR)' BOARD_CFLAGS='$(BOARD_CFLAGS)' $(FIRMWARE_OPTIONS)
 
@@ -45,10 +45,14 @@ $(MPY_CROSS): $(TOP)/lib/micropython/py/py.mk
 	+$(Q)MAKEFLAGS= $(MAKE) -j4 --no-print-directory -C $(TOP)/lib/micropython/mpy-cross SDK_DIR='$(SDK_DIR)' V= $(if $(Q),>/dev/null)
 	@touch $@
 
+# MicroPython's scripts tell every step; what they say on stdout is of no use here. The inner make's status passes the pipe in a file.
+QUIETLY := || touch $(OUT)/.failed; } | grep --line-buffered -vE '^(QSTR|Module registrations|Root pointer registrations|Compressed data) |^MPY |^GEN |^mkdir '; \
+    [ ! -f $(OUT)/.failed ]
+
 # The inner make knows what is out of date, so it always runs; firmware.elf is left alone when nothing was.
 .PHONY: firmware-elf
 firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(MPY_CROSS)
-	$(FIRMWARE_MAKE) $(patsubst $(TOP)/%,%,$(OBJ_DIR))/firmware.elf
+	$(FIRMWARE_MAKE) $(patsubst $(TOP)/%,%,$(OBJ_DIR))/firmware.elf$(if $(Q), $(QUIETLY))
 
 $(FIRMWARE_ELF): firmware-elf
 	@mkdir -p $(@D)
