@@ -16,7 +16,7 @@
 #include "qapi/error.h"
 #include "qapi/visitor.h"
 #include "qemu/units.h"
-#include "stm32_gpio.h"
+#include "stm32_pins.h"
 #include "stm32h7_flash.h"
 #include "stm32h743.h"
 #include "system/cpus.h"
@@ -153,6 +153,27 @@ static void connect_pin(Openmv4 *s, const char *port, unsigned pin, const char *
     qdev_connect_gpio_out(DEVICE(stm32h743_find(s->chip, port)), pin, qdev_get_gpio_in_named(s->sensor, input, 0));
 }
 
+static Stm32Pin pin(Openmv4 *s, const char *name, unsigned function)
+{
+    char port[] = { 'G', 'P', 'I', 'O', name[1], 0 };
+
+    return (Stm32Pin) { .port = stm32h743_find(s->chip, port), .pin = atoi(name + 2), .function = function, .name = name };
+}
+
+/* The camera's signals and where they are soldered. */
+static void wire_camera(Openmv4 *s)
+{
+    static const char *const names[DCMI_PINS] = { "PC6", "PC7", "PE0", "PE1", "PE4", "PB6", "PE5", "PE6", "PA4", "PB7", "PA6" };
+    Stm32Pin dcmi[DCMI_PINS], i2c[2] = { pin(s, "PB8", 4), pin(s, "PB9", 4) }, clock = pin(s, "PA8", 1);
+
+    for (unsigned i = 0; i < DCMI_PINS; i++) {
+        dcmi[i] = pin(s, names[i], 13);
+    }
+    stm32_dcmi_set_pins(stm32h743_find(s->chip, "DCMI"), dcmi);
+    stm32_i2c_set_pins(stm32h743_find(s->chip, "I2C1"), i2c);
+    sensor_set_clock_pin(s->sensor, &clock);
+}
+
 static void create_sensor(Openmv4 *s)
 {
     BusState *bus = qdev_get_child_bus(DEVICE(stm32h743_find(s->chip, "I2C1")), "i2c");
@@ -169,6 +190,7 @@ static void create_sensor(Openmv4 *s)
     s->sensor = DEVICE(sensor);
     connect_pin(s, "GPIOA", SENSOR_RESET_PIN, "reset");
     connect_pin(s, "GPIOD", SENSOR_POWER_PIN, "power");
+    wire_camera(s);
     if (s->scene) {
         object_property_set_str(OBJECT(sensor), "scene", s->scene, &error_fatal);
     }

@@ -85,7 +85,7 @@ static bool alive(Ov7725 *s)
 {
     uint32_t hz = clock_get_hz(s->xclk);
 
-    return s->reset_pin && !s->power_pin && hz >= XCLK_MIN && hz <= XCLK_MAX;
+    return s->reset_pin && !s->power_pin && sensor_core_clocked(&s->core) && hz >= XCLK_MIN && hz <= XCLK_MAX;
 }
 
 /* ---- timing ---- */
@@ -487,6 +487,11 @@ static const Property ov7725_properties[] = {
     DEFINE_PROP_LINK("dcmi", Ov7725, core.sink, TYPE_VIDEO_SINK, VideoSink *),
 };
 
+static SensorCore *ov7725_core(Object *sensor)
+{
+    return &OV7725(sensor)->core;
+}
+
 static void ov7725_class_init(ObjectClass *klass, void *data)
 {
     I2CSlaveClass *i2c = I2C_SLAVE_CLASS(klass);
@@ -495,6 +500,7 @@ static void ov7725_class_init(ObjectClass *klass, void *data)
     i2c->event = ov7725_event;
     i2c->send = ov7725_send;
     i2c->recv = ov7725_recv;
+    IMAGE_SENSOR_CLASS(klass)->core = ov7725_core;
     dc->desc = "OmniVision OV7725 image sensor";
     dc->vmsd = &ov7725_vmstate;
     device_class_set_props(dc, ov7725_properties);
@@ -508,6 +514,7 @@ static const TypeInfo ov7725_info = {
     .instance_init = ov7725_init,
     .instance_finalize = ov7725_finalize,
     .class_init = ov7725_class_init,
+    .interfaces = (InterfaceInfo[]) { { TYPE_IMAGE_SENSOR }, { } },
 };
 
 static void ov7725_register(void)

@@ -29,6 +29,12 @@ static const TypeInfo video_sink_info = {
     .class_size = sizeof(VideoSinkClass),
 };
 
+static const TypeInfo image_sensor_info = {
+    .name = TYPE_IMAGE_SENSOR,
+    .parent = TYPE_INTERFACE,
+    .class_size = sizeof(ImageSensorClass),
+};
+
 /* ---- rendering ---- */
 
 static uint64_t picture_number(SensorCore *core)
@@ -330,6 +336,16 @@ void sensor_core_init(SensorCore *core, DeviceState *sensor, const char *name, c
     qdev_init_gpio_out_named(sensor, &core->vsync_pin, "vsync", 1);
 }
 
+void sensor_set_clock_pin(DeviceState *sensor, const Stm32Pin *pin)
+{
+    IMAGE_SENSOR_GET_CLASS(sensor)->core(OBJECT(sensor))->clock_pin = *pin;
+}
+
+bool sensor_core_clocked(SensorCore *core)
+{
+    return stm32_pin_routed(&core->clock_pin);
+}
+
 void sensor_core_finalize(SensorCore *core)
 {
     timer_free(core->timer);
@@ -363,5 +379,6 @@ const VMStateDescription sensor_core_vmstate = {
 static void sensor_register(void)
 {
     type_register_static(&video_sink_info);
+    type_register_static(&image_sensor_info);
 }
 type_init(sensor_register)

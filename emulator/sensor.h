@@ -13,6 +13,7 @@
 #include "qom/object.h"
 #include "scene_core.h"
 #include "sensor_pixels.h"
+#include "stm32_pins.h"
 
 /* ---- the other end of the camera's ribbon ---- */
 
@@ -82,6 +83,7 @@ struct SensorCore {
     struct scene *scene;
     uint32_t scene_period;      /* property "scene-period": ms per picture of a folder, 0 is one per frame */
     qemu_irq vsync_pin;         /* GPIO output "vsync" */
+    Stm32Pin clock_pin;         /* sensor_set_clock_pin() */
 
     QEMUTimer *timer;
     SensorMode mode;            /* of the frame that goes out */
@@ -100,9 +102,20 @@ struct SensorCore {
     uint8_t mean[3];
 };
 
+/* What a board may do with a sensor without knowing which it is. */
+#define TYPE_IMAGE_SENSOR "image-sensor"
+typedef struct ImageSensorClass {
+    InterfaceClass parent_class;
+    SensorCore *(*core)(Object *sensor);
+} ImageSensorClass;
+DECLARE_CLASS_CHECKERS(ImageSensorClass, IMAGE_SENSOR, TYPE_IMAGE_SENSOR)
+
 /* In instance_init: timer, test card, GPIO output, the properties "scene" and "scene-period". `sensor` is the device; `name` is used in messages. */
 void sensor_core_init(SensorCore *core, DeviceState *sensor, const char *name, const SensorOps *ops);
 void sensor_core_finalize(SensorCore *core);
+
+/* Does the clock reach the sensor? */
+bool sensor_core_clocked(SensorCore *core);
 
 /* Power, clock or a register that stops the stream changed: starts or stops frames. Other changes wait for the next frame. */
 void sensor_core_update(SensorCore *core);

@@ -12,6 +12,7 @@
 #include "sensor.h"
 #include "stm32_dma.h"
 #include "stm32_periph.h"
+#include "stm32_pins.h"
 
 #define TYPE_STM32_DCMI "stm32-dcmi"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Dcmi, STM32_DCMI)
@@ -61,6 +62,9 @@ struct Stm32Dcmi {
     uint32_t fifo_length;
     uint32_t told;              /* polarities that were complained about */
     uint8_t *packed;
+    Stm32Pin pins[DCMI_PINS];
+    uint8_t connected;          /* data bits whose pins are routed, in this frame */
+    bool synchronised;          /* the three others are */
 };
 
 static const RegDef dcmi_defs[] = {
@@ -152,6 +156,33 @@ static void check_polarity(Stm32Dcmi *s, const VideoPort *port)
     }
 }
 
+void stm32_dcmi_set_pins(Stm32Periph *dcmi, const Stm32Pin pins[DCMI_PINS])
+{
+    memcpy(STM32_DCMI(dcmi)->pins, pins, sizeof(STM32_DCMI(dcmi)->pins));
+}
+
+/* Which signals come in? Said once for the first that doesn't. */
+static void check_pins(Stm32Dcmi *s)
+{
+    static const char *const names[DCMI_PINS] = { "D0", "D1", "D2", "D3", "D4", "D5", "D6", "D7", "HSYNC", "VSYNC", "PIXCLK" };
+
+    s->connected = 0;
+    s->synchronised = true;
+    for (int i = 0; i < DCMI_PINS; i++) {
+        bool routed = stm32_pin_routed(&s->pins[i]);
+
+        if (i < DCMI_PIN_HSYNC) {
+            s->connected |= routed << i;
+        } else {
+            s->synchronised &= routed;
+        }
+        if (!routed && !(s->told & 1u << 31)) {
+            s->told |= 1u << 31;
+            guest_error(STM32_PERIPH(s)->name, "%s isn't in alternate function %u: no %s", s->pins[i].name, s->pins[i].function, names[i]);
+        }
+    }
+}
+
 static void end_frame(Stm32Dcmi *s)
 {
     uint32_t *cr = reg(s, CR);
@@ -192,6 +223,10 @@ static void dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
     uint32_t *sr = reg(s, SR);
 
     if (!(*reg(s, CR) & CR_ENABLE)) {
+        return;
+    }
+    check_pins(s);
+    if (!s->synchronised) {
         return;
     }
     if (begins) {
@@ -236,7 +271,7 @@ static size_t widen(const uint8_t *in, size_t length, uint8_t *out)
 }
 
 /* The part of a line that is captured, in s->packed. */
-static size_t pack_line(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
+static size_t cut_line(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
 {
     uint32_t cr = *reg(s, CR), line = s->line;
 
@@ -261,12 +296,22 @@ static size_t pack_line(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
     return select_bytes(cr, bytes, length, s->packed);
 }
 
+static size_t pack_line(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
+{
+    size_t n = cut_line(s, bytes, length);
+
+    for (size_t i = 0; s->connected != 0xff && i < n; i++) {
+        s->packed[i] &= s->connected;
+    }
+    return n;
+}
+
 static void dcmi_line(VideoSink *sink, const VideoPort *port, const uint8_t *bytes, size_t length)
 {
     Stm32Dcmi *s = STM32_DCMI(sink);
     uint32_t cr = *reg(s, CR);
 
-    if (!(cr & CR_ENABLE) || (*reg(s, SR) & SR_VSYNC)) {
+    if (!(cr & CR_ENABLE) || !s->synchronised || (*reg(s, SR) & SR_VSYNC)) {
         return;
     }
     *reg(s, RIS) |= FLAG_LINE;
@@ -384,6 +429,8 @@ static const VMStateDescription stm32_dcmi_vmstate = {
         VMSTATE_UINT32(part_length, Stm32Dcmi),
         VMSTATE_UINT32_ARRAY(fifo, Stm32Dcmi, FIFO_WORDS),
         VMSTATE_UINT32(fifo_length, Stm32Dcmi),
+        VMSTATE_UINT8(connected, Stm32Dcmi),
+        VMSTATE_BOOL(synchronised, Stm32Dcmi),
         VMSTATE_END_OF_LIST()
     }
 };

@@ -13,6 +13,7 @@
 #include "qemu/timer.h"
 #include "stm32_dma.h"
 #include "stm32_periph.h"
+#include "stm32_pins.h"
 
 #define TYPE_STM32_I2C "stm32-i2c"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32I2c, STM32_I2C)
@@ -68,7 +69,8 @@ struct Stm32I2c {
     uint8_t address;            /* with which the bus is held */
     bool reading;
     bool addressed;             /* the QEMU bus has a device selected */
-    bool slow_told, smbus_told;
+    bool slow_told, smbus_told, pins_told;
+    Stm32Pin pins[2];           /* SCL, SDA */
 };
 
 static const RegDef i2c_defs[] = {
@@ -195,6 +197,26 @@ static void next_byte(Stm32I2c *s)
     }
 }
 
+void stm32_i2c_set_pins(Stm32Periph *i2c, const Stm32Pin pins[2])
+{
+    memcpy(STM32_I2C(i2c)->pins, pins, sizeof(STM32_I2C(i2c)->pins));
+}
+
+/* Do SCL and SDA leave the chip? */
+static bool pins_routed(Stm32I2c *s)
+{
+    for (int i = 0; i < 2; i++) {
+        if (!stm32_pin_routed(&s->pins[i])) {
+            if (!s->pins_told) {
+                s->pins_told = true;
+                guest_error(who(s), "%s isn't in alternate function %u: no %s", s->pins[i].name, s->pins[i].function, i ? "SDA" : "SCL");
+            }
+            return false;
+        }
+    }
+    return true;
+}
+
 static void not_acknowledged(Stm32I2c *s)
 {
     *reg(s, ISR) |= ISR_NACKF;
@@ -211,7 +233,7 @@ static void address_sent(Stm32I2c *s)
         release_bus(s);             /* QEMU's bus takes a repeated start for the same device only */
     }
     s->address = *cr2 >> 1 & 0x7f;
-    if ((*cr2 & CR2_ADD10) || i2c_start_transfer(s->bus, s->address, s->reading)) {
+    if ((*cr2 & CR2_ADD10) || !pins_routed(s) || i2c_start_transfer(s->bus, s->address, s->reading)) {
         not_acknowledged(s);
         return;
     }
@@ -273,7 +295,7 @@ static void software_reset(Stm32I2c *s)
     timer_del(s->timer);
     release_bus(s);
     s->phase = IDLE;
-    s->slow_told = false;
+    s->slow_told = s->pins_told = false;
     *reg(s, CR2) &= ~(CR2_START | CR2_STOP | CR2_NACK | CR2_PECBYTE);
     *reg(s, ISR) = ISR_TXE;
 }

@@ -83,8 +83,20 @@ uint8_t sensor_get(uint8_t address)
     return value;
 }
 
+void camera_pins(void)
+{
+    static const struct { uint32_t port; uint8_t pin; } pins[11] = {        /* D0 to D7, HSYNC, VSYNC, PIXCLK */
+        {GPIOC, 6}, {GPIOC, 7}, {GPIOE, 0}, {GPIOE, 1}, {GPIOE, 4}, {GPIOB, 6}, {GPIOE, 5}, {GPIOE, 6}, {GPIOA, 4}, {GPIOB, 7}, {GPIOA, 6},
+    };
+
+    for (int i = 0; i < 11; i++) {
+        pin_function(pins[i].port, pins[i].pin, 13, false);
+    }
+}
+
 void sensor_up(void)
 {
+    camera_pins();
     sensor_clock(true);
     sensor_pins(false, false);
     wait_us(10);

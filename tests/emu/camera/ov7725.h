@@ -28,6 +28,9 @@ bool sensor_write(uint8_t address, uint8_t value);
 bool sensor_read(uint8_t address, uint8_t *value);
 uint8_t sensor_get(uint8_t address);
 
+/* The DCMI's eleven pins in alternate function 13. */
+void camera_pins(void);
+
 /* Clock, pins, register reset. */
 void sensor_up(void);
 

@@ -156,6 +156,25 @@ static void test_double_buffer(void)
     stop();
 }
 
+static void test_pins(void)
+{
+    small_bars();
+    pin_function(GPIOE, 6, 0, false);
+    snapshot(BUFFER, WORDS, 0);
+    check_equal("pins: without PE6, D7 reads 0", REG(BUFFER), 0x7f7f7f7f);
+    camera_pins();
+    pin_function(GPIOB, 7, 0, false);
+    check_equal("pins: without PB7 no VSYNC", snapshot(BUFFER, WORDS, 0), false);
+    camera_pins();
+    pin_function(GPIOA, 8, 0, false);
+    check_equal("pins: without PA8 no XCLK", sensor_write(0x12, 0x80), false);
+    pin_function(GPIOA, 8, 1, false);
+    pin_function(GPIOB, 9, 0, true);
+    check_equal("pins: without PB9 no SDA", sensor_write(0x12, 0x80), false);
+    pin_function(GPIOB, 9, 4, true);
+    check_equal("pins: all there", sensor_write(0x12, 0x80), true);
+}
+
 static void test_reset(void)
 {
     REG(DCMI + 0x0c) = 0x1f;
@@ -175,5 +194,6 @@ void guest_main(void)
     test_stop();
     test_overrun();
     test_double_buffer();
+    test_pins();
     test_reset();
 }
