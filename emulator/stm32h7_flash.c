@@ -78,7 +78,9 @@ static void save(FlashSector *sector, uint32_t offset, uint32_t length)
     Stm32h7Flash *s = sector->bank->flash;
     uint64_t position = sector->bank->number * FLASH_BANK + sector->number * FLASH_SECTOR + offset;
 
-    memory_region_flush_rom_device(&sector->memory, offset, length);
+    if (!sector->broken_count) {
+        memory_region_flush_rom_device(&sector->memory, offset, length);
+    }
     if (s->blk && blk_pwrite(s->blk, position, length, sector->bytes + offset, 0) < 0) {
         guest_error("FLASH", "the flash file cannot be written; what was programmed will be lost");
     }

@@ -1,0 +1,89 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Bare-metal guests for the chip's half of the emulator: PASS and FAIL lines on standard output.
+# Usage: tests/emu/chip/run.sh [GUEST ...]      GUEST: reset flash dma timers uart resets power repeat
+set -u
+cd "$(dirname "$0")/../../.." || exit 1
+sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
+out=build/test/emu-chip
+here=tests/emu/chip
+qemu=${QEMU:-build/emulator/qemu-system-arm}
+mkdir -p "$out" || exit 1
+gcc="$sdk/gcc/bin/arm-none-eabi-gcc"
+flags='-mcpu=cortex-m7 -mthumb -mfpu=fpv5-d16 -mfloat-abi=hard -O1 -g -ffreestanding -nostdlib -Wall -Wextra -Wshadow -Werror'
+
+build()
+{
+    # shellcheck disable=SC2086
+    "$gcc" $flags -T tests/emu/camera/guest.ld -o "$out/$1.elf" tests/emu/camera/guest.c $here/chip.c "$here/test_$1.c" -lgcc || exit 1
+}
+
+# run GUEST QEMU-OPTION...: a minute at most, what it says in GUEST.txt
+run()
+{
+    guest=$1
+    shift
+    rm -f "$out/$guest.txt"
+    timeout 60 "$qemu" -M openmv4 -display none -nodefaults -no-user-config -kernel "$out/$guest.elf" \
+        -chardev "file,id=usart3,path=$out/$guest.txt" -d unimp,guest_errors -D "$out/$guest.log" "$@"
+    status=$?
+    cat "$out/$guest.txt"
+    if [ $status -ne 0 ]; then
+        echo "FAIL $guest: the emulator ended with status $status (log: $out/$guest.log) [rerun: $here/run.sh $guest]"
+    elif ! grep -q . "$out/$guest.txt"; then
+        echo "FAIL $guest: it said nothing (log: $out/$guest.log) [rerun: $here/run.sh $guest]"
+    fi
+}
+fast='-icount shift=1,sleep=off'
+once="$fast -no-reboot"
+exits='-semihosting-config enable=on,target=native'
+
+# shellcheck disable=SC2086
+for guest in ${*:-reset flash dma timers uart resets power repeat}; do
+    case $guest in
+    reset | flash | dma | timers)
+        build "$guest"
+        run "$guest" $once
+        ;;
+    uart)
+        build uart
+        printf 'hello, world! 0123456789abcdefghij' > "$out/uart.in"
+        run uart $once -chardev "file,id=uart4,path=$out/uart4.txt,input-path=$out/uart.in"
+        ;;
+    resets)
+        build resets
+        run resets $fast $exits
+        ;;
+    power)
+        # The board's buttons through the monitor, with time for the guest in between.
+        build power
+        head -c 2097152 /dev/zero | tr '\0' '\377' > "$out/power.img"
+        {
+            sleep 1
+            echo system_reset
+            sleep 1
+            echo qom-set /machine power false
+            sleep 1
+            echo qom-set /machine power true
+            sleep 2
+            echo quit
+        } | run power -icount shift=1 $exits -monitor stdio -drive "if=pflash,format=raw,file=$out/power.img" | grep -E '^(PASS|FAIL)'
+        ;;
+    repeat)
+        # Two runs with -icount are the same to the last register access.
+        build timers
+        for n in 1 2; do
+            run timers $once -M openmv4,trace=on > /dev/null
+            mv "$out/timers.log" "$out/repeat$n.log"
+        done
+        if [ -s "$out/repeat1.log" ] && cmp -s "$out/repeat1.log" "$out/repeat2.log"; then
+            echo "PASS two runs give the same trace"
+        else
+            echo "FAIL repeat: expected equal traces, got $out/repeat1.log and repeat2.log [rerun: $here/run.sh repeat]"
+        fi
+        ;;
+    *)
+        echo "FAIL $guest: no such guest"
+        ;;
+    esac
+done
