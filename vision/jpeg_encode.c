@@ -150,11 +150,11 @@ static int encode_mcu(struct encoder *e, const uint8_t *pixels, size_t stride)
     restart(e);
     e->sample(pixels, stride, &e->mcu);
     for (i = 0; i < luma; i++) {
-        encode_block(e, e->mcu.block[i], 0);
+        encode_block(e, jpeg_mcu_block(&e->mcu, i), 0);
     }
     if (e->components > 1) {
-        encode_block(e, e->mcu.block[i], 1);
-        encode_block(e, e->mcu.block[i + 1], 2);
+        encode_block(e, jpeg_mcu_block(&e->mcu, i), 1);
+        encode_block(e, jpeg_mcu_block(&e->mcu, i + 1), 2);
     }
     return e->writer.out - e->buffer >= CHUNK ? drain(e, false) : 0;
 }

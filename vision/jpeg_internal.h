@@ -90,10 +90,15 @@ void jpeg_huffman_flush(struct jpeg_bit_writer *writer);
 
 /* ---- Pixels -> lanes ------------------------------------------------------------------------------------- */
 
-/* One MCU in lanes: luma blocks in reading order, then Cb, Cr. */
+/* One MCU in lanes: up to 6 blocks of 32 words, luma in reading order, then Cb, Cr. */
 struct jpeg_mcu {
-    uint32_t block[6][32];
+    uint32_t lanes[6 * 32];
 };
+
+static inline uint32_t *jpeg_mcu_block(struct jpeg_mcu *mcu, int i)
+{
+    return mcu->lanes + 32 * i;
+}
 
 /* Reads one whole MCU at `pixels`; `stride` bytes from row to row. */
 typedef void jpeg_sample_fn(const uint8_t *pixels, size_t stride, struct jpeg_mcu *mcu);

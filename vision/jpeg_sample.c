@@ -58,7 +58,7 @@ static inline void store_row(uint32_t *out, uint32_t a, uint32_t b, uint32_t c, 
 
 static void sample_gray(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
-    uint32_t *out = mcu->block[0];
+    uint32_t *out = mcu->lanes;
 
     for (int y = 0; y < 8; y++, p += stride, out += 4) {
         uint32_t a = load32(p), b = load32(p + 4);
@@ -82,7 +82,7 @@ static inline void color_444(uint32_t w, uint32_t *y, uint32_t *u, uint32_t *v)
 
 static void sample_rgb565_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
-    uint32_t *out = mcu->block[0];
+    uint32_t *out = mcu->lanes;
 
     for (int y = 0; y < 8; y++, p += stride) {
         for (int half = 0; half < 2; half++, out += 2) {
@@ -115,7 +115,7 @@ static inline void luma_4(const uint8_t *p, uint32_t *y, struct sums *s)
 
 static void sample_rgb565_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
-    uint32_t *out = mcu->block[0];
+    uint32_t *out = mcu->lanes;
 
     for (int y = 0; y < 8; y++, p += stride, out += 4) {
         uint32_t u[4], v[4];
@@ -133,7 +133,7 @@ static void sample_rgb565_422(const uint8_t *p, size_t stride, struct jpeg_mcu *
 static void sample_rgb565_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
     for (int y = 0; y < 8; y++, p += 2 * stride) {
-        uint32_t *out = mcu->block[0] + (y >> 2) * 64 + (y & 3) * 8;
+        uint32_t *out = mcu->lanes + (y >> 2) * 64 + (y & 3) * 8;
         uint32_t u[4], v[4];
         for (int i = 0; i < 4; i++) {
             struct sums s = {0, 0, 0};
@@ -143,8 +143,8 @@ static void sample_rgb565_420(const uint8_t *p, size_t stride, struct jpeg_mcu *
             u[i] = HALVED(2 * MIDDLE + s.b * (UB / 2) - s.r * (UR / 2) - s.g * ((UG + 1) / 2));
             v[i] = HALVED(2 * MIDDLE + s.r * ((VR + 1) / 2) - s.g * ((VG + 1) / 2) - s.b * (VB / 2));
         }
-        store_row(mcu->block[4] + 4 * y, u[0], u[1], u[2], u[3]);
-        store_row(mcu->block[5] + 4 * y, v[0], v[1], v[2], v[3]);
+        store_row(jpeg_mcu_block(mcu, 4) + 4 * y, u[0], u[1], u[2], u[3]);
+        store_row(jpeg_mcu_block(mcu, 5) + 4 * y, v[0], v[1], v[2], v[3]);
     }
 }
 
@@ -177,9 +177,9 @@ static void sample_yuv_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu
 {
     for (int y = 0; y < 8; y++, p += stride) {
         uint32_t c[4];
-        yuv_row(p, mcu->block[0] + 4 * y, c);
+        yuv_row(p, mcu->lanes + 4 * y, c);
         for (int plane = 0; plane < 2; plane++) {
-            uint32_t *out = mcu->block[plane ? 3 - first : first] + 4 * y;
+            uint32_t *out = jpeg_mcu_block(mcu, plane ? 3 - first : first) + 4 * y;
             out[0] = c[2 * plane];
             out[1] = swapped(c[2 * plane]);
             out[2] = c[2 * plane + 1];
@@ -192,17 +192,17 @@ static void sample_yuv_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu
 {
     for (int y = 0; y < 8; y++, p += stride) {
         uint32_t c[4], d[4];
-        yuv_row(p, mcu->block[0] + 4 * y, c);
-        yuv_row(p + 16, mcu->block[1] + 4 * y, d);
-        store_row(mcu->block[first] + 4 * y, c[0], c[1], d[0], d[1]);
-        store_row(mcu->block[5 - first] + 4 * y, c[2], c[3], d[2], d[3]);
+        yuv_row(p, mcu->lanes + 4 * y, c);
+        yuv_row(p + 16, jpeg_mcu_block(mcu, 1) + 4 * y, d);
+        store_row(jpeg_mcu_block(mcu, first) + 4 * y, c[0], c[1], d[0], d[1]);
+        store_row(jpeg_mcu_block(mcu, 5 - first) + 4 * y, c[2], c[3], d[2], d[3]);
     }
 }
 
 static void sample_yuv_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu, int first)
 {
     for (int y = 0; y < 8; y++, p += 2 * stride) {
-        uint32_t *out = mcu->block[0] + (y >> 2) * 64 + (y & 3) * 8;
+        uint32_t *out = mcu->lanes + (y >> 2) * 64 + (y & 3) * 8;
         uint32_t c[8], d[8];
         yuv_row(p, out, c);
         yuv_row(p + 16, out + 32, c + 4);
@@ -211,8 +211,8 @@ static void sample_yuv_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu
         for (int i = 0; i < 8; i++) {
             c[i] = HALVED(c[i] + d[i]);
         }
-        store_row(mcu->block[first] + 4 * y, c[0], c[1], c[4], c[5]);
-        store_row(mcu->block[9 - first] + 4 * y, c[2], c[3], c[6], c[7]);
+        store_row(jpeg_mcu_block(mcu, first) + 4 * y, c[0], c[1], c[4], c[5]);
+        store_row(jpeg_mcu_block(mcu, 9 - first) + 4 * y, c[2], c[3], c[6], c[7]);
     }
 }
 
