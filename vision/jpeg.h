@@ -45,7 +45,7 @@ int jpeg_encode_rows(const struct jpeg_source *source, const struct jpeg_encode_
 
 /* What the head of a file says. */
 struct jpeg_info {
-    int width, height;
+    int width, height;              /* up to 65535; height 0: not known from the head (not supported) */
     int components;                 /* 1 gray, 3 colour, 4 CMYK */
     int subsampling;                /* largest sampling factors, horizontal << 4 | vertical: 0x11, 0x21, 0x12, 0x22, 0x41 ... */
     bool supported;                 /* jpeg_decode reads this kind (not progressive, arithmetic, lossless, 12 bits, CMYK) */

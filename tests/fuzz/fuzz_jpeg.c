@@ -43,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     struct memory_stream memory = {.data = (uint8_t *)(uintptr_t)data + 2, .size = n - 2};
     struct stream stream = memory_stream_open(&memory);
-    if (jpeg_read_info(&stream, &info) != 0 || info.width * info.height > LARGEST || info.height == 0) {
+    if (jpeg_read_info(&stream, &info) != 0 || (int64_t)info.width * info.height > LARGEST || info.height == 0) {
         return 0;
     }
     int scale = 1 << (data[0] & 3);

@@ -220,7 +220,7 @@ static void flipped(void)
     struct memory_stream memory = {.data = file.data, .size = file.size};
     struct stream in = memory_stream_open(&memory);
     struct jpeg_info info;
-    if (jpeg_read_info(&in, &info) == 0 && info.width * info.height < 1 << 20) {
+    if (jpeg_read_info(&in, &info) == 0 && (int64_t)info.width * info.height < 1 << 20) {
         int err = our_decode(&file, 1 << rnd(4), formats[rnd(3)], &img);
         check(err == 0 || err == VISION_E_DATA || err == VISION_E_UNSUPPORTED || err == VISION_E_MEMORY || err == VISION_E_SIZE, "error %d",
               err);
