@@ -366,6 +366,17 @@ int camera_snapshot_begin(void)
     return camera.error;
 }
 
+/* Two pixels a time; the compiler makes one instruction of it where the core has it. */
+static void swap_bytes(uint8_t *data, size_t bytes)
+{
+    for (size_t i = 0; i < bytes; i += 4) {
+        uint32_t two;
+        memcpy(&two, data + i, 4);
+        two = (two & 0x00FF00FF) << 8 | (two >> 8 & 0x00FF00FF);
+        memcpy(data + i, &two, 4);
+    }
+}
+
 /* Takes the frame that is ready; the interrupt may be replacing it by a newer one right now. */
 static int take(void)
 {
@@ -395,6 +406,9 @@ int camera_snapshot_poll(struct image *image)
         return CAMERA_E_WOULD_BLOCK;
     }
     capture_port.invalidate(camera.ring[ready].data, camera.bytes);
+    if (camera.output.swap_bytes) {
+        swap_bytes(camera.ring[ready].data, camera.bytes);
+    }
     if (camera.filling < 0) {
         fill_next();
     }

@@ -33,7 +33,7 @@ static int ov7725_reset(struct sensor *sensor)
     static const uint8_t values[][2] = {
         {COM4, 0x41},               /* PLL x4: 12 MHz in, 24 MHz pixel clock with CLKRC 0 */
         {CLKRC, 0x00},
-        {COM3, COM3_SWAP_YUV},      /* low byte of RGB565 first, luma of YUV first: what a little-endian memory wants */
+        {COM3, COM3_SWAP_YUV},      /* luma before chroma; RGB565 comes high byte first whatever this bit says */
         {BDBASE, 0x7F},             /* 50 Hz banding at this clock */
         {COM8, 0xC0 | COM8_AGC | COM8_AWB | COM8_AEC},
     };
@@ -112,6 +112,7 @@ static int ov7725_configure(struct sensor *sensor, enum pixel_format format, int
         .height = h,
         .bytes_per_pixel = bayer ? 1 : 2,
         .every_other_byte = format == PIXFORMAT_GRAYSCALE,
+        .swap_bytes = format == PIXFORMAT_RGB565,
         .vsync_active_high = true,      /* COM10 = 0: VSYNC is high between frames, HREF high during a line, data valid at PCLK's rise */
         .hsync_active_high = false,
         .pixclk_rising = true,

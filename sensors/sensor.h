@@ -69,6 +69,7 @@ struct sensor_output {
     int width, height;          /* pixels it delivers */
     int bytes_per_pixel;        /* on the pins */
     bool every_other_byte;      /* the port keeps bytes 0, 2, 4 ... only (luma of YUV) */
+    bool swap_bytes;            /* 16-bit pixels come high byte first */
     bool vsync_active_high;     /* level of VSYNC while no valid line is sent */
     bool hsync_active_high;     /* level of HSYNC while no valid pixel is sent */
     bool pixclk_rising;         /* data are valid at the rising edge */
