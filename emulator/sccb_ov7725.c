@@ -283,7 +283,7 @@ static void format_mode(Ov7725 *s, SensorMode *m)
         look->format = SENSOR_BAYER;
         break;
     }
-    look->luma_first = r[COM3] & 0x10;
+    look->luma_first = r[COM3] & 0x10;          /* in YUV mode only: RGB565 is always high byte first */
     look->v_first = r[DSP_CTRL3] & 0x80;
     look->swap_red_blue = r[COM3] & 0x20;
     look->limited = r[COM10] & 0x01;
