@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Kernels with SIMD instructions against plain C, bit for bit: random rows of every length and alignment. */
+#include <string.h>
+
+#include "core.h"
+#include "vision/kernel.h"
+
+#if defined(__ARM_FEATURE_DSP)
+static uint32_t state = 1;
+
+static uint32_t rnd(void)
+{
+    state = state * 1664525u + 1013904223u;
+    return state >> 8;
+}
+
+static int differ(const char *what, int n, const void *a, const void *b, size_t size)
+{
+    if (memcmp(a, b, size) == 0) {
+        return 0;
+    }
+    put_text("DIFFERENT: ");
+    put_text(what);
+    put_text(", length ");
+    put_number((uint32_t)n);
+    put_text("\n");
+    return 1;
+}
+
+int check_kernels(void)
+{
+    static uint8_t source[260], one[300], two[300];
+    int wrong = 0;
+
+    for (int n = 0; n <= 100 && wrong < 10; n++) {
+        for (int round = 0; round < 8; round++) {
+            int at = round & 3;
+            for (size_t i = 0; i < sizeof source; i++) {
+                source[i] = (uint8_t)rnd();
+            }
+            uint32_t low = (rnd() & 255) * 0x01010101u, span = (rnd() & 255) * 0x01010101u;
+            memset(one, 0, sizeof one);
+            memset(two, 0, sizeof two);
+            kernel_gray_range_bits_c(source + at, n, low, span, (uint32_t *)(void *)one);
+            kernel_gray_range_bits_dsp(source + at, n, low, span, (uint32_t *)(void *)two);
+            wrong += differ("kernel_gray_range_bits", n, one, two, sizeof one);
+            kernel_bits_to_gray_c((const uint32_t *)(const void *)source, n, one + at);
+            kernel_bits_to_gray_dsp((const uint32_t *)(const void *)source, n, two + at);
+            wrong += differ("kernel_bits_to_gray", n, one, two, sizeof one);
+        }
+    }
+    return wrong;
+}
+#else
+int check_kernels(void)
+{
+    return 0;
+}
+#endif

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* Executed instructions of bare C functions on an emulated Cortex-M7 without any operating software: QEMU's mps2-an500, -icount shift=0,
+   where one instruction is one nanosecond and the system timer counts every 40th. A row of the table is set up, run twice, and printed as
+   operation|picture|instructions|pixels|scratch. */
+#ifndef BENCH_CORE_H
+#define BENCH_CORE_H
+
+#include <stdint.h>
+
+#include "vision/image.h"
+
+/* Memory of the machine's PSRAM: the image under work and its result; the arena. */
+enum { WORK_BASE = 0x60000000, IMAGE_BYTES = 0x100000, WORK_BYTES = 0x200000, ARENA_BASE = 0x60200000, ARENA_BYTES = 0x400000 };
+
+/* One call to be measured. Everything is reset before `run`: img is a fresh copy of the picture, the arena is empty. */
+struct call {
+    struct image img;
+    struct image source;        /* the picture itself, not to be written */
+    uint8_t *work;              /* for results: work_bytes of memory */
+    size_t work_bytes;
+    struct arena arena;
+    int repeat;                 /* calls within one run; the count is divided by it. 1 unless `prepare` sets another */
+};
+
+struct row {
+    const char *op;
+    const char *formats;        /* any of "rgb565 gray" */
+    void (*prepare)(struct call *call);     /* not counted; may be NULL */
+    void (*run)(struct call *call);
+};
+
+extern const struct row vision_rows[], codec_rows[];    /* end with op = NULL */
+
+/* Plain and SIMD kernels on the same random data. Returns the number of differences, each printed. */
+int check_kernels(void);
+
+void put_text(const char *text);
+void put_number(uint32_t value);
+
+#endif

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Encoders and decoders, memory to memory. */
+#include "core.h"
+#include "vision/codec.h"
+#include "vision/jpeg.h"
+
+static struct memory_stream file;
+
+static void encode(struct call *c, const struct codec *codec, int quality, int subsampling)
+{
+    struct stream out;
+    struct codec_write_options o = CODEC_WRITE_DEFAULTS;
+
+    o.quality = quality;
+    o.subsampling = subsampling;
+    file = (struct memory_stream){.data = c->work, .capacity = c->work_bytes};
+    out = memory_stream_open(&file);
+    codec_write(&out, codec, &c->img, &o, &c->arena);
+}
+
+static void encode_q90(struct call *c)
+{
+    encode(c, &codec_jpeg, 90, JPEG_SUBSAMPLING_AUTO);
+}
+
+static void encode_q90_420(struct call *c)
+{
+    encode(c, &codec_jpeg, 90, JPEG_SUBSAMPLING_420);
+}
+
+static void encode_q50(struct call *c)
+{
+    encode(c, &codec_jpeg, 50, JPEG_SUBSAMPLING_AUTO);
+}
+
+static void encode_q50_420(struct call *c)
+{
+    encode(c, &codec_jpeg, 50, JPEG_SUBSAMPLING_420);
+}
+
+static void encode_bmp(struct call *c)
+{
+    encode(c, &codec_bmp, 0, 0);
+}
+
+static void encode_pnm(struct call *c)
+{
+    encode(c, &codec_pnm, 0, 0);
+}
+
+static void decode_jpeg(struct call *c)
+{
+    struct stream in = memory_stream_open(&file);
+    struct jpeg_decode_options o = JPEG_DECODE_DEFAULTS;
+
+    jpeg_decode(&in, &o, &c->img, &c->arena);
+}
+
+/* jpeg_decode begins at the stream's position */
+static void rewind_q90(struct call *c)
+{
+    encode_q90(c);
+    file.position = 0;
+}
+
+static void rewind_q50(struct call *c)
+{
+    encode_q50(c);
+    file.position = 0;
+}
+
+static void decode(struct call *c)
+{
+    struct stream in = memory_stream_open(&file);
+    struct codec_info info;
+
+    codec_read_info(&in, &info, &c->arena);
+    codec_read(&in, &info, &c->img, &c->arena);
+}
+
+const struct row codec_rows[] = {
+    {"jpeg_enc_q90", "rgb565 gray", NULL, encode_q90},
+    {"jpeg_enc_q90_420", "rgb565", NULL, encode_q90_420},
+    {"jpeg_enc_q50", "rgb565 gray", NULL, encode_q50},
+    {"jpeg_enc_q50_420", "rgb565", NULL, encode_q50_420},
+    {"jpeg_dec_q90", "rgb565 gray", rewind_q90, decode_jpeg},
+    {"jpeg_dec_q50", "rgb565 gray", rewind_q50, decode_jpeg},
+    {"bmp_enc", "rgb565 gray", NULL, encode_bmp},
+    {"bmp_dec", "rgb565 gray", encode_bmp, decode},
+    {"pnm_enc", "rgb565 gray", NULL, encode_pnm},
+    {"pnm_dec", "rgb565 gray", encode_pnm, decode},
+    {NULL, NULL, NULL, NULL},
+};
