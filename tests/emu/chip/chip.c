@@ -26,10 +26,15 @@ static void install(void)
     }
 }
 
-void on_interrupt(unsigned number, void (*handler)(void))
+void on_exception(unsigned number, void (*handler)(void))
 {
     install();
-    table[16 + number] = handler;
+    table[number] = handler;
+}
+
+void on_interrupt(unsigned number, void (*handler)(void))
+{
+    on_exception(16 + number, handler);
     REG(NVIC_ISER + number / 32 * 4) = 1u << number % 32;
     __asm volatile("dsb \n isb");
 }
@@ -66,6 +71,25 @@ void open_backup_domain(void)
         REG(RCC_BDCR) = 0;
         REG(RCC_BDCR) = 1u << 15 | 2u << 8;             /* RTCEN, from the LSI */
     }
+}
+
+static volatile uint32_t milliseconds;
+
+static void count_millisecond(void)
+{
+    milliseconds++;
+}
+
+void sleep_ms(uint32_t ms)
+{
+    on_exception(15, count_millisecond);
+    REG(0xe000e014) = CPU_HZ / 1000 - 1;
+    REG(0xe000e018) = 0;
+    REG(0xe000e010) = 7;
+    for (milliseconds = 0; milliseconds < ms;) {
+        __asm volatile("wfi");
+    }
+    REG(0xe000e010) = 0;
 }
 
 /* Semihosting SYS_EXIT, ADP_Stopped_ApplicationExit */

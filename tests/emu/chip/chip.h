@@ -13,12 +13,18 @@ enum {
     NVIC_ISER = 0xe000e100, CFSR = 0xe000ed28,
 };
 
+/* Exception `number` of the core (15: SysTick) calls `handler` from now on. */
+void on_exception(unsigned number, void (*handler)(void));
+
 /* Interrupt `number` calls `handler` from now on. */
 void on_interrupt(unsigned number, void (*handler)(void));
 
 /* True when a 32-bit read (write) of the address ends in a bus fault. */
 bool read_faults(uint32_t address);
 bool write_faults(uint32_t address, uint32_t value);
+
+/* Sleeps with WFI and SysTick: costs the emulator nothing, unlike wait_us(). */
+void sleep_ms(uint32_t ms);
 
 /* Opens the backup domain and starts the RTC's clock from the LSI. */
 void open_backup_domain(void);

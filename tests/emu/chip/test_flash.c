@@ -14,12 +14,20 @@ static void unlock(uint32_t bank)
     REG(KEYR + bank) = 0xcdef89ab;
 }
 
+static bool wait_ms(uint32_t address, uint32_t mask, uint32_t ms)
+{
+    for (; ms && (REG(address) & mask); ms -= 10) {
+        sleep_ms(10);
+    }
+    return !(REG(address) & mask);
+}
+
 static void erase(uint32_t bank, unsigned sector)
 {
     REG(CR + bank) = 0x30 | 4 | sector << 8;
     REG(CR + bank) = 0x30 | 4 | sector << 8 | 0x80;
     check_equal("erase: busy", REG(SR + bank) & 5, 5);
-    check_equal("erase: ends", wait_for(SR + bank, 5, 0, 3000000), true);
+    check_equal("erase: ends", wait_ms(SR + bank, 5, 3000), true);
     check_equal("erase: EOP", REG(SR + bank) & ALL, EOP);
     REG(CCR + bank) = ALL;
     REG(CR + bank) = 0x30;
@@ -110,7 +118,7 @@ static void test_options(void)
     REG(FLASH_R + 0x3c) = 0x7f;                         /* WPSN_PRG1: sector 7 of bank 1 protected */
     REG(FLASH_R + 0x18) |= 2;
     check_equal("OPT_BUSY", REG(FLASH_R + 0x1c) & 1, 1);
-    check_equal("option bytes programmed", wait_for(FLASH_R + 0x1c, 1, 0, 500000), true);
+    check_equal("option bytes programmed", wait_ms(FLASH_R + 0x1c, 1, 500), true);
     check_equal("BOOT_CUR", REG(FLASH_R + 0x40), 0x1ff00804);
     unlock(0);
     REG(CR) = 0x34 | 7 << 8;
