@@ -22,7 +22,7 @@ struct jpeg_encode_options {
 #define JPEG_ENCODE_DEFAULTS ((struct jpeg_encode_options){.quality = 90})
 
 /* Scratch of the encoder besides rows: tables and output buffer. */
-#define JPEG_ENCODE_SCRATCH 10752
+#define JPEG_ENCODE_SCRATCH 11008
 
 /* Writes `img` as a JPEG file to out->write. Raw formats: binary and grayscale become gray files, all others YCbCr.
    Scratch: JPEG_ENCODE_SCRATCH bytes for grayscale, RGB565 and YUV422. Binary needs 8 rows of bytes more (8 * width), Bayer up to 16

@@ -14,17 +14,14 @@ enum { C1 = 4017, C2 = 3784, C3 = 3406, C4 = 2896, C5 = 2276, C6 = 1567, C7 = 79
 /* Where the multipliers of a column begin. */
 static const uint8_t multiplier_of[8] = {0, 32, 2, 33, 1, 34, 3, 35};
 
-/* The level shift of 128, as it arrives in the result of coefficient 0. */
-#define MIDDLE (32768 * C4)
-
-void jpeg_forward_multipliers(const uint8_t q[64], int32_t multipliers[64])
+void jpeg_forward_multipliers(const uint8_t q[64], uint32_t scale, int32_t multipliers[64])
 {
     for (int i = 0; i < 64; i++) {
         int n = jpeg_zigzag_order[i];
         /* 2^32 / (4096 * 1/4 * 2 * 16 * sqrt 8): scales of the cosines, halvings, rows, columns, and 1-D orthonormality. */
-        int32_t one = n & 1 ? 94906266 : 189812531;
-        int32_t divisor = jpeg_aan_scale[n >> 3] * q[i];
-        multipliers[(n >> 3) * 4 + multiplier_of[n & 7]] = (one + divisor / 2) / divisor;
+        uint32_t one = (uint32_t)((uint64_t)scale * (n & 1 ? 94906266 : 189812531) >> 16);
+        uint32_t divisor = (uint32_t)jpeg_aan_scale[n >> 3] * q[i];
+        multipliers[(n >> 3) * 4 + multiplier_of[n & 7]] = (int32_t)((one + divisor / 2) / divisor);
     }
 }
 
@@ -94,28 +91,28 @@ static void forward_row(const int16_t x[8], const int32_t *m, int32_t middle, in
     out[7] = divided(d0 * C7 + d2 * C3 + n1 * C5 + n3 * C1, m[35]);
 }
 
-static void forward_rows(const int16_t columns[64], const int32_t multipliers[64], int16_t zigzag[64])
+static void forward_rows(const int16_t columns[64], const int32_t multipliers[64], int32_t middle, int16_t zigzag[64])
 {
     int16_t natural[64];
 
     for (int y = 0; y < 8; y++) {
-        forward_row(columns + 8 * y, multipliers + 4 * y, y == 0 ? MIDDLE : 0, natural + 8 * y);
+        forward_row(columns + 8 * y, multipliers + 4 * y, y == 0 ? middle : 0, natural + 8 * y);
     }
     for (int i = 0; i < 64; i++) {
         zigzag[i] = natural[jpeg_zigzag_order[i]];
     }
 }
 
-void jpeg_forward_plain(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64])
+void jpeg_forward_plain(uint32_t lanes[32], const int32_t multipliers[64], int32_t middle, int16_t zigzag[64])
 {
     int16_t columns[64];
 
     for (int i = 0; i < 8; i++) {
         int v[8];
         for (int y = 0; y < 8; y++) {
-            v[y] = (int)(lanes[4 * y + i / 2] >> (i & 1) * 16 & 0xFFFF);
+            v[y] = (int16_t)(uint16_t)(lanes[4 * y + i / 2] >> (i & 1) * 16);
         }
         forward_column(v, columns + lane_order[i]);
     }
-    forward_rows(columns, multipliers, zigzag);
+    forward_rows(columns, multipliers, middle, zigzag);
 }

@@ -8,7 +8,6 @@
 #pragma GCC optimize("no-schedule-insns")
 
 enum { C1 = 4017, C2 = 3784, C3 = 3406, C4 = 2896, C5 = 2276, C6 = 1567, C7 = 799 };
-#define MIDDLE (32768 * C4)
 
 /* Natural position -> zigzag position. */
 static const uint8_t zigzag_of[64] = {
@@ -63,7 +62,7 @@ static inline __attribute__((always_inline)) void forward_columns(const uint32_t
         uint32_t s02 = simd_shadd16(w0, w3), s31 = simd_shadd16(w1, w2); \
         uint32_t e = simd_shadd16(s02, s31), f = simd_shsub16(s02, s31); \
         SIMD_LOAD4(m, m0, m1, m2, m3); \
-        zigzag[to[0]] = (int16_t)simd_smmulr(simd_smuad(e, PAIR(C4, C4)) - (y == 0 ? MIDDLE : 0), (int32_t)m0); \
+        zigzag[to[0]] = (int16_t)simd_smmulr(simd_smuad(e, PAIR(C4, C4)) - (y == 0 ? middle : 0), (int32_t)m0); \
         zigzag[to[4]] = (int16_t)simd_smmulr(simd_smusd(e, PAIR(C4, C4)), (int32_t)m1); \
         zigzag[to[2]] = (int16_t)simd_smmulr(simd_smusd(f, PAIR(C2, C6)), (int32_t)m2); \
         zigzag[to[6]] = (int16_t)simd_smmulr(simd_smuadx(f, PAIR(C2, C6)), (int32_t)m3); \
@@ -82,7 +81,7 @@ static inline __attribute__((always_inline)) void forward_columns(const uint32_t
         zigzag[to[7]] = (int16_t)simd_smmulr(simd_smlad(n31, PAIR(C1, C5), simd_smuadx(d02, PAIR(C3, C7))), (int32_t)m3); \
     } while (0)
 
-static __attribute__((noinline)) void forward_rows(const uint32_t columns[32], const int32_t m[64], int16_t zigzag[64])
+static __attribute__((noinline)) void forward_rows(const uint32_t columns[32], const int32_t m[64], int32_t middle, int16_t zigzag[64])
 {
     const uint32_t *w = columns;
 
@@ -105,12 +104,12 @@ static __attribute__((noinline)) void forward_rows(const uint32_t columns[32], c
     FORWARD_ODD(7);
 }
 
-void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64])
+void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int32_t middle, int16_t zigzag[64])
 {
     for (int j = 0; j < 4; j++) {
         uint32_t v[8] = {lanes[j],      lanes[j + 4],  lanes[j + 8],  lanes[j + 12],
                          lanes[j + 16], lanes[j + 20], lanes[j + 24], lanes[j + 28]};
         forward_columns(v, lanes + j);
     }
-    forward_rows(lanes, multipliers, zigzag);
+    forward_rows(lanes, multipliers, middle, zigzag);
 }

@@ -10,7 +10,7 @@
 
 struct encoder {
     struct jpeg_huffman_encoder tables[2];
-    int32_t multipliers[2][64];
+    int32_t multipliers[3][64];             /* Y, Cb, Cr */
     struct jpeg_mcu mcu;
     int16_t zigzag[66];
     uint8_t corner[16 * 32];                /* an MCU that crosses the picture's edge, completed */
@@ -20,6 +20,7 @@ struct encoder {
     struct stream *out;
     struct jpeg_bit_writer writer;
     jpeg_sample_fn *sample;
+    uint32_t scale[3];                      /* of what it gives for Y, Cb, Cr */
     int h, v;                               /* sampling factors of luma */
     int components;
     int quality;
@@ -62,7 +63,9 @@ static uint8_t *put_tables(struct encoder *e, uint8_t *p, int which)
     p = put16(p, 67);
     *p++ = (uint8_t)which;
     jpeg_quantisers(which, e->quality, p);
-    jpeg_forward_multipliers(p, e->multipliers[which]);
+    for (int i = which; i <= 2 * which; i++) {
+        jpeg_forward_multipliers(p, e->scale[i], e->multipliers[i]);
+    }
     p += 64;
     p = put_huffman(p, which, jpeg_dc_spec[which], sizeof jpeg_dc_spec[0]);
     p = put_huffman(p, 0x10 | which, jpeg_ac_spec[which], sizeof jpeg_ac_spec[0]);
@@ -136,7 +139,7 @@ static void encode_block(struct encoder *e, uint32_t lanes[32], int component)
 {
     int table = component != 0;
 
-    jpeg_forward(lanes, e->multipliers[table], e->zigzag);
+    jpeg_forward(lanes, e->multipliers[component], component ? 0 : JPEG_MIDDLE, e->zigzag);
     int dc = e->zigzag[0];
     e->zigzag[0] = (int16_t)(dc - e->dc[component]);
     e->dc[component] = dc;
@@ -259,7 +262,7 @@ static int encode(const struct jpeg_source *source, const uint8_t *pixels, const
     e->components = gray ? 1 : 3;
     e->h = subsampling >> 4;
     e->v = subsampling & 15;
-    e->sample = jpeg_sampler(source->format, subsampling);
+    e->sample = jpeg_sampler(source->format, subsampling, e->scale);
     e->restart_interval = options->restart_interval;
     e->stride = pixformat_row_bytes(source->format, source->width);
     e->pixels = pixels;

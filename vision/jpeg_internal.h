@@ -39,18 +39,23 @@ static inline void store32(void *p, uint32_t w)
 }
 
 /* ---- Forward transform ------------------------------------------------------------------------------------
-   Samples travel in lanes of 16 bits as value * 128 (0..32767, so 128 * 128 is the middle). A block of them is 8 rows of
-   8 lanes in the order of columns 0 2 3 1 4 6 7 5: then both passes find every operand where it needs it. */
+   Samples travel in lanes of 16 bits: luma as value * 128 (0..32767), chroma as a signed number (-16384..16383) that is
+   scale * 128 times smaller than it should be, see jpeg_sampler. A block of them is 8 rows of 8 lanes in the order of columns
+   0 2 3 1 4 6 7 5: then both passes find every operand where it needs it. */
 #define JPEG_LANE_ORDER 0, 2, 3, 1, 4, 6, 7, 5
 
 /* Multipliers by which the transform's 32-bit results are divided by the quantiser: (result * multiplier + 2^31) >> 32.
-   First those of columns 0 4 2 6, row by row, then those of 1 3 5 7. `quantisers` in zigzag order. */
-void jpeg_forward_multipliers(const uint8_t quantisers[64], int32_t multipliers[64]);
+   First those of columns 0 4 2 6, row by row, then those of 1 3 5 7. `quantisers` in zigzag order; results are made scale / 65536
+   times larger. */
+void jpeg_forward_multipliers(const uint8_t quantisers[64], uint32_t scale, int32_t multipliers[64]);
+
+/* What is subtracted from the result of coefficient 0 of luma: the level shift of 128. Chroma: 0. */
+#define JPEG_MIDDLE (32768 * 2896)
 
 /* Transforms, quantises and puts into zigzag order one block; the lanes are destroyed. _plain is the oracle, _dsp equal to it bit
    for bit and meant for cores with Armv7E-M SIMD. */
-void jpeg_forward_plain(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
-void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int16_t zigzag[64]);
+void jpeg_forward_plain(uint32_t lanes[32], const int32_t multipliers[64], int32_t middle, int16_t zigzag[64]);
+void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int32_t middle, int16_t zigzag[64]);
 
 #if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
 #define jpeg_forward jpeg_forward_dsp
@@ -103,8 +108,9 @@ static inline uint32_t *jpeg_mcu_block(struct jpeg_mcu *mcu, int i)
 /* Reads one whole MCU at `pixels`; `stride` bytes from row to row. */
 typedef void jpeg_sample_fn(const uint8_t *pixels, size_t stride, struct jpeg_mcu *mcu);
 
-/* The one for a format (grayscale, RGB565, YUV422, YVU422) and, unless gray, a subsampling. */
-jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling);
+/* The one for a format (grayscale, RGB565, YUV422, YVU422) and, unless gray, a subsampling; and by how much, in 1/65536, the chroma it
+   gives has to be scaled: from RGB565 it is (B - Y) / 2 and (R - Y) / 2. */
+jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling, uint32_t scale[3]);
 
 /* ---- Inverse transform --------------------------------------------------------------------------------------
    Coefficients arrive multiplied by quantiser * scale of their row (jpeg_aan_scale) * 8, in 16-bit lanes; the columns of a row lie

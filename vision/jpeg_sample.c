@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* Pixels -> blocks of lanes for the forward DCT: colour conversion and chroma averaging, two pixels in the lanes of one word.
-   Lanes are value * 128, see jpeg_internal.h. Colours as JFIF says: full-range BT.601.
+   Lanes: see jpeg_internal.h. Colours as JFIF says: full-range BT.601.
 
    The products of a channel (5 or 6 bits) and its weight fit in 16 bits, and so do their sums: one 32-bit multiplication serves both
-   lanes. Negative partial sums borrow across the lanes, which the biased final sums, all positive, give back exactly. */
+   lanes. Chroma is nothing but B - Y and R - Y; their factors are left to the quantiser. */
 #include "vision/jpeg_internal.h"
 #include "vision/jpeg_simd.h"
 #pragma GCC optimize("no-schedule-insns")
 
-/* Weights of a channel of RGB565: 128 * 255 / 31 (or / 63) * BT.601's, rounded so that gray comes out as gray. */
-enum { YR = 315, YG = 304, YB = 120, UR = 178, UG = 171, UB = 526, VR = 527, VG = 217, VB = 86 };
+/* Weights of a channel of RGB565: 128 * 255 / 31 (or / 63) * BT.601's; and of a channel alone. */
+enum { YR = 315, YG = 304, YB = 120, FULL = 1053 };
 
-#define MIDDLE 0x40004000u      /* chroma 0: 128 * 128 in both lanes */
-#define HALVED(w) ((w) >> 1 & 0x7FFF7FFFu)
+/* 2 * 0.5 / (1 - 0.114) and 2 * 0.5 / (1 - 0.299), in 1/65536. */
+enum { U_SCALE = 73969, V_SCALE = 93490 };
+
+#define MIDDLE 0x40004000u      /* 128 * 128 in both lanes */
 
 static inline uint32_t red(uint32_t w)
 {
@@ -71,46 +73,52 @@ static void sample_gray(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 
 /* ---- RGB565 ---- */
 
-static inline void color_444(uint32_t w, uint32_t *y, uint32_t *u, uint32_t *v)
+static inline uint32_t luma(uint32_t r, uint32_t g, uint32_t b)
 {
-    uint32_t r = red(w), g = green(w), b = blue(w);
+    return r * simd_keep(YR) + g * simd_keep(YG) + b * simd_keep(YB);
+}
 
-    *y = r * YR + g * YG + b * YB;
-    *u = MIDDLE + b * UB - r * UR - g * UG;
-    *v = MIDDLE + r * VR - g * VG - b * VB;
+static inline void color_444(uint32_t w, uint32_t *out)
+{
+    uint32_t r = red(w), b = blue(w), y = luma(r, green(w), b);
+
+    out[0] = y;
+    out[32] = simd_shsub16(b * simd_keep(FULL), y);
+    out[64] = simd_shsub16(r * simd_keep(FULL), y);
 }
 
 static void sample_rgb565_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
     uint32_t *out = mcu->lanes;
 
-    for (int y = 0; y < 8; y++, p += stride) {
-        for (int half = 0; half < 2; half++, out += 2) {
-            uint32_t a = load32(p + 8 * half), b = load32(p + 8 * half + 4);
-            color_444(lanes_02(a, b), out, out + 32, out + 64);
-            color_444(lanes_31(a, b), out + 1, out + 33, out + 65);
-        }
+    for (int y = 0; y < 8; y++, p += stride, out += 4) {
+        uint32_t a = load32(p), b = load32(p + 4);
+        color_444(lanes_02(a, b), out);
+        color_444(lanes_31(a, b), out + 1);
+        a = load32(p + 8);
+        b = load32(p + 12);
+        color_444(lanes_02(a, b), out + 2);
+        color_444(lanes_31(a, b), out + 3);
     }
 }
 
-/* Sums of channels over neighbours. */
-struct sums {
-    uint32_t r, g, b;
+/* Two chroma samples (of p0 and p1, of p2 and p3), twice as large as they should be. */
+struct chroma {
+    uint32_t u, v;
 };
 
-/* Luma of four pixels; their channels, summed in pairs (p0 + p1, p2 + p3), are added to `s`. */
-static inline void luma_4(const uint8_t *p, uint32_t *y, struct sums *s)
+/* Four pixels: luma to y, chroma averaged in pairs is returned. Sums of two fit in 16 unsigned bits. */
+static inline struct chroma pairs_of_4(const uint8_t *p, uint32_t *y)
 {
-    uint32_t a = load32(p), b = load32(p + 4);
-    uint32_t w = lanes_02(a, b), q = lanes_31(a, b);
-    uint32_t r0 = red(w), g0 = green(w), b0 = blue(w);
+    uint32_t m = load32(p), n = load32(p + 4);
+    uint32_t w = lanes_02(m, n), q = lanes_31(m, n);
+    uint32_t r = red(w), b = blue(w), y0 = luma(r, green(w), b);
+    uint32_t r1 = red(q), b1 = blue(q), y1 = luma(r1, green(q), b1);
 
-    y[0] = r0 * YR + g0 * YG + b0 * YB;
-    uint32_t r1 = red(q), g1 = green(q), b1 = blue(q);
-    y[1] = r1 * YR + g1 * YG + b1 * YB;
-    s->r += r0 + swapped(r1);
-    s->g += g0 + swapped(g1);
-    s->b += b0 + swapped(b1);
+    y[0] = y0;
+    y[1] = y1;
+    y0 += swapped(y1);
+    return (struct chroma){simd_uhsub16((b + swapped(b1)) * simd_keep(FULL), y0), simd_uhsub16((r + swapped(r1)) * simd_keep(FULL), y0)};
 }
 
 static void sample_rgb565_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
@@ -120,10 +128,9 @@ static void sample_rgb565_422(const uint8_t *p, size_t stride, struct jpeg_mcu *
     for (int y = 0; y < 8; y++, p += stride, out += 4) {
         uint32_t u[4], v[4];
         for (int i = 0; i < 4; i++) {
-            struct sums s = {0, 0, 0};
-            luma_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2, &s);
-            u[i] = HALVED(2 * MIDDLE + s.b * UB - s.r * UR - s.g * UG);
-            v[i] = HALVED(2 * MIDDLE + s.r * VR - s.g * VG - s.b * VB);
+            struct chroma c = pairs_of_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2);
+            u[i] = simd_shadd16(c.u, 0);
+            v[i] = simd_shadd16(c.v, 0);
         }
         store_row(out + 64, u[0], u[1], u[2], u[3]);
         store_row(out + 96, v[0], v[1], v[2], v[3]);
@@ -136,12 +143,10 @@ static void sample_rgb565_420(const uint8_t *p, size_t stride, struct jpeg_mcu *
         uint32_t *out = mcu->lanes + (y >> 2) * 64 + (y & 3) * 8;
         uint32_t u[4], v[4];
         for (int i = 0; i < 4; i++) {
-            struct sums s = {0, 0, 0};
-            luma_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2, &s);
-            luma_4(p + stride + 8 * i, out + 4 + (i >> 1) * 32 + (i & 1) * 2, &s);
-            /* Four pixels in a sum: half the weights, or the lanes would overflow. */
-            u[i] = HALVED(2 * MIDDLE + s.b * (UB / 2) - s.r * (UR / 2) - s.g * ((UG + 1) / 2));
-            v[i] = HALVED(2 * MIDDLE + s.r * ((VR + 1) / 2) - s.g * ((VG + 1) / 2) - s.b * (VB / 2));
+            struct chroma c = pairs_of_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2);
+            struct chroma d = pairs_of_4(p + stride + 8 * i, out + 4 + (i >> 1) * 32 + (i & 1) * 2);
+            u[i] = simd_shadd16(simd_shadd16(c.u, d.u), 0);
+            v[i] = simd_shadd16(simd_shadd16(c.v, d.v), 0);
         }
         store_row(jpeg_mcu_block(mcu, 4) + 4 * y, u[0], u[1], u[2], u[3]);
         store_row(jpeg_mcu_block(mcu, 5) + 4 * y, v[0], v[1], v[2], v[3]);
@@ -157,7 +162,7 @@ static inline uint32_t yuv_luma(uint32_t w)
 
 static inline uint32_t yuv_chroma(uint32_t w)   /* (first, second) */
 {
-    return w >> 1 & 0x7F807F80;
+    return simd_ssub16(w >> 1 & 0x7F807F80, MIDDLE);
 }
 
 /* Eight pixels: luma to a block's row; chroma (first planes (0, 1) (2, 3), then second) to c. */
@@ -209,7 +214,7 @@ static void sample_yuv_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu
         yuv_row(p + stride, out + 4, d);
         yuv_row(p + stride + 16, out + 36, d + 4);
         for (int i = 0; i < 8; i++) {
-            c[i] = HALVED(c[i] + d[i]);
+            c[i] = simd_shadd16(c[i], d[i]);
         }
         store_row(jpeg_mcu_block(mcu, first) + 4 * y, c[0], c[1], c[4], c[5]);
         store_row(jpeg_mcu_block(mcu, 9 - first) + 4 * y, c[2], c[3], c[6], c[7]);
@@ -246,15 +251,18 @@ static void sample_yvu422_420(const uint8_t *p, size_t stride, struct jpeg_mcu *
     sample_yuv_420(p, stride, mcu, 5);
 }
 
-jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling)
+jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling, uint32_t scale[3])
 {
     static jpeg_sample_fn *const rgb565[3] = {sample_rgb565_444, sample_rgb565_422, sample_rgb565_420};
     static jpeg_sample_fn *const yuv422[3] = {sample_yuv422_444, sample_yuv422_422, sample_yuv422_420};
     static jpeg_sample_fn *const yvu422[3] = {sample_yvu422_444, sample_yvu422_422, sample_yvu422_420};
     int which = subsampling == JPEG_SUBSAMPLING_444 ? 0 : subsampling == JPEG_SUBSAMPLING_422 ? 1 : 2;
 
-    return format == PIXFORMAT_GRAYSCALE ? sample_gray
-           : format == PIXFORMAT_RGB565  ? rgb565[which]
-           : format == PIXFORMAT_YUV422  ? yuv422[which]
-                                         : yvu422[which];
+    scale[0] = scale[1] = scale[2] = 65536;
+    if (format == PIXFORMAT_RGB565) {
+        scale[1] = U_SCALE;
+        scale[2] = V_SCALE;
+        return rgb565[which];
+    }
+    return format == PIXFORMAT_GRAYSCALE ? sample_gray : format == PIXFORMAT_YUV422 ? yuv422[which] : yvu422[which];
 }

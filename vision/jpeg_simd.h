@@ -19,7 +19,7 @@ static inline uint32_t simd_keep(uint32_t constant)
 #define SIMD_WRAP2(name, type) \
     static inline type simd_##name(uint32_t a, uint32_t b) \
     { \
-        return (type)__##name((int16x2_t)a, (int16x2_t)b); \
+        return (type)__##name(a, b); \
     }
 #define SIMD_WRAP3(name) \
     static inline int32_t simd_##name(uint32_t a, uint32_t b, int32_t c) \
@@ -127,6 +127,7 @@ static inline uint32_t simd_lanes(int32_t low, int32_t high)
     }
 #define SIMD_shadd16 simd_lanes((al + bl) >> 1, (ah + bh) >> 1)
 #define SIMD_shsub16 simd_lanes((al - bl) >> 1, (ah - bh) >> 1)
+#define SIMD_uhsub16 simd_lanes(((al & 0xFFFF) - (bl & 0xFFFF)) >> 1, ((ah & 0xFFFF) - (bh & 0xFFFF)) >> 1)
 #define SIMD_sadd16 simd_lanes(al + bl, ah + bh)
 #define SIMD_ssub16 simd_lanes(al - bl, ah - bh)
 #define SIMD_smuad (al * bl + ah * bh)
@@ -195,6 +196,7 @@ static inline uint32_t simd_usat16_8(uint32_t a)
 
 SIMD_WRAP2(shadd16, uint32_t)
 SIMD_WRAP2(shsub16, uint32_t)
+SIMD_WRAP2(uhsub16, uint32_t)
 SIMD_WRAP2(sadd16, uint32_t)
 SIMD_WRAP2(ssub16, uint32_t)
 SIMD_WRAP2(smuad, int32_t)

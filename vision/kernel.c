@@ -24,7 +24,7 @@ static inline uint32_t odd2(uint32_t a, uint32_t b)
     return a >> 16 | (b & 0xFFFF0000u);
 }
 
-void kernel_rgb565_to_gray(const uint16_t *src, int n, uint8_t *gray)
+void kernel_rgb565_to_gray_c(const uint16_t *src, int n, uint8_t *gray)
 {
     for (; n >= 4; n -= 4, src += 4, gray += 4) {
         uint32_t a = kernel_load32(src), b = kernel_load32(src + 2);
@@ -130,7 +130,7 @@ static inline uint32_t table_bit(const uint32_t *table, uint32_t p)
     return word >> (p & 31) | word << (-p & 31);
 }
 
-void kernel_gray_table_bits(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits)
+void kernel_gray_table_bits_c(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits)
 {
     for (; n > 0; n -= 32) {
         int part = n < 32 ? n : 32;
@@ -142,34 +142,15 @@ void kernel_gray_table_bits(const uint8_t *src, int n, const uint32_t *table, ui
     }
 }
 
-/* Eight bits of the word, written so that each pixel becomes one bit-field insertion. */
-struct bits8 { uint32_t b0 : 1, b1 : 1, b2 : 1, b3 : 1, b4 : 1, b5 : 1, b6 : 1, b7 : 1; };
-union byte_of_bits { struct bits8 bit; uint32_t word; };
-
-void kernel_rgb565_table_bits(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits)
+void kernel_rgb565_table_bits_c(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits)
 {
-    for (; n >= 32; n -= 32) {
+    for (; n > 0; n -= 32) {
+        int part = n < 32 ? n : 32;
         uint32_t word = 0;
-        for (int i = 0; i < 4; i++, src += 8) {
-            union byte_of_bits u = {.word = 0};
-            u.bit.b0 = table_bit(table, src[0]) & 1;
-            u.bit.b1 = table_bit(table, src[1]) & 1;
-            u.bit.b2 = table_bit(table, src[2]) & 1;
-            u.bit.b3 = table_bit(table, src[3]) & 1;
-            u.bit.b4 = table_bit(table, src[4]) & 1;
-            u.bit.b5 = table_bit(table, src[5]) & 1;
-            u.bit.b6 = table_bit(table, src[6]) & 1;
-            u.bit.b7 = table_bit(table, src[7]) & 1;
-            word = word >> 8 | u.word << 24;
+        for (int i = 0; i < part; i++) {
+            word |= (table_bit(table, *src++) & 1) << i;
         }
         *bits++ = word;
-    }
-    if (n > 0) {
-        uint32_t word = 0;
-        for (int i = 0; i < n; i++) {
-            word |= (table_bit(table, src[i]) & 1) << i;
-        }
-        *bits = word;
     }
 }
 
@@ -193,17 +174,22 @@ void kernel_bits_to_gray_c(const uint32_t *bits, int n, uint8_t *dst)
     }
 }
 
+/* Bits i and i + 1 as two halves of all ones or none */
+#define SPREAD_2(word, i) (((uint32_t)((int32_t)((word) << (31 - (i))) >> 31) & 0xFFFF) | (uint32_t)((int32_t)((word) << (30 - (i))) >> 31) << 16)
+
 void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
 {
-    for (; n > 0; n -= 32) {
-        uint32_t word = *bits++;
-        int part = n < 32 ? n : 32;
-        for (; part >= 2; part -= 2, word >>= 2, dst += 2) {
-            kernel_store32(dst, ((word & 1) | (word & 2) << 15) * 0xFFFF);
-        }
-        if (part > 0) {
-            *dst = (uint16_t)-(word & 1);
-        }
+    const uint8_t *byte = (const uint8_t *)bits;
+
+    for (; n >= 8; n -= 8, dst += 8) {
+        uint32_t word = *byte++;
+        kernel_store32(dst, SPREAD_2(word, 0));
+        kernel_store32(dst + 2, SPREAD_2(word, 2));
+        kernel_store32(dst + 4, SPREAD_2(word, 4));
+        kernel_store32(dst + 6, SPREAD_2(word, 6));
+    }
+    for (uint32_t word = n > 0 ? *byte : 0; n > 0; n--, word >>= 1) {
+        *dst++ = (uint16_t)-(word & 1);
     }
 }
 

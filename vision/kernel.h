@@ -9,7 +9,8 @@
 #include <string.h>
 
 /* gray[i] = (38 r + 75 g + 15 b) >> 7 of the expanded channels */
-void kernel_rgb565_to_gray(const uint16_t *src, int n, uint8_t *gray);
+void kernel_rgb565_to_gray_c(const uint16_t *src, int n, uint8_t *gray);
+void kernel_rgb565_to_gray_dsp(const uint16_t *src, int n, uint8_t *gray);
 
 /* out[i] = table[gray[i]]; kernel_gray_to_rgb565 is the neutral ramp. dst may be the tail of a buffer whose head is src. */
 void kernel_gray_to_rgb565(const uint8_t *gray, int n, uint16_t *dst);
@@ -26,8 +27,10 @@ void kernel_gray_range_bits_c(const uint8_t *src, int n, uint32_t low4, uint32_t
 void kernel_gray_range_bits_dsp(const uint8_t *src, int n, uint32_t low4, uint32_t span4, uint32_t *bits);
 
 /* Bit i: bit src[i] of the table (256 or 65536 bits) */
-void kernel_gray_table_bits(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits);
-void kernel_rgb565_table_bits(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits);
+void kernel_gray_table_bits_c(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits);
+void kernel_gray_table_bits_dsp(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits);
+void kernel_rgb565_table_bits_c(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits);
+void kernel_rgb565_table_bits_dsp(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits);
 
 /* 0 or all ones from bits */
 void kernel_bits_to_gray_c(const uint32_t *bits, int n, uint8_t *dst);
@@ -38,11 +41,17 @@ void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst);
 void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
-#define kernel_gray_range_bits kernel_gray_range_bits_dsp
-#define kernel_bits_to_gray    kernel_bits_to_gray_dsp
+#define kernel_rgb565_to_gray    kernel_rgb565_to_gray_dsp
+#define kernel_gray_range_bits   kernel_gray_range_bits_dsp
+#define kernel_gray_table_bits   kernel_gray_table_bits_dsp
+#define kernel_rgb565_table_bits kernel_rgb565_table_bits_dsp
+#define kernel_bits_to_gray      kernel_bits_to_gray_dsp
 #else
-#define kernel_gray_range_bits kernel_gray_range_bits_c
-#define kernel_bits_to_gray    kernel_bits_to_gray_c
+#define kernel_rgb565_to_gray    kernel_rgb565_to_gray_c
+#define kernel_gray_range_bits   kernel_gray_range_bits_c
+#define kernel_gray_table_bits   kernel_gray_table_bits_c
+#define kernel_rgb565_table_bits kernel_rgb565_table_bits_c
+#define kernel_bits_to_gray      kernel_bits_to_gray_c
 #endif
 
 /* Words at any address: one instruction where the core can, bytes where it can't. */

@@ -28,7 +28,6 @@ void kernel_gray_range_bits_dsp(const uint8_t *src, int n, uint32_t low4, uint32
     kernel_gray_range_bits_c(src, n, low4, span4, bits);
 }
 
-/* Two bits become two bytes by the carry of an addition: the bit, moved to bit 7 of its byte, decides what SEL takes. */
 void kernel_bits_to_gray_dsp(const uint32_t *bits, int n, uint8_t *dst)
 {
     for (; n >= 32; n -= 32, dst += 32) {
@@ -39,6 +38,87 @@ void kernel_bits_to_gray_dsp(const uint32_t *bits, int n, uint8_t *dst)
         }
     }
     kernel_bits_to_gray_c(bits, n, dst);
+}
+
+/* Keeps a constant in a register, where AND takes it together with a shifted operand. */
+static inline uint32_t in_register(uint32_t value)
+{
+    __asm__("" : "+r"(value));
+    return value;
+}
+
+/* Pixel number `to`: its bit of the table goes to bit `to` of the word. ROR takes its distance modulo 32, BFI puts one bit. Five
+   instructions, which the compiler must not pull apart: it would run out of registers. */
+#define INSERT_1(load, size, word, to)                                                                                                     \
+    do {                                                                                                                                   \
+        uint32_t pixel_, bit_;                                                                                                             \
+        __asm__(load " %1, [%3, %5]\n\tlsr %2, %1, #5\n\tldr %2, [%4, %2, lsl #2]\n\tror %2, %2, %1\n\tbfi %0, %2, %6, #1"                  \
+                : "+r"(word), "=&r"(pixel_), "=&r"(bit_)                                                                                   \
+                : "r"(src), "r"(table), "i"((to) * (size)), "i"(to), "m"(src[to]), "m"(*(const uint32_t(*)[TABLE_WORDS])table));           \
+    } while (0)
+
+#define INSERT_8(load, size, word, to)                                                                                                     \
+    do {                                                                                                                                   \
+        INSERT_1(load, size, word, to);                                                                                                    \
+        INSERT_1(load, size, word, (to) + 1);                                                                                              \
+        INSERT_1(load, size, word, (to) + 2);                                                                                              \
+        INSERT_1(load, size, word, (to) + 3);                                                                                              \
+        INSERT_1(load, size, word, (to) + 4);                                                                                              \
+        INSERT_1(load, size, word, (to) + 5);                                                                                              \
+        INSERT_1(load, size, word, (to) + 6);                                                                                              \
+        INSERT_1(load, size, word, (to) + 7);                                                                                              \
+    } while (0)
+
+#define INSERT_32(load, size, word)                                                                                                        \
+    do {                                                                                                                                   \
+        INSERT_8(load, size, word, 0);                                                                                                     \
+        INSERT_8(load, size, word, 8);                                                                                                     \
+        INSERT_8(load, size, word, 16);                                                                                                    \
+        INSERT_8(load, size, word, 24);                                                                                                    \
+    } while (0)
+
+#define TABLE_WORDS 2048
+void kernel_rgb565_table_bits_dsp(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits)
+{
+    for (; n >= 32; n -= 32, src += 32) {
+        uint32_t word = 0;
+        INSERT_32("ldrh", 2, word);
+        *bits++ = word;
+    }
+    kernel_rgb565_table_bits_c(src, n, table, bits);
+}
+
+#undef TABLE_WORDS
+#define TABLE_WORDS 8
+void kernel_gray_table_bits_dsp(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits)
+{
+    for (; n >= 32; n -= 32, src += 32) {
+        uint32_t word = 0;
+        INSERT_32("ldrb", 1, word);
+        *bits++ = word;
+    }
+    kernel_gray_table_bits_c(src, n, table, bits);
+}
+
+/* Two pixels in the halves of a word; twice the weights, so that the gray ends up in the upper bytes. No half overflows: 256 * 255. */
+static inline uint32_t gray2_high(uint32_t p, uint32_t f8, uint32_t fc, uint32_t m7, uint32_t m3, uint32_t blue)
+{
+    uint32_t r = (f8 & p >> 8) | (m7 & p >> 13), g = (fc & p >> 3) | (m3 & p >> 9), b = (f8 & p << 3) | (m7 & p >> 2);
+
+    return r * 76 + g * 150 + b * blue;
+}
+
+void kernel_rgb565_to_gray_dsp(const uint16_t *src, int n, uint8_t *gray)
+{
+    const uint32_t f8 = in_register(0x00F800F8u), fc = in_register(0x00FC00FCu), m7 = in_register(0x00070007u), m3 = in_register(0x00030003u);
+    const uint32_t blue = in_register(30);
+
+    for (; n >= 4; n -= 4, src += 4, gray += 4) {
+        uint32_t a = kernel_load32(src), b = kernel_load32(src + 2);
+        uint32_t even = gray2_high((a & 0xFFFF) | b << 16, f8, fc, m7, m3, blue), odd = gray2_high(a >> 16 | (b & 0xFFFF0000u), f8, fc, m7, m3, blue);
+        kernel_store32(gray, __uxtb16(even >> 8 | even << 24) | (odd & 0xFF00FF00u));
+    }
+    kernel_rgb565_to_gray_c(src, n, gray);
 }
 
 #endif

@@ -21,8 +21,7 @@ static const uint32_t linear6[64] = {
     3299184056u, 3432120126u, 3568129451u, 3707232003u, 3849447561u, 3994795718u, 4143295886u, 4294967295u,
 };
 
-/* cbrt(t), 2^22 = 1.0, at t = 2^(e - 7) * (1 + s / 64) for e = 0..6, s = 0..63, raised by half the error of linear interpolation */
-static const uint32_t cube_root[449] = {
+const uint32_t lab_cube_root[450] = {
     832258, 836570, 840839, 845064, 849247, 853390, 857493, 861557, 865583, 869572, 873524, 877441, 881324, 885172,
     888988, 892771, 896522, 900242, 903931, 907591, 911221, 914823, 918397, 921942, 925461, 928954, 932420, 935860,
     939276, 942667, 946034, 949376, 952696, 955992, 959266, 962518, 965748, 968957, 972144, 975311, 978457, 981583,
@@ -55,7 +54,7 @@ static const uint32_t cube_root[449] = {
     3673586, 3687770, 3701845, 3715814, 3729679, 3743442, 3757104, 3770668, 3784134, 3797506, 3810784, 3823970, 3837066, 3850073,
     3862992, 3875826, 3888576, 3901242, 3913827, 3926331, 3938756, 3951103, 3963374, 3975569, 3987689, 3999737, 4011712, 4023616,
     4035450, 4047215, 4058913, 4070543, 4082107, 4093606, 4105040, 4116412, 4127720, 4138968, 4150154, 4161280, 4172348, 4183356,
-    4194308,
+    4194308, 4194308,
 };
 
 /* Rows: X, Y, Z relative to the D65 white; columns: red, green, blue; 2^31 = 1.0 */
@@ -65,10 +64,8 @@ static const uint32_t xyz_matrix[3][3] = {
     {38131971u, 235080656u, 1874271021u},
 };
 
-/* (6/29)^3 at 2^30, below which f is a line; its slope / 2^8 at 2^32 and its intercept at 2^22 */
-#define LINE_END   9509170u
-#define LINE_SLOPE 130644242u
-#define LINE_BASE  578525
+/* (6/29)^3, 2^30 = 1.0 */
+#define LINE_END 9509170u
 
 /* One of X, Y, Z, 2^63 = 1.0 */
 static uint64_t xyz(int which, uint32_t r, uint32_t g, uint32_t b)
@@ -88,20 +85,6 @@ void lab_fill_sums(struct lab_sums *sums, int which)
     for (int i = 0; i < 64; i++) {
         sums->g[i] = (uint32_t)((uint64_t)m[1] * linear6[i] >> 33);
     }
-}
-
-int32_t lab_f(uint32_t t)
-{
-    if (t < LINE_END) {
-        return (int32_t)((uint64_t)t * LINE_SLOPE >> 32) + LINE_BASE;
-    }
-    if (t > (1u << 30) - 1) {
-        t = (1u << 30) - 1;
-    }
-    unsigned zeros = (unsigned)__builtin_clz(t);
-    uint32_t m = t << zeros;
-    const uint32_t *entry = cube_root + (8 - zeros) * 64 + (m >> 25 & 63);
-    return (int32_t)(entry[0] + ((entry[1] - entry[0]) * (m >> 9 & 0xFFFF) >> 16));
 }
 
 /* f at 2^31 = 1.0, exact to about 2^-29: one step of Newton's method from the approximation. */

@@ -24,15 +24,17 @@ static void forward_dsp_is_plain(void)
     int32_t multipliers[64];
     int16_t a[64], b[64];
 
+    int32_t middle = rnd(2) ? JPEG_MIDDLE : 0;
+
     for (int i = 0; i < 64; i++) {
         q[i] = (uint8_t)between(1, rnd(2) ? 255 : 3);
     }
-    for (int i = 0; i < 32; i++) {
-        copy[i] = lanes[i] = random_lanes();
+    for (int i = 0; i < 32; i++) {  /* luma, or chroma: 0x4000 less in each lane */
+        copy[i] = lanes[i] = middle ? random_lanes() : ((random_lanes() | 0x80008000u) - 0x40004000u) ^ 0x80008000u;
     }
-    jpeg_forward_multipliers(q, multipliers);
-    jpeg_forward_plain(lanes, multipliers, a);
-    jpeg_forward_dsp(copy, multipliers, b);
+    jpeg_forward_multipliers(q, 65536, multipliers);
+    jpeg_forward_plain(lanes, multipliers, middle, a);
+    jpeg_forward_dsp(copy, multipliers, middle, b);
     for (int i = 0; i < 64; i++) {
         check_equal(b[i], a[i], "coefficient %d", i);
     }
@@ -57,8 +59,8 @@ static void forward_is_the_definition(void)
             lanes[4 * y + j] = (uint32_t)pixels[8 * y + order[2 * j]] << 7 | (uint32_t)pixels[8 * y + order[2 * j + 1]] << 23;
         }
     }
-    jpeg_forward_multipliers(q, multipliers);
-    jpeg_forward_plain(lanes, multipliers, zigzag);
+    jpeg_forward_multipliers(q, 65536, multipliers);
+    jpeg_forward_plain(lanes, multipliers, JPEG_MIDDLE, zigzag);
     for (int i = 0; i < 64; i++) {
         int u = jpeg_zigzag_order[i] & 7, v = jpeg_zigzag_order[i] >> 3;
         double exact = 0;
