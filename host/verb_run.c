@@ -124,7 +124,10 @@ static int use_camera(struct arguments *a, const struct camera *camera, const ch
 
     if (code)
         return code;
-    if (text)
+    int error = a->watch.frames ? watch_stream(&session, true) : 0;
+    if (error < 0 && error != CLIENT_E_RESYNCED)
+        code = session_fail(&session, error, "ask for frames");
+    if (!code && text)
         code = start_script(&session, text, n, &a->watch);
     if (!code && !a->detach)
         code = watch(&session, &a->watch);

@@ -19,7 +19,8 @@ struct watch {
     struct session *session;
     const struct watch_options *options;
     uint32_t began, stopping, frame_at;
-    int code;                       /* why it is being stopped, 0 when it is not */
+    bool ending;                    /* enough: the script is being stopped, */
+    int code;                       /* for this reason */
     bool started, stopped;
     unsigned frames;
     char line[sizeof TRACEBACK];    /* the beginning of the present line of output */
@@ -33,6 +34,13 @@ uint32_t watch_runs(struct session *session)
     int n = client_shape(session->client, CHANNEL_STDIN, shape);
 
     return n >= 3 ? shape[2] : WATCH_NO_RUNS;
+}
+
+int watch_stream(struct session *session, bool on)
+{
+    const uint32_t argument = on;
+
+    return client_ioctl(session->client, CHANNEL_STREAM, STREAM_CTRL, &argument, 1);
 }
 
 /* Output */
@@ -74,10 +82,10 @@ static void print_output(struct watch *w, char *text, size_t n)
     }
 }
 
-/* Everything that the camera has to print now: 0 or a client error. */
-static int take_output(struct watch *w)
+/* What the camera has to print now, up to so many pieces: a script may print without end. 0 or a client error. */
+static int take_output(struct watch *w, unsigned pieces)
 {
-    for (;;) {
+    while (pieces--) {
         char text[4096];
         uint32_t size = 0;
         int n = client_size(w->session->client, CHANNEL_STDOUT, &size);
@@ -88,9 +96,21 @@ static int take_output(struct watch *w)
         if (n <= 0)
             return n;
         print_output(w, text, (size_t) n);
-        if (session_interrupted() && !w->code)
-            return 0;
     }
+    return 0;
+}
+
+/* The script */
+
+static void stop(struct watch *w, int code)
+{
+    if (w->ending)
+        return;
+    w->ending = true;
+    w->code = code;
+    w->stopping = link_now();
+    if (w->options->script)
+        client_ioctl(w->session->client, CHANNEL_STDIN, STDIN_STOP, NULL, 0);
 }
 
 /* Frames */
@@ -115,7 +135,7 @@ static int take_frame(struct watch *w)
         path_format(path, "%s/frame-%04u.png", w->options->save, w->frames);
         int error = frame_write_png(&frame, path);
         if (error)
-            w->code = fail(EXIT_CODE_OUTPUT, "Make room, or choose another folder with --save.", "%s cannot be written: %s", path, strerror(error));
+            stop(w, fail(EXIT_CODE_OUTPUT, "Make room, or choose another folder with --save.", "%s cannot be written: %s", path, strerror(error)));
     }
     json_t *values = json_pack("{s:i, s:i, s:i, s:s, s:i}", "number", (int) w->frames, "width", (int) frame.width, "height",
                                (int) frame.height, "format", frame_format_name(frame.format), "bytes", (int) frame.bytes);
@@ -131,36 +151,22 @@ static int take_frame(struct watch *w)
     return 0;
 }
 
-static int enable_stream(struct watch *w, uint32_t on)
-{
-    return client_ioctl(w->session->client, CHANNEL_STREAM, STREAM_CTRL, &on, 1);
-}
-
-/* The script */
-
-static void stop(struct watch *w, int code)
-{
-    if (w->code)
-        return;
-    w->code = code;
-    w->stopping = link_now();
-    if (w->options->script)
-        client_ioctl(w->session->client, CHANNEL_STDIN, STDIN_STOP, NULL, 0);
-}
+/* The state of the script */
 
 static int take_events(struct watch *w, uint32_t wait_ms)
 {
     struct client_event event;
-    int result;
+    int result = 0;
 
-    while ((result = client_next_event(w->session->client, &event, wait_ms)) == 1) {
+    /* A few at a time: a camera may send them without end. */
+    for (unsigned i = 0; i < 16 && (result = client_next_event(w->session->client, &event, wait_ms)) == 1; i++) {
         wait_ms = 0;
         if (event.channel == CHANNEL_STDIN && event.code == EVENT_STARTED)
             w->started = true;
         if (event.channel == CHANNEL_STDIN && event.code == EVENT_STOPPED && w->started)
             w->stopped = true;
     }
-    return result;
+    return result < 0 ? result : 0;
 }
 
 /* It may have begun and ended between two looks. */
@@ -180,11 +186,11 @@ static int report_end(struct watch *w)
     uint32_t result = n >= 2 && shape[1] < sizeof names / sizeof *names ? shape[1] : RESULT_NONE;
 
     if (result == RESULT_NONE)
-        result = w->code ? RESULT_STOPPED : w->traceback ? RESULT_EXCEPTION : RESULT_ENDED;
+        result = w->ending ? RESULT_STOPPED : w->traceback ? RESULT_EXCEPTION : RESULT_ENDED;
     report_event("script", json_pack("{s:s, s:i}", "result", names[result], "frames", (int) w->frames), NULL);
     if (w->options->frames && w->options->script && !report_json())
         report_progress("%u frames%s%s", w->frames, w->options->save ? " in " : "", w->options->save ? w->options->save : "");
-    if (w->code)
+    if (w->ending)
         return w->code;
     return result == RESULT_EXCEPTION ? EXIT_CODE_SCRIPT : EXIT_CODE_OK;
 }
@@ -201,9 +207,9 @@ static int turn(struct watch *w, bool *over)
     bool running = mask & 1u << CHANNEL_STDIN;
     if (running)
         w->started = true;
-    if (o->script && mask & 1u << CHANNEL_STDOUT && (error = take_output(w)) < 0)
+    if (o->script && mask & 1u << CHANNEL_STDOUT && (error = take_output(w, 4)) < 0)
         return error;
-    if (o->frames && !w->code && mask & 1u << CHANNEL_STREAM && (error = take_frame(w)) < 0)
+    if (o->frames && !w->ending && mask & 1u << CHANNEL_STREAM && (error = take_frame(w)) < 0)
         return error;
     if (o->most_frames && w->frames >= o->most_frames)
         stop(w, EXIT_CODE_OK);
@@ -213,9 +219,11 @@ static int turn(struct watch *w, bool *over)
             look_at_runs(w);
         if (w->started && !running) {
             *over = true;
-            return take_output(w);
+            if (o->frames && mask & 1u << CHANNEL_STREAM && !w->ending && (error = take_frame(w)) < 0)
+                return error;
+            return take_output(w, 64);
         }
-    } else if (w->code || (o->most_frames && w->frames >= o->most_frames)) {
+    } else if (w->ending) {
         *over = true;
     }
     return 0;
@@ -227,14 +235,14 @@ static int check_limits(struct watch *w)
     const struct watch_options *o = w->options;
     uint32_t now = link_now();
 
-    if (session_interrupted() && !w->code)
+    if (session_interrupted() && !w->ending)
         stop(w, EXIT_CODE_INTERRUPTED);
-    if (o->timeout_ms && now - w->began >= o->timeout_ms && !w->code) {
+    if (o->timeout_ms && now - w->began >= o->timeout_ms && !w->ending) {
         report_progress("omv: stopped: %u s are over", (unsigned) (o->timeout_ms / 1000));
         stop(w, EXIT_CODE_TIMEOUT);
     }
-    if (w->code && o->script && now - w->stopping > STOP_MS)
-        return fail((enum exit_code) w->code, "Press its reset: omv reset.", "%s: the script does not stop", w->session->text);
+    if (w->ending && o->script && now - w->stopping > STOP_MS)
+        return fail(w->code ? (enum exit_code) w->code : EXIT_CODE_TIMEOUT, "Press its reset: omv reset.", "%s: the script does not stop", w->session->text);
     if (o->script && !w->started && now - w->began > START_MS + 10000u * w->session->camera.emulated)
         return fail(EXIT_CODE_REFUSED, "Press its reset: omv reset. Then try again.", "%s: the script does not start", w->session->text);
     if (!o->script && o->frames && now - w->frame_at > NO_FRAME_MS)
@@ -247,11 +255,11 @@ int watch(struct session *session, const struct watch_options *options)
 {
     struct watch w = { .session = session, .options = options, .began = link_now(), .frame_at = link_now() };
     bool over = false;
-    int code = -1, error = options->frames ? enable_stream(&w, 1) : 0;
+    int code = -1, error = 0;
 
     while (code < 0 && !over) {
         if (error == CLIENT_E_RESYNCED)
-            error = options->frames ? enable_stream(&w, 1) : 0;
+            error = options->frames ? watch_stream(session, true) : 0;
         if (error < 0 && error != CLIENT_E_RESYNCED)
             return session_fail(session, error, options->script ? "follow the script" : "fetch frames");
         if (!error)
@@ -262,6 +270,6 @@ int watch(struct session *session, const struct watch_options *options)
     if (code < 0)
         code = options->script ? report_end(&w) : w.code;
     if (options->frames)
-        enable_stream(&w, 0);
+        watch_stream(session, false);
     return code;
 }

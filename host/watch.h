@@ -20,6 +20,9 @@ struct watch_options {
 #define WATCH_NO_RUNS UINT32_MAX
 uint32_t watch_runs(struct session *session);
 
+/* Has the camera prepare frames; what waits is forgotten. Before the script starts, so that none of its frames is missed. */
+int watch_stream(struct session *session, bool on);
+
 /* Follows until the end: an exit code, after an error message or an event. Ctrl-C and the timeout stop the script. */
 int watch(struct session *session, const struct watch_options *options);
 

@@ -174,6 +174,14 @@ void channel_stream_close(void)
         stream.state = EMPTY;
 }
 
+void channel_stream_forget(void)
+{
+    mp_uint_t state = MICROPY_BEGIN_ATOMIC_SECTION();
+    if (stream.state == READY)
+        stream.state = EMPTY;
+    MICROPY_END_ATOMIC_SECTION(state);
+}
+
 /* The channel */
 
 static uint32_t size(void *context)

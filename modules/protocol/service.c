@@ -301,6 +301,7 @@ static void on_script(enum script_event event)
     switch (event) {
     case SCRIPT_STARTED:
         channel_stdout_clear();
+        channel_stream_forget();
         protocol_raise(CHANNEL_STDIN, EVENT_STARTED);
         break;
     case SCRIPT_STOPPED:

@@ -35,6 +35,8 @@ void channel_stdout_clear(void);
 
 /* stream: a session has ended. Frames are not prepared until a host asks for them again. */
 void channel_stream_close(void);
+/* A script begins: frames of the last one are of no interest any more. */
+void channel_stream_forget(void);
 /* The script has ended: what it showed last is shown, even if a frame is waiting. Main context. */
 void channel_stream_last(void);
 

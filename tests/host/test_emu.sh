@@ -1,0 +1,167 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# omv emu, list, scene, reset, power against a fake camera in QEMU's place: who starts, finds and ends whom.
+. "$(dirname "$0")/lib.sh"
+compile_fake
+cd "$work" || exit 1
+
+# A tree with a firmware and an emulator that are not real.
+export OMV_TOP="$work/tree"
+mkdir -p "$OMV_TOP/build/OPENMV4/bin" "$OMV_TOP/build/emulator"
+head -c 1000 /dev/urandom > "$OMV_TOP/build/OPENMV4/bin/firmware.bin"
+head -c 500 /dev/urandom > "$OMV_TOP/build/OPENMV4/bin/romfs0.img"
+cp "$fake" "$OMV_TOP/build/emulator/qemu-system-arm"
+flash=$OMV_TOP/build/emu/OPENMV4/flash.img
+
+# start NAME ARGUMENT...: omv emu --headless in the background, until it says ready.
+start() {
+    name=$1
+    shift
+    rm -f "$name.out"
+    "$omv" emu OPENMV4 --headless "$@" > "$name.out" 2> "$name.err" &
+    emulator=$!
+    pids="$pids $emulator"
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
+        grep -qs ready "$name.out" && return
+        sleep 0.1
+    done
+    echo "FAIL start $name: no 'ready' ($(cat "$name.err")); rerun: sh tests/host/$script"
+}
+# gone PID: it has ended (a zombie that nobody has reaped has ended too).
+gone() {
+    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+        grep -qs '^State:.[^Z]' "/proc/$1/status" || return 0
+        sleep 0.1
+    done
+    return 1
+}
+part() { dd if="$flash" bs=1 skip="$1" count="$2" 2>/dev/null | cksum; }
+
+check 'list without cameras' 0 "$omv" list
+says 'it says how to get one' err 'omv emu'
+printf 'print hello\n' > good.py
+check 'run without cameras' 3 "$omv" run good.py
+check 'run by a name nobody has' 3 "$omv" run good.py --name ghost
+
+# Starting
+check 'emu without a target' 2 "$omv" emu
+check 'emu of an unknown target' 2 "$omv" emu OPENMV9
+says 'the targets are listed' err 'OPENMV4'
+check 'emu of a target that is not emulated' 11 "$omv" emu OPENMV_RT1060
+check 'emu with a scene that is not there' 9 "$omv" emu OPENMV4 --scene nowhere.jpg
+echo text > not-a-picture
+check 'emu with a scene that is no picture' 9 "$omv" emu OPENMV4 --headless --scene not-a-picture
+is "QEMU's reason is one line" 'omv: scene: not-a-picture is not a PNG, JPEG or PPM picture' "$(head -n 1 err)"
+echo text > crash
+check 'emu when QEMU crashes' 12 "$omv" emu OPENMV4 --headless --scene crash
+check 'emu with a bad gdb port' 2 "$omv" emu OPENMV4 --gdb x
+check 'emu with a bad name' 2 "$omv" emu OPENMV4 --name a/b
+mv "$OMV_TOP/build/emulator" "$OMV_TOP/build/emulator.away"
+check 'emu without an emulator' 11 "$omv" emu OPENMV4
+says 'it says what to build' err 'make emulator'
+mv "$OMV_TOP/build/emulator.away" "$OMV_TOP/build/emulator"
+mv "$OMV_TOP/build/OPENMV4/bin/firmware.bin" firmware.away
+check 'emu without firmware' 11 "$omv" emu OPENMV4
+says 'it says what to build' err 'make TARGET=OPENMV4'
+mv firmware.away "$OMV_TOP/build/OPENMV4/bin/firmware.bin"
+is 'nothing is left behind' 0 "$(ls "$XDG_RUNTIME_DIR/openmv" | wc -l)"
+
+# Flash
+start one
+is 'the flash has the size of the board' 2097152 "$(wc -c < "$flash" | tr -d ' ')"
+is 'firmware is at its address' "$(cksum < "$OMV_TOP/build/OPENMV4/bin/firmware.bin")" "$(part 262144 1000)"
+is 'ROM file system is in its partition' "$(cksum < "$OMV_TOP/build/OPENMV4/bin/romfs0.img")" "$(part 1966080 500)"
+check 'a second one of the same name' 5 "$omv" emu OPENMV4 --headless
+says 'it says how' err '--name'
+
+# Reaching it
+check list 0 "$omv" list
+says 'list shows it' out 'OpenMV Cam H7 · emulated · name OPENMV4'
+check 'list --json' 0 "$omv" list --json
+says 'list as JSON' out '"target":"OPENMV4"'
+check 'run on the only camera' 0 "$omv" run good.py
+is 'its output' hello "$(cat out)"
+check 'run by name' 0 "$omv" run good.py --name OPENMV4
+start two --name two
+check 'run with two cameras' 4 "$omv" run good.py
+says 'they are listed' err 'name two'
+check 'run on one of two' 0 "$omv" run good.py --name two
+"$omv" run --timeout 20 --name two "$(printf 'forever\n' > forever.py; echo forever.py)" > /dev/null 2>&1 &
+busy=$!
+pids="$pids $busy"
+sleep 0.5
+check 'one omv at a time' 5 "$omv" run good.py --name two
+kill $busy
+wait $busy 2>/dev/null
+check 'run when it is free again' 0 "$omv" run good.py --name two
+check 'shell on an emulated camera' 0 "$omv" shell --name two
+
+# From outside
+echo x > picture.png
+check scene 0 "$omv" scene picture.png --name two
+sleep 1
+says 'scene reached the emulator' two.err "$work/picture.png"
+check 'scene that is no picture' 9 "$omv" scene not-a-picture --name two
+check 'scene that is not there' 9 "$omv" scene nowhere --name two
+check reset 0 "$omv" reset --name two
+check 'power cut' 0 "$omv" power cut --name two
+sleep 1
+says 'reset reached the emulator' two.err system_reset
+says 'power reached the emulator' two.err '"power","value":false'
+
+# Endings: SIGTERM, SIGKILL, and QEMU's own
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+is 'SIGTERM removes the files' 1 "$(ls "$XDG_RUNTIME_DIR/openmv" | grep -c lock)"
+start three --name three
+qemu=$(pgrep -P "$emulator")
+kill -9 "$emulator"
+gone "$qemu" && echo 'PASS SIGKILL of omv ends QEMU' || echo "FAIL SIGKILL of omv ends QEMU: process $qemu is alive"
+check 'list removes what a killed one left' 0 "$omv" list
+is 'nothing of it is left' 0 "$(ls "$XDG_RUNTIME_DIR/openmv" | grep -c three)"
+start three --name three
+qemu=$(pgrep -P "$emulator")
+kill -9 "$qemu" || kill "$emulator"
+wait "$emulator"
+is 'QEMU ends: emu tells' 12 $?
+says 'and why' three.err 'signal 9'
+
+# --emu: a camera for one script
+check 'run --emu' 0 "$omv" run good.py --emu OPENMV4 --scene picture.png
+is 'its output' hello "$(cat out)"
+is 'its flash is removed' 0 "$(ls "$OMV_TOP/build/emu/OPENMV4" | grep -c '^OPENMV4-.*img')"
+check 'run --emu with a bad scene' 9 "$omv" run good.py --emu OPENMV4 --scene not-a-picture
+says 'the reason' err 'is not a PNG'
+printf 'raise\n' > bad.py
+check 'run --emu of a script that raises' 1 "$omv" run bad.py --emu OPENMV4
+
+# State: what the camera wrote stays, a new build is put in
+kill %1 2>/dev/null
+for p in $pids; do kill "$p" 2>/dev/null; done
+sleep 0.5
+printf 'state' | dd of="$flash" bs=1 seek=131072 conv=notrunc 2>/dev/null
+head -c 800 /dev/urandom > "$OMV_TOP/build/OPENMV4/bin/firmware.bin"
+start again
+is 'a new firmware is put in' "$(cksum < "$OMV_TOP/build/OPENMV4/bin/firmware.bin")" "$(part 262144 800)"
+is 'the rest of its partition is erased' 255 "$(dd if="$flash" bs=1 skip=263044 count=1 2>/dev/null | od -An -tu1 | tr -d ' ')"
+is 'the file system stays' state "$(dd if="$flash" bs=1 skip=131072 count=5 2>/dev/null)"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+start fresh --fresh
+is '--fresh erases it' 255 "$(dd if="$flash" bs=1 skip=131072 count=1 2>/dev/null | od -An -tu1 | tr -d ' ')"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+head -c 1000 /dev/zero > short.img
+check '--flash of a wrong size' 9 "$omv" emu OPENMV4 --flash short.img
+head -c 1700000 /dev/zero > "$OMV_TOP/build/OPENMV4/bin/firmware.bin"
+cp "$flash" before.img
+head -c 1800000 /dev/zero > "$OMV_TOP/build/OPENMV4/bin/firmware.bin"
+check 'a firmware larger than its partition' 9 "$omv" emu OPENMV4
+is 'the flash is as before' "$(cksum < before.img)" "$(cksum < "$flash")"
+
+# In a terminal that is a pipe: what is typed goes in, what the camera says comes out
+head -c 1000 /dev/urandom > "$OMV_TOP/build/OPENMV4/bin/firmware.bin"
+printf 'hello\r' > typed
+input=typed
+check 'emu with input from a file' 0 "$omv" emu OPENMV4
+says 'the console' out '>>> hello'
