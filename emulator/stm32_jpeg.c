@@ -58,6 +58,7 @@ struct Stm32Jpeg {
     Stm32Periph parent_obj;
     qemu_irq irq;
     bool running, decoding, header_done;
+    bool ended;                             /* all is done but what doesn't fit into the output FIFO yet */
     struct jpeg_core_bytes in, out;
     /* encoder */
     struct jpeg_core_frame frame;
@@ -66,6 +67,7 @@ struct Stm32Jpeg {
     uint32_t mcus, component, block;        /* MCUs to go; position in the one under way */
     /* decoder */
     struct jpeg_core_reader reader;
+    size_t absorbed;                        /* bytes of `in` that it has looked at: out of the FIFO, an MCU or a segment that isn't complete */
 };
 
 static const RegDef jpeg_defs[] = {
@@ -109,20 +111,30 @@ static void set_table_byte(Stm32Jpeg *s, uint32_t base, uint32_t at, uint8_t val
     *word = deposit32(*word, at % 4 * 8, 8, value);
 }
 
+/* Bytes in the input FIFO. */
+static size_t input_level(Stm32Jpeg *s)
+{
+    return s->in.length - MIN(s->absorbed, s->in.length);
+}
+
 static void update(Stm32Jpeg *s)
 {
     Stm32Periph *p = STM32_PERIPH(s);
     uint32_t *sr = reg(s, SR), cr = *reg(s, CR);
 
+    if (s->ended && s->out.length <= FIFO_BYTES) {
+        s->ended = s->running = false;
+        *sr |= SR_EOCF;
+    }
     *sr &= SR_EOCF | SR_HPDF;
-    *sr |= s->in.length <= FIFO_BYTES - THRESHOLD_BYTES ? SR_IFTF : 0;
-    *sr |= s->in.length < FIFO_BYTES ? SR_IFNFF : 0;
+    *sr |= input_level(s) <= FIFO_BYTES - THRESHOLD_BYTES ? SR_IFTF : 0;
+    *sr |= input_level(s) < FIFO_BYTES ? SR_IFNFF : 0;
     *sr |= s->out.length >= THRESHOLD_BYTES ? SR_OFTF : 0;
     *sr |= s->out.length >= 4 ? SR_OFNEF : 0;
     *sr |= s->running ? SR_COF : 0;
     qemu_set_irq(s->irq, (cr & CR_JCEN) && (*sr & cr & 0x7e));
-    periph_dma_request(p, 0, s->running && (cr & CR_IDMAEN) && (*sr & SR_IFTF));
-    periph_dma_request(p, 1, s->running && (cr & CR_IDMAEN) && (*sr & SR_IFNFF));
+    periph_dma_request(p, 0, s->running && !s->ended && (cr & CR_IDMAEN) && (*sr & SR_IFTF));
+    periph_dma_request(p, 1, s->running && !s->ended && (cr & CR_IDMAEN) && (*sr & SR_IFNFF));
     periph_dma_request(p, 2, (cr & CR_ODMAEN) && (*sr & SR_OFTF));
     periph_dma_request(p, 3, (cr & CR_ODMAEN) && (*sr & SR_OFNEF));
     periph_dma_request(p, 4, *sr & SR_EOCF);
@@ -134,8 +146,7 @@ static void finish(Stm32Jpeg *s)
     static const uint8_t zeros[4];
 
     jpeg_core_bytes_add(&s->out, zeros, -s->out.length & 3);
-    s->running = false;
-    *reg(s, SR) |= SR_EOCF;
+    s->ended = true;
 }
 
 /* ---- encoder ---- */
@@ -331,9 +342,10 @@ static bool decode_step(Stm32Jpeg *s)
 /* Work as long as there is input and the output has room. */
 static void pump(Stm32Jpeg *s)
 {
-    while (s->running && s->out.length < FIFO_BYTES) {
+    while (s->running && !s->ended && s->out.length < FIFO_BYTES) {
         if (s->decoding) {
             if (!decode_step(s)) {
+                s->absorbed = s->in.length;
                 break;
             }
         } else if (s->in.length >= JPEG_BLOCK) {
@@ -347,9 +359,9 @@ static void pump(Stm32Jpeg *s)
 static void start(Stm32Jpeg *s)
 {
     s->decoding = *reg(s, CONFR1) & CONFR1_DE;
-    s->header_done = false;
+    s->header_done = s->ended = false;
     s->running = true;
-    s->in.length = s->out.length = 0;
+    s->in.length = s->out.length = s->absorbed = 0;
     if (!s->decoding) {
         start_encoder(s);
     } else if (!(*reg(s, CONFR1) & CONFR1_HDR)) {
@@ -361,10 +373,10 @@ static void start(Stm32Jpeg *s)
 static void write_cr(Stm32Jpeg *s, const RegWrite *w)
 {
     if (!(w->value & CR_JCEN)) {
-        s->running = false;
+        s->running = s->ended = false;
     }
     if (w->raw & CR_IFF) {
-        s->in.length = 0;
+        s->in.length = s->absorbed = 0;
     }
     if (w->raw & CR_OFF) {
         s->out.length = 0;
@@ -375,11 +387,10 @@ static void write_dir(Stm32Jpeg *s, uint32_t word)
 {
     uint8_t bytes[4];
 
-    if (!s->running) {
+    if (!s->running || s->ended) {
         return;                 /* what follows the end of image */
     }
-    /* A decoder that waits for the rest of a segment or an MCU takes words beyond the FIFO: it has buffers of its own. */
-    if (s->in.length >= FIFO_BYTES && s->out.length >= FIFO_BYTES) {
+    if (input_level(s) >= FIFO_BYTES) {
         guest_error(STM32_PERIPH(s)->name, "DIR written while the input FIFO is full");
         return;
     }
@@ -394,7 +405,7 @@ static void stm32_jpeg_write(Stm32Periph *p, const RegWrite *w)
     switch (w->offset) {
     case CONFR0:
         if (!(w->raw & CONFR0_START)) {
-            s->running = false;
+            s->running = s->ended = false;
         } else if (*reg(s, CR) & CR_JCEN) {
             start(s);
         } else {
@@ -435,8 +446,8 @@ static void stm32_jpeg_reset(Stm32Periph *p)
 {
     Stm32Jpeg *s = STM32_JPEG(p);
 
-    s->running = false;
-    s->in.length = s->out.length = 0;
+    s->running = s->ended = false;
+    s->in.length = s->out.length = s->absorbed = 0;
     update(s);
 }
 

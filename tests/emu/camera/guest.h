@@ -36,6 +36,9 @@ void check_equal(const char *name, uint32_t got, uint32_t expected);
 /* The same for got within +-margin of expected. */
 void check_near(const char *name, int32_t got, int32_t expected, int32_t margin);
 
+void *memcpy(void *to, const void *from, size_t n);
+void *memset(void *to, int value, size_t n);
+
 uint32_t cycles(void);
 void wait_us(uint32_t us);
 /* Waits until (REG(address) & mask) == value; false after `us` microseconds. */
