@@ -161,7 +161,7 @@ void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffm
 
     PUT(with_value(tables->dc[dc_size], dc, dc_size));
 
-    /* Two coefficients at a time; what ends it is one behind the last that only the long way could code. */
+    /* Two coefficients at a time; what ends it is a value behind the last that is none. */
     const int16_t *next = zigzag - 2;
     const char *start = (const char *)(zigzag + 1);     /* of the run of zeros */
     zigzag[0] = 0;
@@ -173,7 +173,7 @@ void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffm
             CODE(FIRST(pair), next, first_long);
             goto second;
         first_long:
-            if (next == zigzag + 64) {
+            if (FIRST(pair) == INT16_MAX) {
                 break;
             }
             ENCODE_LONG(FIRST(pair), next);
@@ -186,7 +186,7 @@ void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffm
             ENCODE_LONG(SECOND(pair), next + 1);
         }
     }
-    if (start != (const char *)(zigzag + 64)) {
+    if (start != (const char *)next) {
         PUT(tables->ac[0][0]);
     }
     *writer = (struct jpeg_bit_writer){bits, room, out};

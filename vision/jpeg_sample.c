@@ -18,17 +18,17 @@ enum { U_SCALE = 73969, V_SCALE = 93490 };
 
 static inline uint32_t red(uint32_t w)
 {
-    return w >> 11 & 0x001F001F;
+    return w >> 11 & simd_keep(0x001F001F);
 }
 
 static inline uint32_t green(uint32_t w)
 {
-    return w >> 5 & 0x003F003F;
+    return w >> 5 & simd_keep(0x003F003F);
 }
 
 static inline uint32_t blue(uint32_t w)
 {
-    return w & 0x001F001F;
+    return w & simd_keep(0x001F001F);
 }
 
 static inline uint32_t swapped(uint32_t w)
