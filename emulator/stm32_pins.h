@@ -26,4 +26,7 @@ void stm32_i2c_set_pins(Stm32Periph *i2c, const Stm32Pin pins[2]);
 /* Any sensor: where its clock comes from. */
 void sensor_set_clock_pin(DeviceState *sensor, const Stm32Pin *pin);
 
+/* A USART's receive and transmit pins. Without them the chardev is joined to whatever pins the firmware chose. */
+void stm32_usart_set_pins(Stm32Periph *usart, const Stm32Pin pins[2]);
+
 #endif

@@ -14,6 +14,7 @@
 #include "qemu/log.h"
 #include "qemu/timer.h"
 #include "stm32_dma.h"
+#include "stm32_pins.h"
 #include "system/system.h"
 
 enum {
@@ -47,6 +48,8 @@ struct Stm32Usart {
     uint8_t shift_out, shift_in;
     QEMUTimer tx_timer, rx_timer, idle_timer, timeout_timer;
     uint32_t unusual_baud;              /* already complained about */
+    Stm32Pin pins[2];                   /* RX, TX */
+    bool pin_complained;
 };
 
 static const RegDef usart_registers[] = {
@@ -85,6 +88,23 @@ static uint32_t baud(Stm32Usart *s)
         return brr >= 16 ? 2 * hz / brr : 0;
     }
     return (brr & 0xffff) >= 16 ? hz / (brr & 0xffff) : 0;
+}
+
+void stm32_usart_set_pins(Stm32Periph *usart, const Stm32Pin pins[2])
+{
+    memcpy(STM32_USART(usart)->pins, pins, sizeof(STM32_USART(usart)->pins));
+}
+
+static bool joined(Stm32Usart *s, const Stm32Pin *pin)
+{
+    if (!pin->port || stm32_pin_routed(pin)) {
+        return true;
+    }
+    if (!s->pin_complained) {
+        s->pin_complained = true;
+        guest_error(s->parent_obj.name, "%s isn't in alternate function %u: nothing is connected", pin->name, pin->function);
+    }
+    return false;
 }
 
 /* A clock set up wrongly shows first as a baud rate that nobody uses. */
@@ -196,7 +216,9 @@ static void sent(void *opaque)
 {
     Stm32Usart *s = opaque;
 
-    qemu_chr_fe_write_all(&s->chr, &s->shift_out, 1);
+    if (joined(s, &s->pins[1])) {
+        qemu_chr_fe_write_all(&s->chr, &s->shift_out, 1);
+    }
     s->sending = false;
     if (s->tx.level) {
         send_next(s);
@@ -228,7 +250,7 @@ static int can_receive(void *opaque)
 {
     Stm32Usart *s = opaque;
 
-    return on(s, CR1_RE) && !s->receiving && character_ns(s) != 0 && periph_clocked(&s->parent_obj);
+    return on(s, CR1_RE) && !s->receiving && character_ns(s) != 0 && periph_clocked(&s->parent_obj) && joined(s, &s->pins[0]);
 }
 
 static void receive(void *opaque, const uint8_t *bytes, int size)
@@ -370,6 +392,7 @@ static void usart_write(Stm32Periph *p, const RegWrite *w)
 
 static void usart_reset(Stm32Periph *p)
 {
+    STM32_USART(p)->pin_complained = false;
     disable(STM32_USART(p));
     update(STM32_USART(p));
 }
