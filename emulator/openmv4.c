@@ -160,6 +160,13 @@ static Stm32Pin pin(Openmv4 *s, const char *name, unsigned function)
     return (Stm32Pin) { .port = stm32h743_find(s->chip, port), .pin = atoi(name + 2), .function = function, .name = name };
 }
 
+/* The serial ports of the connector. */
+static void wire_serial(Openmv4 *s)
+{
+    stm32_usart_set_pins(stm32h743_find(s->chip, "USART1"), (Stm32Pin[]) { pin(s, "PB15", 4), pin(s, "PB14", 4) });
+    stm32_usart_set_pins(stm32h743_find(s->chip, "USART3"), (Stm32Pin[]) { pin(s, "PB11", 7), pin(s, "PB10", 7) });
+}
+
 /* The camera's signals and where they are soldered. */
 static void wire_camera(Openmv4 *s)
 {
@@ -172,6 +179,7 @@ static void wire_camera(Openmv4 *s)
     stm32_dcmi_set_pins(stm32h743_find(s->chip, "DCMI"), dcmi);
     stm32_i2c_set_pins(stm32h743_find(s->chip, "I2C1"), i2c);
     sensor_set_clock_pin(s->sensor, &clock);
+    qdev_connect_gpio_out_named(s->sensor, "vsync", 0, qdev_get_gpio_in_named(DEVICE(stm32h743_find(s->chip, "GPIOB")), "drive", 7));
 }
 
 static void create_sensor(Openmv4 *s)
@@ -210,6 +218,7 @@ static void openmv4_init(MachineState *machine)
         stm32h7_flash_set_boot_address(stm32h743_find(chip, "FLASH"), i, s->boot_address[i]);
     }
     qdev_connect_gpio_out_named(DEVICE(&chip->core), "SYSRESETREQ", 0, qemu_allocate_irq(system_reset_request, s, 0));
+    wire_serial(s);
     create_sensor(s);
     armv7m_load_kernel(chip->core.cpu, machine->kernel_filename, 0x08000000, 2 * MiB);
 }
