@@ -77,6 +77,9 @@ static void test_flags(void)
     REG(DCMI) = POLARITIES | ENABLE;
     REG(DCMI) = POLARITIES | ENABLE | SNAPSHOT | CAPTURE;
     wait_for(DCMI + 0x08, VSYNC, VSYNC, 50000);
+    check_equal("flags: VSYNC is to be seen at its pin", REG(GPIOB + 0x10) & 1u << 7, 1u << 7);
+    wait_us(400);                           /* it lasts four lines, 180 us */
+    check_equal("flags: and its end", REG(GPIOB + 0x10) & 1u << 7, 0);
     REG(DCMI + 0x14) = 0x1f;
     while (!(REG(DCMI + 0x08) & FRAME)) {
         if (REG(DCMI + 0x08) & LINE) {
