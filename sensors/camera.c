@@ -135,8 +135,9 @@ static int allocate(void)
     if (bytes % 4) {
         return CAMERA_E_WINDOW;     /* the capture port moves whole words */
     }
+    size_t available = camera.memory.available();
     if (!count) {
-        count = bytes * 3 <= camera.memory.available() ? 2 : 1;
+        count = bytes * 3 <= available ? 2 : 1;
     }
     camera.bytes = bytes;
     while (camera.count < count) {

@@ -2,11 +2,12 @@
 /* The csi module: the CSI class over sensors/camera.h. Arguments are parsed here, the camera layer does the work. */
 #include <string.h>
 
+#include "py/gc.h"
 #include "py/mphal.h"
 #include "py/obj.h"
 #include "py/runtime.h"
 
-#include "modules/image/py_image.h"
+#include "modules/image/py_arguments.h"
 #include "runtime/framebuffer.h"
 #include "runtime/lifecycle.h"
 #include "runtime/pool.h"
@@ -21,8 +22,11 @@ static void *frames_allocate(size_t bytes)
     return pool_alloc(bytes, POOL_PERSIST | POOL_CACHE);
 }
 
+/* Images that no variable names any more give their memory back first. */
+
 static size_t frames_available(void)
 {
+    gc_collect();
     return pool_largest(POOL_PERSIST | POOL_CACHE);
 }
 
@@ -177,8 +181,7 @@ static mp_obj_t csi_framesize(size_t n_args, const mp_obj_t *args)
         }
         return new_pair(width, height);
     }
-    mp_obj_t *size;
-    mp_obj_get_array_fixed_n(args[1], 2, &size);
+    const mp_obj_t *size = arg_sequence_n(args[1], 2);
     width = mp_obj_get_int(size[0]);
     height = mp_obj_get_int(size[1]);
     forget_frame();
@@ -199,7 +202,7 @@ static mp_obj_t csi_window(size_t n_args, const mp_obj_t *args)
     }
     mp_obj_t *items;
     size_t count;
-    mp_obj_get_array(args[1], &count, &items);
+    arg_sequence(args[1], &count, &items);
     if (count == 2) {
         int width, height;
         camera_framesize(&width, &height);

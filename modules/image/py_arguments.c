@@ -22,12 +22,33 @@ int arg_int(mp_obj_t object)
     return (int)(value > FAR ? FAR : value < -FAR ? -FAR : value);
 }
 
+void arg_sequence(mp_obj_t sequence, size_t *length, mp_obj_t **items)
+{
+    if (mp_obj_is_tuple_compatible(sequence)) {
+        mp_obj_tuple_get(sequence, length, items);
+    } else {
+        mp_obj_get_array(sequence, length, items);
+    }
+}
+
+mp_obj_t *arg_sequence_n(mp_obj_t sequence, size_t length)
+{
+    mp_obj_t *items;
+    size_t n;
+
+    arg_sequence(sequence, &n, &items);
+    if (n != length) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%d items expected, %d given"), (int)length, (int)n);
+    }
+    return items;
+}
+
 void arg_numbers(mp_obj_t sequence, int count, int *out)
 {
     mp_obj_t *items;
     size_t length;
 
-    mp_obj_get_array(sequence, &length, &items);
+    arg_sequence(sequence, &length, &items);
     if (length < (size_t)count) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%d numbers expected, %d given"), count, (int)length);
     }
@@ -38,9 +59,8 @@ void arg_numbers(mp_obj_t sequence, int count, int *out)
 
 struct point arg_point(mp_obj_t sequence)
 {
-    mp_obj_t *items;
+    mp_obj_t *items = arg_sequence_n(sequence, 2);
 
-    mp_obj_get_array_fixed_n(sequence, 2, &items);
     return (struct point){arg_int(items[0]), arg_int(items[1])};
 }
 
@@ -69,13 +89,12 @@ static uint8_t channel(mp_obj_t object)
 
 uint32_t arg_color(const struct image *image, mp_obj_t object)
 {
-    mp_obj_t *items;
-
     if (mp_obj_is_int(object)) {
         return (uint32_t)mp_obj_get_int_truncated(object);
     }
-    mp_obj_get_array_fixed_n(object, 3, &items);
-    return color_to_native(image->format, (struct rgb){channel(items[0]), channel(items[1]), channel(items[2])});
+    const mp_obj_t *items = arg_sequence_n(object, 3);
+    uint16_t rgb565 = color_rgb_to_rgb565((struct rgb){channel(items[0]), channel(items[1]), channel(items[2])});
+    return color_to_native(image->format, color_rgb565_to_rgb(rgb565));
 }
 
 const struct image *arg_mask(mp_obj_t object)
@@ -88,7 +107,7 @@ size_t arg_thresholds(mp_obj_t object, struct threshold *out)
     mp_obj_t *items;
     size_t count;
 
-    mp_obj_get_array(object, &count, &items);
+    arg_sequence(object, &count, &items);
     if (count > THRESHOLDS_MAX) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("At most %d thresholds, %d given"), THRESHOLDS_MAX, (int)count);
     }
@@ -97,7 +116,7 @@ size_t arg_thresholds(mp_obj_t object, struct threshold *out)
         mp_obj_t *numbers;
         size_t length;
 
-        mp_obj_get_array(items[i], &length, &numbers);
+        arg_sequence(items[i], &length, &numbers);
         if (length < 1 || length > 6) {
             mp_raise_ValueError(MP_ERROR_TEXT("A threshold is a tuple of 1 to 6 numbers: L min, L max, A min, A max, B min, B max"));
         }
@@ -111,9 +130,8 @@ size_t arg_thresholds(mp_obj_t object, struct threshold *out)
 
 void arg_corners(mp_obj_t object, struct point out[4])
 {
-    mp_obj_t *items;
+    const mp_obj_t *items = arg_sequence_n(object, 4);
 
-    mp_obj_get_array_fixed_n(object, 4, &items);
     for (int i = 0; i < 4; i++) {
         out[i] = arg_point(items[i]);
     }

@@ -12,6 +12,12 @@
 /* An integer, or a float cut to one; what is beyond +-(2^30 - 1) becomes that. */
 int arg_int(mp_obj_t object);
 
+/* The items of a tuple, list or named tuple. */
+void arg_sequence(mp_obj_t sequence, size_t *length, mp_obj_t **items);
+
+/* The same with exactly `length` items. */
+mp_obj_t *arg_sequence_n(mp_obj_t sequence, size_t length);
+
 /* At least `count` numbers of a sequence (a Blob or Rect is longer than a rectangle needs). */
 void arg_numbers(mp_obj_t sequence, int count, int *out);
 
@@ -22,7 +28,7 @@ struct rect arg_rect(mp_obj_t sequence);
 /* roi = (x, y, w, h) or None, which gives NULL. */
 const struct rect *arg_roi(mp_obj_t object, struct rect *storage);
 
-/* Native value for `image` of an int or a sequence (r, g, b), cut to 0..255 each. */
+/* Native value for `image` of an int or a sequence (r, g, b), cut to 0..255 each and then to RGB565. */
 uint32_t arg_color(const struct image *image, mp_obj_t object);
 
 /* An image, or None, which gives NULL. */

@@ -203,7 +203,7 @@ static mp_obj_t py_image_draw_keypoints(size_t n_args, const mp_obj_t *args, mp_
 
     PARSE(allowed, v);
     uint32_t color = arg_color(image, v[ARG_color].u_obj);
-    mp_obj_get_array(v[ARG_keypoints].u_obj, &count, &points);
+    arg_sequence(v[ARG_keypoints].u_obj, &count, &points);
     for (size_t i = 0; i < count; i++) {
         int n[3];
         arg_numbers(points[i], 3, n);

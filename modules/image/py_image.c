@@ -299,8 +299,7 @@ static mp_obj_t subscript_slice(struct image *image, mp_bound_slice_t slice, mp_
     size_t count = slice.stop > slice.start ? (size_t)(slice.stop - slice.start) : 0;
 
     if (value != MP_OBJ_SENTINEL) {
-        mp_obj_t *items;
-        mp_obj_get_array_fixed_n(value, count, &items);
+        const mp_obj_t *items = arg_sequence_n(value, count);
         for (size_t i = 0; i < count; i++) {
             set_item(image, (size_t)slice.start + i, items[i]);
         }

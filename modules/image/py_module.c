@@ -23,8 +23,7 @@ static struct rgb parse_color(enum space space, mp_obj_t object)
     default:
         break;
     }
-    mp_obj_t *items;
-    mp_obj_get_array_fixed_n(object, 3, &items);
+    arg_sequence_n(object, 3);
     arg_numbers(object, 3, n);
     switch (space) {
     case LAB:

@@ -2,15 +2,21 @@
 /* Scratch memory for one call of vision/, and its errors as exceptions. */
 #include "modules/image/py_scratch.h"
 
+#include "py/gc.h"
 #include "py/runtime.h"
 
 #include "runtime/pool.h"
 
-enum { RESERVE = 16 * 1024, SMALLEST = 4 * 1024 };
+enum { RESERVE = 16 * 1024, SMALLEST = 4 * 1024, LITTLE = 64 * 1024 };
 
 struct arena scratch_open(void)
 {
     size_t largest = pool_largest(POOL_FAST | POOL_TRANSIENT);
+
+    if (largest < LITTLE) {         /* images that no variable names any more give their blocks back */
+        gc_collect();
+        largest = pool_largest(POOL_FAST | POOL_TRANSIENT);
+    }
     size_t size = largest > 2 * RESERVE ? largest - RESERVE : largest / 2 > SMALLEST ? largest / 2 : largest;
     uint8_t *base = pool_alloc(size, POOL_FAST | POOL_TRANSIENT);
 

@@ -28,3 +28,18 @@ for example in examples/*.py; do
         echo "FAIL examples/$name.py: status $?: $(tail -n 3 "$work/$name.txt" | tr '\n' ' ')"
     fi
 done
+
+# The same blobs as an independent implementation, on the camera's own frame of the photograph.
+python=$sdk/peers/bin/python3
+if [ ! -x "$python" ]; then
+    echo "SKIP blobs against scipy: numpy and scipy are in the optional component, 'make sdk-peers'"
+    exit 0
+fi
+name=reference$$
+./omv emu OPENMV4 --headless --fast --fresh --name $name --scene "$scene" > "$work/emulator.log" 2>&1 &
+emulator=$!
+trap 'kill $emulator 2>/dev/null; wait' EXIT
+n=0
+until grep -q ready "$work/emulator.log" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
+"$python" tests/firmware/blob_reference.py ./omv $name "${XDG_RUNTIME_DIR:-/tmp/openmv-$(id -u)}/$name.qmp" "$work" ||
+    echo "FAIL blobs against scipy: the reference ended with status $?"
