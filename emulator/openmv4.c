@@ -46,6 +46,9 @@ static void openmv4_reset(MachineState *machine, ResetType type)
     CPUState *cpu = CPU(s->chip->core.cpu);
 
     s->chip->core.cpu->init_nsvtor = stm32h743_boot_address(s->chip, s->boot0);
+    if (s->chip->core.cpu->init_nsvtor >> 20 == 0x1ff) {
+        guest_unimplemented("BOOT", "ST's system bootloader isn't modelled: the core waits");
+    }
     cpu->start_powered_off = !s->powered;
     armv7m_debug_reset(&s->chip->debug, stm32h7_rcc_power_on(s->chip->rcc));
     qemu_devices_reset(type);
