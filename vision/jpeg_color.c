@@ -57,15 +57,18 @@ static inline __attribute__((always_inline)) void full_4(const uint8_t *y, const
     store_4(out, a, rgb565(odd(w), chroma_of(odd(u), odd(v))));
 }
 
-static inline __attribute__((always_inline)) void half_8(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
+/* Two chroma samples as lanes. */
+static inline uint32_t pair(const uint8_t *p)
 {
-    uint32_t u = load32(cb), v = load32(cr), w = load32(y);
-    struct chroma c = chroma_of(simd_pkhbt(even(u), odd(u)), simd_pkhbt(even(v), odd(v)));
+    return p[0] | (uint32_t)p[1] << 16;
+}
+
+/* Four pixels that share two chroma samples. */
+static inline __attribute__((always_inline)) void half_4(const uint8_t *y, struct chroma c, uint16_t *out)
+{
+    uint32_t w = load32(y);
 
     store_4(out, rgb565(even(w), c), rgb565(odd(w), c));
-    w = load32(y + 4);
-    c = chroma_of(simd_pkhtb(even(u), odd(u)), simd_pkhtb(even(v), odd(v)));
-    store_4(out + 4, rgb565(even(w), c), rgb565(odd(w), c));
 }
 
 void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
@@ -83,13 +86,33 @@ void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uin
 
 void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
 {
-    uint16_t rest[8];
+    uint16_t rest[4];
 
-    for (; n >= 8; n -= 8, y += 8, cb += 4, cr += 4, out += 8) {
-        half_8(y, cb, cr, out);
+    for (; n >= 4; n -= 4, y += 4, cb += 2, cr += 2, out += 4) {
+        half_4(y, chroma_of(pair(cb), pair(cr)), out);
     }
     if (n > 0) {
-        half_8(y, cb, cr, rest);
+        half_4(y, chroma_of(pair(cb), pair(cr)), rest);
         memcpy(out, rest, (size_t)n * sizeof *rest);
+    }
+}
+
+void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
+{
+    const uint8_t *end = y + (n & ~3);
+    uint16_t rest[4], *below = out + n;
+
+    for (; y < end; y += 4, cb += 2, cr += 2, out += 4, below += 4) {
+        struct chroma c = chroma_of(pair(cb), pair(cr));
+        half_4(y, c, out);
+        half_4(y + stride, c, below);
+    }
+    n &= 3;
+    if (n > 0) {
+        struct chroma c = chroma_of(pair(cb), pair(cr));
+        half_4(y, c, rest);
+        memcpy(out, rest, (size_t)n * sizeof *rest);
+        half_4(y + stride, c, rest);
+        memcpy(below, rest, (size_t)n * sizeof *rest);
     }
 }

@@ -209,17 +209,16 @@ static int decode_mcu(struct decoder *d, int column, int y)
 /* ---- The band ---------------------------------------------------------------------------------------------------- */
 
 /* Row y of the band, component c, at the picture's width. */
-static const uint8_t *band_row(const struct decoder *d, int c, int y, int keep_shift)
+static const uint8_t *band_row(const struct decoder *d, int c, int y)
 {
     const struct plane *p = &d->planes[c];
     const uint8_t *row = p->rows + (size_t)(y >> p->shift_y) * p->stride;
-    int shift = p->shift_x - keep_shift;
 
-    if (shift == 0) {
+    if (p->shift_x == 0) {
         return row;
     }
-    for (int x = 0; x < d->dst->width >> keep_shift || x == 0; x++) {
-        d->wide[c][x] = row[x >> shift];
+    for (int x = 0; x < d->dst->width; x++) {
+        d->wide[c][x] = row[x >> p->shift_x];
     }
     return d->wide[c];
 }
@@ -238,32 +237,49 @@ static void gray_row(const uint8_t *y, uint16_t *out, int n)
     }
 }
 
-static void store_rgb565_row(struct decoder *d, int y, int at)
+/* Chroma is at half the width, luma at the full one: the usual files, and the fast way. */
+static bool is_half(const struct decoder *d)
+{
+    return !d->head.rgb && d->wanted == 3 && d->planes[0].shift_x == 0 && d->planes[1].shift_x == 1 && d->planes[2].shift_x == 1;
+}
+
+/* Row y of the band, and as many more as share its chroma, to row `at` of the picture. Returns how many. */
+static int store_rgb565_rows(struct decoder *d, int y, int at)
 {
     int n = d->dst->width;
     uint16_t *out = (uint16_t *)(void *)image_row(d->dst, at);
-    bool half = !d->head.rgb && d->wanted == 3 && d->planes[0].shift_x == 0 && d->planes[1].shift_x == 1 && d->planes[2].shift_x == 1;
+    const struct plane *p = d->planes;
 
     if (d->wanted == 1) {
-        gray_row(band_row(d, 0, y, 0), out, n);
-        return;
+        gray_row(band_row(d, 0, y), out, n);
+        return 1;
     }
-    const uint8_t *p[3] = {band_row(d, 0, y, 0), band_row(d, 1, y, half), band_row(d, 2, y, half)};
+    if (is_half(d)) {
+        const uint8_t *luma = p[0].rows + (size_t)(y >> p[0].shift_y) * p[0].stride;
+        const uint8_t *cb = p[1].rows + (size_t)(y >> p[1].shift_y) * p[1].stride;
+        const uint8_t *cr = p[2].rows + (size_t)(y >> p[2].shift_y) * p[2].stride;
+        if (p[0].shift_y == 0 && p[1].shift_y && p[2].shift_y && (y & 1) == 0 && at + 1 < d->dst->height) {
+            jpeg_color_half_2(luma, p[0].stride, cb, cr, out, n);
+            return 2;
+        }
+        jpeg_color_half(luma, cb, cr, out, n);
+        return 1;
+    }
+    const uint8_t *rows[3] = {band_row(d, 0, y), band_row(d, 1, y), band_row(d, 2, y)};
     if (d->head.rgb) {
-        rgb_row(p, out, n);
-    } else if (half) {
-        jpeg_color_half(p[0], p[1], p[2], out, n);
+        rgb_row(rows, out, n);
     } else {
-        jpeg_color_full(p[0], p[1], p[2], out, n);
+        jpeg_color_full(rows[0], rows[1], rows[2], out, n);
     }
+    return 1;
 }
 
 static void store_gray_row(struct decoder *d, int y, int at)
 {
-    const uint8_t *gray = band_row(d, 0, y, 0);
+    const uint8_t *gray = band_row(d, 0, y);
 
     if (d->wanted == 3) {       /* a file of red, green and blue */
-        const uint8_t *g = band_row(d, 1, y, 0), *b = band_row(d, 2, y, 0);
+        const uint8_t *g = band_row(d, 1, y), *b = band_row(d, 2, y);
         uint8_t *out = d->wide[0];
         for (int x = 0; x < d->dst->width; x++) {
             out[x] = (uint8_t)((38u * gray[x] + 75u * g[x] + 15u * b[x]) >> 7);
@@ -275,11 +291,12 @@ static void store_gray_row(struct decoder *d, int y, int at)
 
 static void store_band(struct decoder *d, int top, int rows)
 {
-    for (int y = 0; y < rows && top + y < d->dst->height; y++) {
+    for (int y = 0; y < rows && top + y < d->dst->height;) {
         if (d->dst->format == PIXFORMAT_RGB565) {
-            store_rgb565_row(d, y, top + y);
+            y += store_rgb565_rows(d, y, top + y);
         } else {
             store_gray_row(d, y, top + y);
+            y++;
         }
     }
 }
@@ -292,7 +309,7 @@ static int log2_of(int ratio)
 static int allocate_band(struct decoder *d, struct arena *arena)
 {
     const struct jpeg_head *head = &d->head;
-    bool widen = head->rgb;
+    bool coarse = head->rgb;        /* some row has to be widened, or a row of RGB turned gray */
 
     for (int c = 0; c < d->wanted; c++) {
         const struct jpeg_component *component = &head->components[c];
@@ -305,10 +322,9 @@ static int allocate_band(struct decoder *d, struct arena *arena)
         if (!p->rows) {
             return VISION_E_MEMORY;
         }
-        widen = widen || p->shift_x > (c > 0);
-        widen = widen || p->shift_x != d->planes[c > 0].shift_x;
+        coarse = coarse || p->shift_x != 0;
     }
-    for (int c = 0; c < d->wanted && widen; c++) {
+    for (int c = 0; c < d->wanted && coarse && !is_half(d); c++) {
         size_t width = (size_t)(d->columns * (d->single ? 1 : head->h_max) * d->size);
         d->wide[c] = arena_alloc(arena, (width + 7) & ~(size_t)7);
         if (!d->wide[c]) {

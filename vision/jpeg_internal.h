@@ -181,8 +181,10 @@ int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_
 
 /* ---- Component rows -> pixels ------------------------------------------------------------------------------- */
 
-/* n pixels of YCbCr, chroma at full or half width, to RGB565. Reads on to the next multiple of 8 pixels. */
+/* n pixels of YCbCr, chroma at full or half width, to RGB565. Reads on to the next multiple of 4 pixels. _2: two rows of n pixels,
+   one after the other at `out`, with one row of chroma. */
 void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
 void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
 
 #endif
