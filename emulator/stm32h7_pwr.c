@@ -76,7 +76,7 @@ static uint32_t pwr_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
     case PWR_CSR1:
         return s->supply_set ? (d3cr & 0xc000) | VOSRDY : 0x4000;
     case PWR_D3CR:
-        return stored | (s->supply_set ? VOSRDY : 0);
+        return stored | (s->supply_set || (stored & 0xc000) == 0x4000 ? VOSRDY : 0);
     case PWR_CR2:
         return stored | (stored & 1) << 16;                         /* BRRDY follows BREN */
     case PWR_CR3:
@@ -107,6 +107,12 @@ static void pwr_write(Stm32Periph *p, const RegWrite *w)
             guest_error("PWR", "CR3's supply bits can be written once after power-on; ignored");
         }
         break;
+    case PWR_CR2:
+        if (!stm32h7_pwr_backup_writable(p)) {
+            guest_error("PWR", "write to CR2 while CR1.DBP protects the backup domain");
+            *periph_reg(p, PWR_CR2) = w->old;
+        }
+        return;
     case PWR_CPUCR:
         if (w->raw & (1u << 9)) {                                   /* CSSF clears STOPF and the standby flags */
             *periph_reg(p, PWR_CPUCR) &= ~0x1e0u;

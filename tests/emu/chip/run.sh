@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Bare-metal guests for the chip's half of the emulator: PASS and FAIL lines on standard output.
-# Usage: tests/emu/chip/run.sh [GUEST ...]      GUEST: reset flash dma timers uart resets power repeat
+# Usage: tests/emu/chip/run.sh [GUEST ...]      GUEST: reset flash dma timers uart resets power repeat random
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
@@ -39,7 +39,7 @@ once="$fast -no-reboot"
 exits='-semihosting-config enable=on,target=native'
 
 # shellcheck disable=SC2086
-for guest in ${*:-reset flash dma timers uart resets power repeat}; do
+for guest in ${*:-reset flash dma timers uart resets power repeat random}; do
     case $guest in
     reset | flash | dma | timers)
         build "$guest"
@@ -50,9 +50,9 @@ for guest in ${*:-reset flash dma timers uart resets power repeat}; do
         printf 'hello, world! 0123456789abcdefghij' > "$out/uart.in"
         run uart $once -chardev "file,id=uart4,path=$out/uart4.txt,input-path=$out/uart.in"
         ;;
-    resets)
-        build resets
-        run resets $fast $exits
+    resets | random)
+        build "$guest"
+        run "$guest" $fast $exits
         ;;
     power)
         # The board's buttons through the monitor, with time for the guest in between.

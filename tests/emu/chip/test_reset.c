@@ -7,7 +7,7 @@ static const struct { const char *name; uint32_t address, value; } values[] = {
     { "RCC_PLLCFGR", RCC + 0x2c, 0x01ff0000 }, { "RCC_PLL1DIVR", RCC + 0x30, 0x01010280 }, { "RCC_PLL3FRACR", RCC + 0x44, 0 },
     { "RCC_APB4ENR", RCC + 0xf4, 0x00010000 }, { "RCC_C1_APB4ENR", RCC + 0x154, 0x00010000 }, { "RCC_RSR", RCC_RSR, 0x00fa0000 },
     { "RCC_AHB3LPENR", RCC + 0xfc, 0xf0015131 },
-    { "PWR_CR1", PWR, 0xf000c000 }, { "PWR_CSR1", PWR + 4, 0x4000 }, { "PWR_CR3", PWR + 0xc, 6 }, { "PWR_D3CR", PWR + 0x18, 0x4000 },
+    { "PWR_CR1", PWR, 0xf000c000 }, { "PWR_CSR1", PWR + 4, 0x4000 }, { "PWR_CR3", PWR + 0xc, 6 }, { "PWR_D3CR", PWR + 0x18, 0x6000 },
     { "FLASH_ACR", FLASH_R, 0x37 }, { "FLASH_CR1", FLASH_R + 0xc, 0x31 }, { "FLASH_CR2", FLASH_R + 0x10c, 0x31 },
     { "FLASH_OPTCR", FLASH_R + 0x18, 1 }, { "FLASH_BOOT_CUR", FLASH_R + 0x40, 0x1ff00800 }, { "FLASH_WPSN_CUR1", FLASH_R + 0x38, 0xff },
     { "FLASH_ACR at bank 2", FLASH_R + 0x100, 0x37 },
