@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "link.h"
+#include "plain.h"
 #include "protocol/packet.h"
 #include "report.h"
 #include "session.h"
@@ -34,6 +35,7 @@ static struct relay {
     struct termios saved;
     struct buffer to_client, to_camera;
     bool ready;
+    struct plain plain;
     uint8_t tail[PACKET_HEADER];    /* the last bytes of the camera */
     uint32_t started, probed, heard;
 } r;
@@ -133,7 +135,7 @@ static void write_terminal(const uint8_t *bytes, size_t n)
 /* false when QEMU has gone. */
 static bool take_console(void)
 {
-    uint8_t bytes[4096];
+    uint8_t bytes[4096], text[sizeof bytes + PACKET_HEADER];
     ssize_t n = read(r.emulator->console, bytes, sizeof bytes);
 
     if (n <= 0)
@@ -143,7 +145,7 @@ static bool take_console(void)
     if (r.client >= 0)
         put(&r.to_client, bytes, (size_t) n);
     else if (!r.options->headless)
-        write_terminal(bytes, (size_t) n);
+        write_terminal(text, plain_filter(&r.plain, bytes, (size_t) n, text));
     return true;
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "camera.h"
+#include "plain.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -15,7 +16,24 @@
 #define LEAVE 0x1D                  /* Ctrl-] */
 #define PROMPT_MS 5000u             /* the camera may be in the protocol for 3 s after another omv */
 #define NUDGE_MS 500u
-#define QUIET_MS 1000u
+#define QUIET_MS 1000u              /* after the end of the input: the last answer has come */
+#define ENOUGH_MS 10000u            /* a camera that prints without end is left then */
+
+static struct plain plain;
+
+/* What the camera says, in the terminal: how much text it was, -1 when the terminal has gone. */
+static int show(const char *bytes, int n)
+{
+    uint8_t text[512 + PACKET_HEADER];
+    size_t used = plain_filter(&plain, (const uint8_t *) bytes, (size_t) n, text);
+
+    return used && write(STDOUT_FILENO, text, used) < 0 ? -1 : (int) used;
+}
+
+static int lost(const char *text)
+{
+    return fail(EXIT_CODE_LOST, "'omv list' shows the cameras there are.", "%s: the connection has been closed", text);
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -34,19 +52,21 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 /* Presses Enter until the camera says something: it shows the prompt, or a running script prints. */
 static int wake(struct link *link, const char *text)
 {
-    uint32_t end = link_now() + PROMPT_MS;
+    uint32_t end = link_now() + PROMPT_MS, next = link_now();
     char bytes[512];
 
     while ((int32_t) (end - link_now()) > 0 && !session_interrupted()) {
-        if (link_send(link, "\r", 1, NUDGE_MS))
-            return fail(EXIT_CODE_LOST, "'omv list' shows the cameras there are.", "%s: the connection has been closed", text);
+        if ((int32_t) (link_now() - next) >= 0) {
+            if (link_send(link, "\r", 1, NUDGE_MS))
+                return lost(text);
+            next = link_now() + NUDGE_MS;
+        }
         int n = link_receive(link, bytes, sizeof bytes, NUDGE_MS);
         if (n < 0)
-            return fail(EXIT_CODE_LOST, "'omv list' shows the cameras there are.", "%s: the connection has been closed", text);
-        if (n > 0 && write(STDOUT_FILENO, bytes, (size_t) n) < 0)
-            return EXIT_CODE_OUTPUT;
-        if (n > 0)
-            return 0;
+            return lost(text);
+        int shown = n ? show(bytes, n) : 0;
+        if (shown)
+            return shown < 0 ? EXIT_CODE_OUTPUT : 0;
     }
     report_progress("omv: the camera is silent: a script may be running. Ctrl-C stops it.\r");
     return 0;
@@ -55,7 +75,7 @@ static int wake(struct link *link, const char *text)
 static int talk(struct link *link, const char *text, bool terminal)
 {
     struct pollfd p[2] = { { link->fd, POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 } };
-    uint32_t heard = link_now();
+    uint32_t heard = link_now(), ended = 0;
 
     for (;;) {
         char bytes[512];
@@ -65,15 +85,17 @@ static int talk(struct link *link, const char *text, bool terminal)
         if (p[0].revents) {
             int n = link_receive(link, bytes, sizeof bytes, 0);
             if (n < 0)
-                return fail(EXIT_CODE_LOST, "'omv list' shows the cameras there are.", "%s: the connection has been closed", text);
-            if (n > 0 && write(STDOUT_FILENO, bytes, (size_t) n) < 0)
+                return lost(text);
+            if (show(bytes, n) < 0)
                 return EXIT_CODE_OUTPUT;
             heard = link_now();
         }
         if (p[1].revents) {
             ssize_t n = read(STDIN_FILENO, bytes, sizeof bytes);
-            if (n <= 0)
+            if (n <= 0) {
                 p[1].fd = -1;
+                ended = link_now();
+            }
             for (ssize_t i = 0; !terminal && i < n; i++)
                 if (bytes[i] == '\n')
                     bytes[i] = '\r';
@@ -84,7 +106,7 @@ static int talk(struct link *link, const char *text, bool terminal)
             heard = link_now();
         }
         p[1].revents = 0;
-        if (p[1].fd < 0 && link_now() - heard > QUIET_MS)
+        if (p[1].fd < 0 && (link_now() - heard > QUIET_MS || link_now() - ended > ENOUGH_MS))
             return EXIT_CODE_OK;
     }
 }

@@ -69,6 +69,8 @@ static void print_output(struct watch *w, char *text, size_t n)
         if (text[i] != '\r' || (i + 1 < n && text[i + 1] != '\n'))
             text[used++] = text[i];
     look_for_traceback(w, text, used);
+    if (w->ending && w->code == EXIT_CODE_OK)
+        return;                     /* the script's complaint that we stopped it after enough frames */
     if (report_json()) {
         json_t *string = json_stringn(text, used);
         for (size_t i = 0; !string && i < used; i++)
