@@ -38,12 +38,13 @@ MEMORY  += SRAM4  0x38000000  64K
 #          object         memory  size (none: what the others leave)
 PLACE   += DATA           SRAM1
 PLACE   += STACK          ITCM    64K
-PLACE   += FLASH_CACHE    DTCM    128K
+PLACE   += FLASH_CACHE    DTCM    4K
 PLACE   += DMA            SRAM2
 PLACE   += LINE_BUFFER    SRAM2   3K
 PLACE   += MSC_BUFFER     SRAM2   2K
 PLACE   += STREAM_BUFFER  SRAM0   32K
 PLACE   += POOL           SRAM0   480K
+PLACE   += POOL           DTCM    124K  fast,dtcm
 PLACE   += GC_HEAP        SRAM4   64K
 PLACE   += GC_HEAP        SRAM1   264K
 

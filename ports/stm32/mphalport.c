@@ -49,12 +49,11 @@ mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t length)
 
 void mp_hal_delay_ms(mp_uint_t ms)
 {
-    mp_uint_t start = system_ms();
-    mp_uint_t elapsed = 0;
+    /* In microseconds: the first millisecond of the tick may be almost over. */
+    uint64_t end = system_us64() + (uint64_t)ms * 1000;
     do {
-        mp_event_wait_ms(ms - elapsed);
-        elapsed = system_ms() - start;
-    } while (elapsed < ms);
+        mp_event_wait_ms(1);
+    } while (system_us64() < end);
 }
 
 uint64_t mp_hal_time_ns(void) { return rtc_get_ns(); }

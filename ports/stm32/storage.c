@@ -12,7 +12,7 @@
 #include "runtime/flashdisk.h"
 
 _Static_assert(PART_FILESYSTEM_SIZE == FLASHDISK_SIDE && PART_FILESYSTEM_ERASE == FLASHDISK_SIDE, "one erase block");
-_Static_assert(sizeof(struct flashdisk) <= BOARD_FLASH_CACHE_SIZE, "the journal's state lives in the board's flash cache");
+_Static_assert(BOARD_FLASH_CACHE_BASE + sizeof(struct flashdisk) <= BOARD_BOOT_MAGIC_ADDRESS, "the journal's state shares its memory with the magic word");
 #define DISK ((struct flashdisk *)BOARD_FLASH_CACHE_BASE)
 
 extern uint8_t _disk_spare_start[]; /* linker script */
