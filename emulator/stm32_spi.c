@@ -180,6 +180,7 @@ static uint32_t take(SpiFifo *f, unsigned bytes)
 {
     uint32_t value = 0;
 
+    bytes = MIN(bytes, f->length);              /* the direction may have changed under way */
     memcpy(&value, f->data, bytes);             /* little endian, as the host */
     f->length -= bytes;
     memmove(f->data, f->data + bytes, f->length);
