@@ -148,6 +148,9 @@ static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_
         .x_hist_bins_max = (int)v[ARG_x_hist_bins_max].u_int,
         .y_hist_bins_max = (int)v[ARG_y_hist_bins_max].u_int,
     };
+    if (!options.count) {
+        return mp_obj_new_list(0, NULL);
+    }
     struct arena arena = scratch_open();
     int count = blob_find(image, &options, &arena, &blobs);
     if (count < 0) {
