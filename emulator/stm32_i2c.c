@@ -358,6 +358,9 @@ static void write_txdr(Stm32I2c *s)
 {
     uint32_t *isr = reg(s, ISR);
 
+    if (!(*reg(s, CR1) & CR1_PE)) {
+        return;                 /* held in reset */
+    }
     *isr &= ~(ISR_TXE | ISR_TXIS);
     if (s->phase == SEND_WAIT) {
         send_shift(s);

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Bare-metal guests for the camera's half of the emulator: PASS and FAIL lines on standard output.
-# Usage: tests/emu/camera/run.sh [GUEST ...]      GUEST: sccb picture capture peripherals jpeg scene strict
+# Usage: tests/emu/camera/run.sh [GUEST ...]      GUEST: sccb picture capture peripherals jpeg fuzz scene strict
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
@@ -92,7 +92,7 @@ strict()
     holds 'strict: and says why' "$out/strict.err" "strict: DCMI: VSPOL doesn't fit"
 }
 
-for guest in ${*:-sccb picture capture peripherals jpeg scene strict}; do
+for guest in ${*:-sccb picture capture peripherals jpeg fuzz scene strict}; do
     case $guest in
     scene | strict)
         $guest
