@@ -7,17 +7,21 @@
 
 #include "vision/color.h"
 #include "vision/kernel.h"
+#include "vision/lab.h"
 #include "vision/row.h"
 
-/* Colours are counted before they are converted to Lab: a cache of 4096 counters, each for one of the 16 codes with the same low 12 bits.
-   Entry: count << 4 | top 4 bits of the code. When another code needs the place, the count moves to the bins. */
-#define CACHE_BITS 12
-#define CACHE_SIZE (1 << CACHE_BITS)
+/* Colours are counted before they are converted to Lab, in a cache of 4096 counters. A code times an odd number, modulo 2^16, is its key, which
+   spreads like colours; the upper 12 bits of the key say which counter, the lower 4 are kept beside the count (count << 4 | low bits).
+   When another code needs the place, the count moves to the bins. */
+#define KEY_FACTOR  0x9E37u
+#define KEY_INVERSE 0x7787u     /* KEY_FACTOR * KEY_INVERSE = 1 modulo 2^16 */
+#define CACHE_SIZE  4096
 #define CACHE_BYTES (CACHE_SIZE * 4)
 
 struct lab_counter {
     uint32_t *cache;
     uint32_t *value[3];         /* counts per value of L (101), a and b (256 each) */
+    struct lab_tables *tables;
 };
 enum { LAB_VALUES = 101 + 256 + 256 };
 
@@ -33,35 +37,42 @@ struct count_job {
     uint32_t total;
 };
 
-static void count_lab(struct lab_counter *c, uint32_t code, uint32_t count)
+static void flush_entry(const struct lab_counter *c, uint32_t i)
 {
-    struct lab v = color_rgb565_to_lab(code);
+    uint32_t count = c->cache[i] >> 4;
 
-    c->value[0][v.l] += count;
-    c->value[1][v.a + 128] += count;
-    c->value[2][v.b + 128] += count;
-}
-
-static void flush_entry(struct lab_counter *c, uint32_t i)
-{
-    uint32_t entry = c->cache[i];
-
-    if (entry >> 4) {
-        count_lab(c, (entry & 15) << CACHE_BITS | i, entry >> 4);
+    if (count) {
+        int l, a, b;
+        lab_from_tables(c->tables, (i << 4 | (c->cache[i] & 15)) * KEY_INVERSE, &l, &a, &b);
+        c->value[0][l] += count;
+        c->value[1][a + 128] += count;
+        c->value[2][b + 128] += count;
     }
 }
 
-static void count_rgb565(struct lab_counter *c, const uint16_t *src, int n)
+static inline void count_code(const struct lab_counter *c, uint32_t *cache, uint32_t code)
+{
+    uint32_t key = code * KEY_FACTOR, at = key >> 4 & (CACHE_SIZE - 1), entry = cache[at];
+
+    if ((entry ^ key) << 28) {
+        flush_entry(c, at);
+        entry = key & 15;
+    }
+    cache[at] = entry + 16;
+}
+
+static void count_rgb565(const struct lab_counter *c, const uint16_t *src, int n)
 {
     uint32_t *cache = c->cache;
 
-    for (int i = 0; i < n; i++) {
-        uint32_t p = src[i], at = p & (CACHE_SIZE - 1), entry = cache[at];
-        if ((entry ^ p >> CACHE_BITS) & 15) {
-            flush_entry(c, at);
-            entry = p >> CACHE_BITS;
-        }
-        cache[at] = entry + 16;
+    for (; n >= 4; n -= 4, src += 4) {
+        count_code(c, cache, src[0]);
+        count_code(c, cache, src[1]);
+        count_code(c, cache, src[2]);
+        count_code(c, cache, src[3]);
+    }
+    for (; n > 0; n--) {
+        count_code(c, cache, *src++);
     }
 }
 
@@ -230,13 +241,17 @@ static int allocate(struct count_job *job, struct arena *arena)
     job->value = arena_alloc(arena, LAB_VALUES * 4);
     if (color) {
         job->lab.cache = arena_alloc(arena, CACHE_BYTES);
+        job->lab.tables = arena_alloc(arena, sizeof *job->lab.tables);
     }
-    if ((line && !job->line) || (o->count && !job->bits) || !job->value || (color && !job->lab.cache)) {
+    if ((line && !job->line) || (o->count && !job->bits) || !job->value || (color && (!job->lab.cache || !job->lab.tables))) {
         return VISION_E_MEMORY;
     }
     memset(job->value, 0, LAB_VALUES * 4);
     if (color) {
         memset(job->lab.cache, 0, CACHE_BYTES);
+        lab_fill_sums(&job->lab.tables->x, 0);
+        lab_fill_sums(&job->lab.tables->y, 1);
+        lab_fill_sums(&job->lab.tables->z, 2);
     }
     job->lab.value[0] = job->value;
     job->lab.value[1] = job->value + 101;

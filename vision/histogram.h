@@ -28,7 +28,7 @@ struct histogram_options {
 };
 
 /* hist->channel[].count is allocated from the arena and stays there (4 bytes per bin); the rest of the scratch is released:
-   RGB565 16 KiB + a row, thresholds: threshold_prepare's + a row.
+   2.5 KiB; RGB565 18 KiB more; with thresholds threshold_prepare's, with those or a difference rows of 2 and 4 bytes per pixel.
    Errors: ARGUMENT (bins), ROI, FORMAT (mutable formats only), SIZE (difference), MEMORY. */
 int histogram_compute(struct histogram *hist, const struct image *img, const struct histogram_options *options, struct arena *arena);
 

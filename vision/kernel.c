@@ -154,41 +154,43 @@ void kernel_rgb565_table_bits_c(const uint16_t *src, int n, const uint32_t *tabl
     }
 }
 
-/* A byte of ones for each of the four low bits */
-static inline uint32_t spread4(uint32_t bits)
-{
-    return ((bits & 15) * 0x00204081u & 0x01010101u) * 255;
-}
+/* Four pixels for each four bits */
+static const uint32_t spread4[16] = {
+    0x00000000u, 0x000000FFu, 0x0000FF00u, 0x0000FFFFu, 0x00FF0000u, 0x00FF00FFu, 0x00FFFF00u, 0x00FFFFFFu,
+    0xFF000000u, 0xFF0000FFu, 0xFF00FF00u, 0xFF00FFFFu, 0xFFFF0000u, 0xFFFF00FFu, 0xFFFFFF00u, 0xFFFFFFFFu,
+};
 
-void kernel_bits_to_gray_c(const uint32_t *bits, int n, uint8_t *dst)
+void kernel_bits_to_gray(const uint32_t *bits, int n, uint8_t *dst)
 {
-    for (; n > 0; n -= 32) {
+    for (; n >= 32; n -= 32, dst += 32) {
         uint32_t word = *bits++;
-        int part = n < 32 ? n : 32;
-        for (; part >= 4; part -= 4, word >>= 4, dst += 4) {
-            kernel_store32(dst, spread4(word));
+        for (int i = 0; i < 32; i += 16, word >>= 16) {
+            kernel_store32(dst + i, spread4[word & 15]);
+            kernel_store32(dst + i + 4, spread4[word >> 4 & 15]);
+            kernel_store32(dst + i + 8, spread4[word >> 8 & 15]);
+            kernel_store32(dst + i + 12, spread4[word >> 12 & 15]);
         }
-        for (; part > 0; part--, word >>= 1) {
-            *dst++ = (uint8_t)-(word & 1);
-        }
+    }
+    for (uint32_t word = n > 0 ? *bits : 0; n > 0; n--, word >>= 1) {
+        *dst++ = (uint8_t)-(word & 1);
     }
 }
 
-/* Bits i and i + 1 as two halves of all ones or none */
-#define SPREAD_2(word, i) (((uint32_t)((int32_t)((word) << (31 - (i))) >> 31) & 0xFFFF) | (uint32_t)((int32_t)((word) << (30 - (i))) >> 31) << 16)
+/* Two pixels for each two bits */
+static const uint32_t spread2[4] = {0, 0xFFFF, 0xFFFF0000u, 0xFFFFFFFFu};
 
 void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
 {
-    const uint8_t *byte = (const uint8_t *)bits;
-
-    for (; n >= 8; n -= 8, dst += 8) {
-        uint32_t word = *byte++;
-        kernel_store32(dst, SPREAD_2(word, 0));
-        kernel_store32(dst + 2, SPREAD_2(word, 2));
-        kernel_store32(dst + 4, SPREAD_2(word, 4));
-        kernel_store32(dst + 6, SPREAD_2(word, 6));
+    for (; n >= 32; n -= 32, dst += 32) {
+        uint32_t word = *bits++;
+        for (int i = 0; i < 32; i += 8, word >>= 8) {
+            kernel_store32(dst + i, spread2[word & 3]);
+            kernel_store32(dst + i + 2, spread2[word >> 2 & 3]);
+            kernel_store32(dst + i + 4, spread2[word >> 4 & 3]);
+            kernel_store32(dst + i + 6, spread2[word >> 6 & 3]);
+        }
     }
-    for (uint32_t word = n > 0 ? *byte : 0; n > 0; n--, word >>= 1) {
+    for (uint32_t word = n > 0 ? *bits : 0; n > 0; n--, word >>= 1) {
         *dst++ = (uint16_t)-(word & 1);
     }
 }

@@ -33,8 +33,7 @@ void kernel_rgb565_table_bits_c(const uint16_t *src, int n, const uint32_t *tabl
 void kernel_rgb565_table_bits_dsp(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits);
 
 /* 0 or all ones from bits */
-void kernel_bits_to_gray_c(const uint32_t *bits, int n, uint8_t *dst);
-void kernel_bits_to_gray_dsp(const uint32_t *bits, int n, uint8_t *dst);
+void kernel_bits_to_gray(const uint32_t *bits, int n, uint8_t *dst);
 void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst);
 
 /* count[src[i]]++ */
@@ -45,13 +44,11 @@ void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 #define kernel_gray_range_bits   kernel_gray_range_bits_dsp
 #define kernel_gray_table_bits   kernel_gray_table_bits_dsp
 #define kernel_rgb565_table_bits kernel_rgb565_table_bits_dsp
-#define kernel_bits_to_gray      kernel_bits_to_gray_dsp
 #else
 #define kernel_rgb565_to_gray    kernel_rgb565_to_gray_c
 #define kernel_gray_range_bits   kernel_gray_range_bits_c
 #define kernel_gray_table_bits   kernel_gray_table_bits_c
 #define kernel_rgb565_table_bits kernel_rgb565_table_bits_c
-#define kernel_bits_to_gray      kernel_bits_to_gray_c
 #endif
 
 /* Words at any address: one instruction where the core can, bytes where it can't. */

@@ -28,18 +28,6 @@ void kernel_gray_range_bits_dsp(const uint8_t *src, int n, uint32_t low4, uint32
     kernel_gray_range_bits_c(src, n, low4, span4, bits);
 }
 
-void kernel_bits_to_gray_dsp(const uint32_t *bits, int n, uint8_t *dst)
-{
-    for (; n >= 32; n -= 32, dst += 32) {
-        uint32_t word = *bits++;
-        for (int i = 0; i < 32; i += 4, word >>= 4) {
-            uint32_t b = (word & 15) * 0x00204081u & 0x01010101u;
-            kernel_store32(dst + i, __usub8(0, b));
-        }
-    }
-    kernel_bits_to_gray_c(bits, n, dst);
-}
-
 /* Keeps a constant in a register, where AND takes it together with a shifted operand. */
 static inline uint32_t in_register(uint32_t value)
 {

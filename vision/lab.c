@@ -101,16 +101,6 @@ static int64_t f_refined(uint64_t x)
     return y + rest / (int64_t)(3 * (square >> 30));
 }
 
-/* value is at 2^22, uncertain by `unsure`: its rounding, or false when that could be one of two. */
-static bool round_surely(int32_t value, int32_t unsure, int8_t *out)
-{
-    int32_t low = (value - unsure + (1 << 21)) >> 22;
-    int32_t high = (value + unsure + (1 << 21)) >> 22;
-
-    *out = (int8_t)low;
-    return low == high;
-}
-
 static int8_t round_refined(int64_t value)
 {
     return (int8_t)((value + (1 << 30)) >> 31);
@@ -121,14 +111,14 @@ struct lab color_rgb565_to_lab(uint32_t rgb565)
     uint32_t r = linear5[rgb565 >> 11 & 31], g = linear6[rgb565 >> 5 & 63], b = linear5[rgb565 & 31];
     uint64_t x = xyz(0, r, g, b), y = xyz(1, r, g, b), z = xyz(2, r, g, b);
     int32_t fx = lab_f((uint32_t)(x >> 33)), fy = lab_f((uint32_t)(y >> 33)), fz = lab_f((uint32_t)(z >> 33));
-    struct lab out;
+    int l, a, bb;
 
-    if (!round_surely(116 * fy - (16 << 22), LAB_UNSURE(116), &out.l) || !round_surely(500 * (fx - fy), LAB_UNSURE(500), &out.a) ||
-        !round_surely(200 * (fy - fz), LAB_UNSURE(200), &out.b)) {
+    if (!lab_round(116 * fy - (16 << 22), LAB_UNSURE(116), &l) || !lab_round(500 * (fx - fy), LAB_UNSURE(500), &a) ||
+        !lab_round(200 * (fy - fz), LAB_UNSURE(200), &bb)) {
         int64_t px = f_refined(x), py = f_refined(y), pz = f_refined(z);
-        out = (struct lab){round_refined(116 * py - ((int64_t)16 << 31)), round_refined(500 * (px - py)), round_refined(200 * (py - pz))};
+        return (struct lab){round_refined(116 * py - ((int64_t)16 << 31)), round_refined(500 * (px - py)), round_refined(200 * (py - pz))};
     }
-    return out;
+    return (struct lab){(int8_t)l, (int8_t)a, (int8_t)bb};
 }
 
 /* As scripts know it: blue keeps four bits (repeated to eight, so that it is one of 17 i), and what is rounded is cut towards zero after

@@ -5,6 +5,8 @@
 
 #include <stdint.h>
 
+#include "vision/color.h"
+
 /* X, Y or Z (which = 0, 1, 2; relative to white, 2^30 = 1.0) of an RGB565 code is r[] + g[] + b[], less than 3 too small. */
 struct lab_sums { uint32_t r[32], g[64], b[32]; };
 void lab_fill_sums(struct lab_sums *sums, int which);
@@ -28,5 +30,33 @@ static inline int32_t lab_f(uint32_t t)
 #define LAB_F_ERROR 17
 /* How far `scale` times a difference of two f may be off, at 2^22. */
 #define LAB_UNSURE(scale) ((scale) * 2 * LAB_F_ERROR)
+
+/* `value`, at 2^22 and off by less than `unsure`, rounded; false when that could be one of two integers. */
+static inline bool lab_round(int32_t value, int32_t unsure, int *out)
+{
+    int32_t low = value - unsure + (1 << 21);
+
+    *out = low >> 22;
+    return (uint32_t)(low & ((1 << 22) - 1)) < (uint32_t)((1 << 22) - 2 * unsure);
+}
+
+/* The same colour as color_rgb565_to_lab, for those who convert many. */
+struct lab_tables { struct lab_sums x, y, z; };
+
+static inline void lab_from_tables(const struct lab_tables *t, uint32_t rgb565, int *l, int *a, int *b)
+{
+    uint32_t red = rgb565 >> 11 & 31, green = rgb565 >> 5 & 63, blue = rgb565 & 31;
+    int32_t fx = lab_f(t->x.r[red] + t->x.g[green] + t->x.b[blue]);
+    int32_t fy = lab_f(t->y.r[red] + t->y.g[green] + t->y.b[blue]);
+    int32_t fz = lab_f(t->z.r[red] + t->z.g[green] + t->z.b[blue]);
+
+    if (!lab_round(116 * fy - (16 << 22), LAB_UNSURE(116), l) || !lab_round(500 * (fx - fy), LAB_UNSURE(500), a) ||
+        !lab_round(200 * (fy - fz), LAB_UNSURE(200), b)) {
+        struct lab exact = color_rgb565_to_lab(rgb565);
+        *l = exact.l;
+        *a = exact.a;
+        *b = exact.b;
+    }
+}
 
 #endif

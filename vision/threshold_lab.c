@@ -3,122 +3,157 @@
  *
  * With red and blue fixed, L and b rise and a falls as green rises (their derivatives keep their sign over the whole sRGB cube; the unit
  * test checks every code). So each of the six limits admits the greens on one side of a boundary, and a threshold is one range of greens for
- * each of the 1024 pairs of red and blue. A boundary moves little from one red to the next: it is found by walking from the last one. */
+ * each of the 1024 pairs of red and blue. With blue fixed, L, a and b rise with red: the boundary of a only moves up from red to red, those of
+ * L and b only down, and each is found by walking on from where it was last. */
 #include "vision/threshold_lab.h"
 
 #include "vision/color.h"
 #include "vision/lab.h"
 
-struct sums { struct lab_sums x, y, z; };
-
-/* The boundary under search, for one pair of red and blue. */
-struct walk {
-    const struct sums *sums;
-    int red, blue;
-    int limit;              /* the least integer that is in */
-    int32_t level;          /* limit - 1/2, at 2^22 */
-};
-
-static struct lab exact(const struct walk *w, int green)
-{
-    return color_rgb565_to_lab((uint32_t)(w->red << 11 | green << 5 | w->blue));
-}
-
-static uint32_t sum(const struct lab_sums *s, const struct walk *w, int green)
-{
-    return s->r[w->red] + s->g[green] + s->b[w->blue];
-}
-
-/* Each: is the colour with this green at the limit or above? For a, which falls, -a is compared. */
-static bool l_reaches(const struct walk *w, int green)
-{
-    int32_t d = 116 * lab_f(sum(&w->sums->y, w, green)) - (16 << 22) - w->level;
-
-    if (d > -LAB_UNSURE(116) && d < LAB_UNSURE(116)) {
-        return exact(w, green).l >= w->limit;
-    }
-    return d > 0;
-}
-
-static bool minus_a_reaches(const struct walk *w, int green)
-{
-    int32_t d = 500 * (lab_f(sum(&w->sums->y, w, green)) - lab_f(sum(&w->sums->x, w, green))) - w->level;
-
-    if (d > -LAB_UNSURE(500) && d < LAB_UNSURE(500)) {
-        return -exact(w, green).a >= w->limit;
-    }
-    return d > 0;
-}
-
-static bool b_reaches(const struct walk *w, int green)
-{
-    int32_t d = 200 * (lab_f(sum(&w->sums->y, w, green)) - lab_f(sum(&w->sums->z, w, green))) - w->level;
-
-    if (d > -LAB_UNSURE(200) && d < LAB_UNSURE(200)) {
-        return exact(w, green).b >= w->limit;
-    }
-    return d > 0;
-}
-
 /* ranges[red][blue]: greens from .low to .high - 1 */
 struct range { uint8_t low, high; };
 
-/* Narrows every range to the greens from the boundary on (keep_above) or below it. */
-static void apply_limit(struct range ranges[32][32], const struct sums *sums, int limit, bool keep_above,
-                        bool (*reaches)(const struct walk *, int))
-{
-    struct walk w = {.sums = sums, .limit = limit, .level = limit * (1 << 22) - (1 << 21)};
+/* One limit: which colours have at least `value`. a falls with green, so -a is compared. */
+struct limit {
+    int channel;                /* 0 L, 1 -a, 2 b */
+    int value;                  /* the least integer that is in */
+    bool keep_above;            /* the greens from the boundary on stay; or those below it */
+};
 
-    for (w.blue = 0; w.blue < 32; w.blue++) {
-        int at = 32;
-        for (w.red = 0; w.red < 32; w.red++) {
-            struct range *range = &ranges[w.red][w.blue];
-            if (at > 0 && reaches(&w, at - 1)) {
-                do {
-                    at--;
-                } while (at > 0 && reaches(&w, at - 1));
-            } else {
-                while (at < 64 && !reaches(&w, at)) {
-                    at++;
+static bool exactly(const struct limit *limit, int code)
+{
+    struct lab lab = color_rgb565_to_lab((uint32_t)code);
+
+    return (limit->channel == 0 ? lab.l : limit->channel == 1 ? -lab.a : lab.b) >= limit->value;
+}
+
+#define INLINED __attribute__((always_inline)) static inline
+
+/* What is compared with the limit: L by Y itself, the others by `scale` times the difference of two f. Within `unsure` of the limit the
+   colour is converted exactly. */
+struct measure {
+    const struct lab_sums *plus, *minus;
+    int32_t scale;              /* 0: L */
+    int32_t level, unsure;
+};
+
+/* Is the colour with this green at the limit or above? plus, minus: the sums without green. */
+INLINED bool reaches(const struct limit *limit, const struct measure *m, uint32_t plus, uint32_t minus, int green, int code)
+{
+    int32_t d = (int32_t)(plus + m->plus->g[green]);
+
+    if (m->scale) {
+        d = m->scale * (lab_f((uint32_t)d) - lab_f(minus + m->minus->g[green]));
+    }
+    d -= m->level;
+    if ((uint32_t)(d + m->unsure) < (uint32_t)(2 * m->unsure)) {
+        return exactly(limit, code | green << 5);
+    }
+    return d > 0;
+}
+
+/* Narrows every range to the greens on one side of the boundary. Reds are taken in the order in which the boundary rises (`up` or down), so
+   that it is never looked for below where it was last. Inlined, so that all of `m` but the level is known. */
+INLINED void apply_limit(struct range ranges[32][32], const struct limit *limit, const struct measure *m, bool up)
+{
+    int first_at = 0;
+
+    for (int blue = 0; blue < 32; blue++) {
+        int first = up ? 0 : 31, last = 31 - first;
+        uint32_t plus_blue = m->plus->b[blue], minus_blue = m->minus->b[blue];
+        uint32_t plus = m->plus->r[first] + plus_blue, minus = m->minus->r[first] + minus_blue;
+        /* the boundary of the first red lies near that of the last blue's */
+        while (first_at < 64 && !reaches(limit, m, plus, minus, first_at, first << 11 | blue)) {
+            first_at++;
+        }
+        while (first_at > 0 && reaches(limit, m, plus, minus, first_at - 1, first << 11 | blue)) {
+            first_at--;
+        }
+        int at = first_at;
+        plus = m->plus->r[last] + plus_blue;
+        minus = m->minus->r[last] + minus_blue;
+        bool level = at == 64 || reaches(limit, m, plus, minus, at, last << 11 | blue);
+        for (int i = 0; i < 32; i++) {
+            int red = up ? i : 31 - i;
+            struct range *range = &ranges[red][blue];
+            int low = range->low, high = range->high;
+            if (low >= high) {
+                continue;
+            }
+            int start = at > low ? at : low, green = start < high ? start : high;
+            if (!level) {
+                plus = m->plus->r[red] + plus_blue;
+                minus = m->minus->r[red] + minus_blue;
+                while (green < high && !reaches(limit, m, plus, minus, green, red << 11 | blue)) {
+                    green++;
                 }
+                at = green > start ? green : at;
             }
-            if (keep_above && at > range->low) {
-                range->low = (uint8_t)at;
-            }
-            if (!keep_above && at < range->high) {
-                range->high = (uint8_t)at;
+            if (limit->keep_above) {
+                range->low = (uint8_t)green;
+            } else {
+                range->high = (uint8_t)green;
             }
         }
     }
 }
 
+/* Y, 2^30 = 1.0, at which L is value - 1/2: f^3, or on the line near 0, of f = (L + 16) / 116. */
+static int32_t y_of_limit(int value)
+{
+    int64_t twice_f = 2 * (value < 101 ? value : 101) + 31;    /* times 116; no colour reaches 101 */
+
+    if (value <= 8) {
+        return (int32_t)(((int64_t)(2 * value - 1) * 27 << 29) / 24389);
+    }
+    return (int32_t)((twice_f * twice_f * twice_f << 30) / (232 * 232 * 232));
+}
+
+static void limit_channel(struct range ranges[32][32], const struct lab_tables *sums, int channel, int value, bool keep_above)
+{
+    const struct limit limit = {channel, value, keep_above};
+    /* the limit lies one half below its value */
+    int32_t level = value * (1 << 22) - (1 << 21);
+
+    if (channel == 0) {
+        const struct measure m = {&sums->y, &sums->y, 0, y_of_limit(value), 8};
+        apply_limit(ranges, &limit, &m, false);
+    } else if (channel == 1) {
+        const struct measure m = {&sums->y, &sums->x, 500, level, LAB_UNSURE(500)};
+        apply_limit(ranges, &limit, &m, true);
+    } else {
+        const struct measure m = {&sums->y, &sums->z, 200, level, LAB_UNSURE(200)};
+        apply_limit(ranges, &limit, &m, false);
+    }
+}
+
 /* The limits that exclude anything of what sRGB holds: L 0..100, a -86..98, b -108..94. */
-static void find_ranges(struct range ranges[32][32], const struct sums *sums, const struct threshold *t)
+static void find_ranges(struct range ranges[32][32], const struct lab_tables *sums, const struct threshold *t)
 {
     if (t->l_min > 0) {
-        apply_limit(ranges, sums, t->l_min, true, l_reaches);
+        limit_channel(ranges, sums, 0, t->l_min, true);
     }
     if (t->l_max < 100) {
-        apply_limit(ranges, sums, t->l_max + 1, false, l_reaches);
+        limit_channel(ranges, sums, 0, t->l_max + 1, false);
     }
     if (t->a_max < 99) {
-        apply_limit(ranges, sums, -t->a_max, true, minus_a_reaches);
+        limit_channel(ranges, sums, 1, -t->a_max, true);
     }
     if (t->a_min > -87) {
-        apply_limit(ranges, sums, 1 - t->a_min, false, minus_a_reaches);
+        limit_channel(ranges, sums, 1, 1 - t->a_min, false);
     }
     if (t->b_min > -109) {
-        apply_limit(ranges, sums, t->b_min, true, b_reaches);
+        limit_channel(ranges, sums, 2, t->b_min, true);
     }
     if (t->b_max < 95) {
-        apply_limit(ranges, sums, t->b_max + 1, false, b_reaches);
+        limit_channel(ranges, sums, 2, t->b_max + 1, false);
     }
 }
 
 int threshold_lab_table(uint32_t *table, const struct threshold *list, size_t count, struct arena *arena)
 {
     size_t mark = arena->used;
-    struct sums *sums = arena_alloc(arena, sizeof *sums);
+    struct lab_tables *sums = arena_alloc(arena, sizeof *sums);
     struct range (*ranges)[32] = arena_alloc(arena, sizeof(struct range[32][32]));
 
     if (!sums || !ranges) {

@@ -30,8 +30,12 @@ static int differ(const char *what, int n, const void *a, const void *b, size_t 
 int check_kernels(void)
 {
     static uint8_t source[260], one[300], two[300];
+    static uint32_t table[2048];
     int wrong = 0;
 
+    for (size_t i = 0; i < 2048; i++) {
+        table[i] = rnd() ^ rnd() << 16;
+    }
     for (int n = 0; n <= 100 && wrong < 10; n++) {
         for (int round = 0; round < 8; round++) {
             int at = round & 3;
@@ -44,9 +48,17 @@ int check_kernels(void)
             kernel_gray_range_bits_c(source + at, n, low, span, (uint32_t *)(void *)one);
             kernel_gray_range_bits_dsp(source + at, n, low, span, (uint32_t *)(void *)two);
             wrong += differ("kernel_gray_range_bits", n, one, two, sizeof one);
-            kernel_bits_to_gray_c((const uint32_t *)(const void *)source, n, one + at);
-            kernel_bits_to_gray_dsp((const uint32_t *)(const void *)source, n, two + at);
-            wrong += differ("kernel_bits_to_gray", n, one, two, sizeof one);
+            memset(one, 0, sizeof one);
+            memset(two, 0, sizeof two);
+            kernel_gray_table_bits_c(source + at, n, table, (uint32_t *)(void *)one);
+            kernel_gray_table_bits_dsp(source + at, n, table, (uint32_t *)(void *)two);
+            wrong += differ("kernel_gray_table_bits", n, one, two, sizeof one);
+            kernel_rgb565_table_bits_c((const uint16_t *)(const void *)(source + 2 * at), n, table, (uint32_t *)(void *)one);
+            kernel_rgb565_table_bits_dsp((const uint16_t *)(const void *)(source + 2 * at), n, table, (uint32_t *)(void *)two);
+            wrong += differ("kernel_rgb565_table_bits", n, one, two, sizeof one);
+            kernel_rgb565_to_gray_c((const uint16_t *)(const void *)(source + 2 * at), n, one + at);
+            kernel_rgb565_to_gray_dsp((const uint16_t *)(const void *)(source + 2 * at), n, two + at);
+            wrong += differ("kernel_rgb565_to_gray", n, one, two, sizeof one);
         }
     }
     return wrong;

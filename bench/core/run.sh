@@ -20,8 +20,10 @@ done
 ${MAKE:-make} -s -j2 -f bench/core/Makefile TOP=. SDK_DIR="$sdk" BUILD="$build" > "$out/build.log" 2>&1 || { cat "$out/build.log"; exit 1; }
 
 run() {
-    timeout 120 "$qemu" -M mps2-an500 -icount shift=0,sleep=off -display none -nodefaults -no-user-config \
-        -semihosting-config enable=on,target=native -kernel "$out/core.elf" > "$out/result" 2> "$out/emulator.log" < /dev/null || { cat "$out/result" "$out/emulator.log"; return 1; }
+    timeout 120 "$qemu" -M mps2-an500 -icount shift=0,sleep=off -display none -nodefaults -no-user-config -chardev file,id=result,path="$out/result" \
+        -semihosting-config enable=on,target=native,chardev=result -kernel "$out/core.elf" > "$out/emulator.log" 2>&1 < /dev/null && return
+    cat "$out/result" "$out/emulator.log"
+    return 1
 }
 run || exit 1
 mv "$out/result" "$out/first"

@@ -195,7 +195,7 @@ static void histograms_match(void)
         bins += (size_t)hist.channel[i].bins * 4 + 8;
     }
     size_t row = (size_t)row_words(part.w) * 64;
-    struct arena arena = arena_new(bins + (img.format == PIXFORMAT_RGB565 ? 16384 : 0) + 2460 + 2 * row + row + 8192 + 3584 + 64);
+    struct arena arena = arena_new(bins + (img.format == PIXFORMAT_RGB565 ? 18432 : 0) + 2560 + 2 * row + row + 8192 + 3584 + 64);
     check_equal(histogram_compute(&hist, &img, &o, &arena), 0, " ");
     check(arena.used <= bins, "%zu bytes kept", arena.used);
     for (int i = 0; i < part.w * part.h; i++) {
