@@ -76,18 +76,76 @@ static inline void columns_upper(const lanes *in, uint32_t *out)
         store32((out) + 4, p46 | p57 << 8); \
     } while (0)
 
-static inline void row_full(uint32_t w04, uint32_t w26, uint32_t w13, uint32_t w57, uint8_t *out)
+#if defined(__ARM_ARCH_7EM__)
+/* All eight rows. The compiler would load each constant for each row, and spill: there are 13 registers, and here they do. `w` is
+   aligned to 128 bytes: its end needs none. */
+static void rows_full(const uint32_t *w, uint8_t *out, size_t stride)
 {
-    int32_t e0 = simd_smlad(w04, PAIR(C0, C0), BIAS), e1 = simd_smlsd(w04, PAIR(C0, C0), BIAS);
-    int32_t s0 = simd_smlad(w26, PAIR(C2, C6), e0), s3 = 2 * e0 - s0;
-    int32_t s1 = simd_smlsdx(w26, PAIR(C2, C6), e1), s2 = 2 * e1 - s1;
-    int32_t x0 = simd_smlad(w57, PAIR(C5, C7), simd_smlad(w13, PAIR(C1, C3), s0));
-    int32_t x1 = simd_smlad(w57, PAIR(-C1, -C5), simd_smlsd(w13, PAIR(C3, C7), s1));
-    int32_t x2 = simd_smladx(w57, PAIR(C3, C7), simd_smlsdx(w13, PAIR(C1, C5), s2));
-    int32_t x3 = simd_smlsd(w57, PAIR(C3, C1), simd_smlsdx(w13, PAIR(C5, C7), s3));
-
-    ROW_OUT(out);
+    __asm__ volatile("1: ldm %[w]!, {r4, r5, r6, r8}\n"     /* columns 0 4, 2 6, 1 3, 5 7 */
+                     "   ldrd r9, r12, 2f\n"                /* C0 C0, bias */
+                     "   smlad r3, r4, r9, r12\n"           /* e0 */
+                     "   smlsd lr, r4, r9, r12\n"           /* e1 */
+                     "   ldr r12, 2f+8\n"                   /* C2 C6 */
+                     "   smlad r4, r5, r12, r3\n"           /* s0 */
+                     "   smlsdx r5, r5, r12, lr\n"          /* s1 */
+                     "   rsb r3, r4, r3, lsl #1\n"          /* s3 */
+                     "   rsb lr, r5, lr, lsl #1\n"          /* s2 */
+                     "   ldrd r9, r12, 2f+12\n"             /* C3 C7, C1 C5 */
+                     "   smlsd r11, r6, r9, r5\n"
+                     "   smladx r10, r8, r9, lr\n"
+                     "   smlsdx r10, r6, r12, r10\n"        /* x2 */
+                     "   smuad r9, r8, r12\n"
+                     "   sub r11, r11, r9\n"                /* x1 */
+                     "   ldrd r9, r12, 2f+20\n"             /* C1 C3, C5 C7 */
+                     "   smlad r9, r6, r9, r4\n"
+                     "   smlad r9, r8, r12, r9\n"           /* x0 */
+                     "   smlsdx r12, r6, r12, r3\n"
+                     "   ldr r6, 2f+28\n"                   /* C3 C1 */
+                     "   smlsd r12, r8, r6, r12\n"          /* x3 */
+                     "   rsb r4, r9, r4, lsl #1\n"          /* x7 */
+                     "   rsb r5, r11, r5, lsl #1\n"         /* x6 */
+                     "   rsb lr, r10, lr, lsl #1\n"         /* x5 */
+                     "   rsb r3, r12, r3, lsl #1\n"         /* x4 */
+                     "   pkhtb r9, r10, r9, asr #16\n"
+                     "   pkhtb r11, r12, r11, asr #16\n"
+                     "   pkhtb r3, r5, r3, asr #16\n"
+                     "   pkhtb lr, r4, lr, asr #16\n"
+                     "   usat16 r9, #8, r9\n"
+                     "   usat16 r11, #8, r11\n"
+                     "   usat16 r3, #8, r3\n"
+                     "   usat16 lr, #8, lr\n"
+                     "   orr r9, r9, r11, lsl #8\n"
+                     "   orr r3, r3, lr, lsl #8\n"
+                     "   str r9, [%[out]]\n"
+                     "   str r3, [%[out], #4]\n"
+                     "   add %[out], %[stride]\n"
+                     "   tst %[w], #127\n"
+                     "   bne 1b\n"
+                     "   b 3f\n"
+                     "   .align 2\n"
+                     "2: .word %c[c00], %c[bias], %c[c26], %c[c37], %c[c15], %c[c13], %c[c57], %c[c31]\n"
+                     "3:"
+                     : [w] "+r"(w), [out] "+r"(out)
+                     : [stride] "r"(stride), [c00] "i"(PAIR(C0, C0)), [bias] "i"(BIAS), [c26] "i"(PAIR(C2, C6)), [c37] "i"(PAIR(C3, C7)),
+                       [c15] "i"(PAIR(C1, C5)), [c13] "i"(PAIR(C1, C3)), [c57] "i"(PAIR(C5, C7)), [c31] "i"(PAIR(C3, C1))
+                     : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
+#else
+static void rows_full(const uint32_t *w, uint8_t *out, size_t stride)
+{
+    for (const uint32_t *end = w + 32; w < end; w += 4, out += stride) {
+        int32_t e0 = simd_smlad(w[0], PAIR(C0, C0), BIAS), e1 = simd_smlsd(w[0], PAIR(C0, C0), BIAS);
+        int32_t s0 = simd_smlad(w[1], PAIR(C2, C6), e0), s3 = 2 * e0 - s0;
+        int32_t s1 = simd_smlsdx(w[1], PAIR(C2, C6), e1), s2 = 2 * e1 - s1;
+        int32_t x0 = simd_smlad(w[3], PAIR(C5, C7), simd_smlad(w[2], PAIR(C1, C3), s0));
+        int32_t x1 = simd_smlsd(w[2], PAIR(C3, C7), s1) - simd_smuad(w[3], PAIR(C1, C5));
+        int32_t x2 = simd_smlsdx(w[2], PAIR(C1, C5), simd_smladx(w[3], PAIR(C3, C7), s2));
+        int32_t x3 = simd_smlsd(w[3], PAIR(C3, C1), simd_smlsdx(w[2], PAIR(C5, C7), s3));
+
+        ROW_OUT(out);
+    }
+}
+#endif
 
 /* The same when columns 4 to 7 are 0. */
 static inline void row_left(uint32_t w04, uint32_t w26, uint32_t w13, uint8_t *out)
@@ -131,7 +189,7 @@ static void flat(int16_t block[64], uint8_t *out, size_t stride)
 void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride)
 {
     lanes *in = (lanes *)(void *)block;
-    uint32_t w[32];
+    uint32_t space[32 + 31], *w = (uint32_t *)(((uintptr_t)space + 127) & ~(uintptr_t)127);
 
     if (count <= 1) {
         flat(block, out, stride);
@@ -151,7 +209,5 @@ void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride)
         columns_full(in + j, w + j);
     }
     clear(block, 128);
-    for (const uint32_t *p = w; p < w + 32; p += 4, out += stride) {
-        row_full(p[0], p[1], p[2], p[3], out);
-    }
+    rows_full(w, out, stride);
 }
