@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # What comes beside the base SDK: the emulator's core, the peers, the third-party sources in the checkout. Sourced by sdk.sh.
 
-QEMU_MB=1200  # room that building the emulator's core takes, at most
-PEERS_MB=900  # room that unpacking the peers takes, at most
+QEMU_MB=650 # room that building the emulator's core takes, at most
+PEERS_MB=500 # room that unpacking the peers takes, at most
 
 # What the emulator's core was built from.
 qemu_stamp() {
