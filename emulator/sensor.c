@@ -180,6 +180,7 @@ static void begin_frame(SensorCore *core)
         core->state = OFF;
         return;
     }
+    mode.port.pclk_hz = mode.pclk_hz;
     core->mode = mode;
     core->frames++;
     core->line = 0;

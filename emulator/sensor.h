@@ -23,6 +23,7 @@ typedef struct VideoPort {
     bool href_high;             /* HREF is high during a line's pixels */
     bool pclk_rising;           /* data is stable at the rising edge of PCLK */
     bool pclk_gated;            /* PCLK stands still while HREF is inactive */
+    uint32_t pclk_hz;           /* filled in by sensor.c */
 } VideoPort;
 
 #define TYPE_VIDEO_SINK "video-sink"

@@ -138,7 +138,7 @@ static void push_bytes(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
 /* ---- what the sensor sends ---- */
 
 /* Are the sensor's levels what the receiver is set for? Said once if not; with strict=on that is the end, else the picture is taken all the same. */
-static void check_polarity(Stm32Dcmi *s, const VideoPort *port)
+static void check_port(Stm32Dcmi *s, const VideoPort *port)
 {
     uint32_t cr = *reg(s, CR);
     const struct { bool wrong; const char *text; } checks[] = {
@@ -146,6 +146,7 @@ static void check_polarity(Stm32Dcmi *s, const VideoPort *port)
         { !(cr & CR_VSPOL) == port->vsync_high, "VSPOL doesn't fit the sensor's VSYNC" },
         { !(cr & CR_HSPOL) != port->href_high, "HSPOL doesn't fit the sensor's HREF" },
         { !(cr & CR_PCKPOL) == port->pclk_rising, "PCKPOL samples the data while it changes" },
+        { port->pclk_hz * 5ull > periph_clock_hz(STM32_PERIPH(s)) * 2ull, "the pixel clock is faster than AHB clock / 2.5" },
     };
 
     for (int i = 0; i < ARRAY_SIZE(checks); i++) {
@@ -236,7 +237,7 @@ static void dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
     } else {
         *sr &= ~SR_VSYNC;
         if (*reg(s, CR) & CR_CAPTURE) {
-            check_polarity(s, port);
+            check_port(s, port);
         }
         begin_frame(s);
     }
