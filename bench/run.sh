@@ -44,25 +44,41 @@ cat bench/camera.py >> "$out/camera.py"
 script=$((base + next))
 put "$out/camera.py"
 
-# ---- One line at the REPL starts it; then no host can disturb the count ----
+# ---- The camera's main.py runs it: no host takes part in a counted run, so that two of them are equal to the instruction ----
+emulate() { # IMAGE
+    exec timeout 400 build/emulator/qemu-system-arm -M openmv4,boot-add0=0x0804 -display none -nodefaults -no-user-config -icount shift=1,sleep=off \
+        -drive if=pflash,format=raw,file="$1" -chardev stdio,id=usart3,signal=off 2> "$out/emulator.log"
+}
+await() { # PATTERN TENTHS: until the console shows it
+    n=0
+    until grep -qE "$1" "$out/console.txt"; do
+        n=$((n + 1)) && [ $n -lt "$2" ] || return 1
+        sleep 0.1
+    done
+}
+stop() {
+    kill "$qemu" 2>/dev/null
+    wait "$qemu" 2>/dev/null
+}
+: > "$out/console.txt"
+mkfifo "$out/keys" 2>/dev/null
+emulate "$out/flash.img" < "$out/keys" > "$out/console.txt" &
+qemu=$!
+exec 3> "$out/keys"
+await '>>> ' 300 || fail "the camera did not start: $out/console.txt"
+printf 'f=open("/flash/main.py","w");f.write("import uctypes;exec(bytes(uctypes.bytearray_at(%d,%d)))");f.close();print("STO" "RED")\r' \
+    "$script" "$(wc -c < "$out/camera.py")" >&3
+await STORED 100 || fail "the script could not be stored: $out/console.txt"
+exec 3>&-
+stop
+
 camera() { # OUTPUT
     cp "$out/flash.img" "$out/run.img"
     : > "$out/console.txt"
-    {
-        n=0
-        until grep -q '>>> ' "$out/console.txt" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
-        printf 'import uctypes;exec(bytes(uctypes.bytearray_at(%d,%d)))\r' "$script" "$(wc -c < "$out/camera.py")"
-        until grep -qE 'BENCH END|Traceback' "$out/console.txt" || [ $n -gt 3000 ]; do n=$((n + 1)) && sleep 0.1; done
-        sleep 0.3
-    } | timeout 400 build/emulator/qemu-system-arm -M openmv4,boot-add0=0x0804 -display none -nodefaults -no-user-config -icount shift=1,sleep=off \
-        -drive if=pflash,format=raw,file="$out/run.img" -chardev stdio,id=usart3,signal=off > "$out/console.txt" 2> "$out/emulator.log" &
+    emulate "$out/run.img" < /dev/null > "$out/console.txt" &
     qemu=$!
-    n=0
-    until grep -qE 'BENCH END|Traceback' "$out/console.txt" || [ $n -gt 3000 ]; do n=$((n + 1)) && sleep 0.1; done
-    sleep 0.3
-    pkill -P $qemu 2>/dev/null
-    kill $qemu 2>/dev/null
-    wait $qemu 2>/dev/null
+    await 'BENCH END|Traceback' 3000
+    stop
     tr -d '\r' < "$out/console.txt" | sed -n '/^BENCH BEGIN/,/^BENCH END/p' | grep '|' > "$1"
     [ -s "$1" ] || { tail -n 15 "$out/console.txt"; fail "no figures came from the camera: $out/console.txt, $out/emulator.log"; }
 }
