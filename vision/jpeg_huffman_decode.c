@@ -65,46 +65,45 @@ static inline uint32_t peek(const uint8_t *bytes, uint32_t position)
     return w << (position & 7);
 }
 
-/* Completes the symbol at `position`, whose entry `e` has JPEG_MORE: value << 16 | run << 8 | all its bits; for symbols without a value
-   JPEG_MORE, and JPEG_END at the end of a block. 0: no such code. */
-static __attribute__((noinline)) uint32_t decode_long(const uint8_t *bytes, uint32_t position, const struct jpeg_huffman_decoder *table,
-                                                      uint32_t e)
+/* The entry of a code longer than JPEG_LOOK, which is at the top of w: as JPEG_MORE entries are. 0: no such code. */
+static __attribute__((noinline)) uint32_t find_long(const struct jpeg_huffman_decoder *table, uint32_t w)
 {
-    uint32_t length = e & 31, run = e & 0xF00, size = e >> 16 & 15;
+    uint32_t length = JPEG_LOOK + 1;
 
-    if (length == 0) {
-        uint32_t w = peek(bytes, position) >> 16;
-        for (length = JPEG_LOOK + 1; length <= 16 && w >= table->limit[length]; length++) {
-        }
-        if (length > 16) {
-            return 0;
-        }
-        uint32_t symbol = table->symbols[(table->offset[length] + (int)(w >> (16 - length))) & 255];
-        run = symbol << 4 & 0xF00;
-        size = symbol & 15;
+    for (w >>= 16; length <= 16 && w >= table->limit[length]; length++) {
     }
-    if (size == 0) {
-        return (run ? 0 : JPEG_END) | run | JPEG_MORE | length;
+    if (length > 16) {
+        return 0;
     }
-    int value = extended(peek(bytes, position + length) >> (32 - size), (int)size);
-    return (uint32_t)value << 16 | run | (length + size);
+    uint32_t symbol = table->symbols[(table->offset[length] + (int)(w >> (16 - length))) & 255];
+    return (symbol == 0 ? JPEG_END : (symbol & 15) << 16) | (symbol << 4 & 0xF00) | JPEG_MORE | length;
+}
+
+/* The value of `size` > 0 bits at the top of w (T.81 F.12): those that begin with 0 are negative. */
+static inline int32_t value_of(uint32_t w, uint32_t size)
+{
+    uint32_t mask = ~(uint32_t)((int32_t)w >> 31);
+
+    return (int32_t)(((w ^ mask) >> (32 - size) ^ mask) - mask);
 }
 
 /* The DC difference; false: no such code. */
 static inline bool decode_dc(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *table, int *dc)
 {
-    uint32_t e = table->fast[peek(reader->bytes, reader->position) >> (32 - JPEG_LOOK)];
+    uint32_t w = peek(reader->bytes, reader->position);
+    uint32_t e = table->fast[w >> (32 - JPEG_LOOK)];
 
-    if (e & JPEG_MORE) {
-        e = decode_long(reader->bytes, reader->position, table, e);
-        if (e == 0) {
-            return false;
-        }
-        e &= e & JPEG_MORE ? 31 : 0xFFFF001F;   /* no value: no difference */
+    if (!(e & JPEG_MORE)) {
+        reader->position += e & 31;
+        *dc = (int32_t)e >> 16;
+        return true;
     }
+    e = e & 31 ? e : find_long(table, w);
+    uint32_t size = e >> 16;
     reader->position += e & 31;
-    *dc = (int32_t)e >> 16;
-    return true;
+    *dc = size ? value_of(peek(reader->bytes, reader->position), size) : 0;
+    reader->position += size;
+    return e != 0;
 }
 
 /* Takes what entry `e` holds: the value goes to its place. */
@@ -112,8 +111,8 @@ static inline bool decode_dc(struct jpeg_bit_reader *reader, const struct jpeg_h
     do { \
         position += (e) & 31; \
         p += (e) >> 8 & 15; \
-        block[p->index] = (int16_t)simd_smulwt(p->factor, (e)); \
-        p++; \
+        SIMD_LOAD2(p, factor, index); \
+        block[index] = (int16_t)simd_smulwt((int32_t)factor, (e)); \
     } while (0)
 
 int jpeg_huffman_decode(struct jpeg_bit_reader *reader, const struct jpeg_huffman_decoder *dc_table,
@@ -125,7 +124,7 @@ int jpeg_huffman_decode(struct jpeg_bit_reader *reader, const struct jpeg_huffma
     }
     const uint8_t *bytes = reader->bytes;
     const struct jpeg_place *p = places + 1, *end = places + 64;
-    uint32_t position = reader->position;
+    uint32_t position = reader->position, factor, index;
 
     do {
         uint32_t w = peek(bytes, position);
@@ -143,21 +142,30 @@ int jpeg_huffman_decode(struct jpeg_bit_reader *reader, const struct jpeg_huffma
                 continue;
             }
         }
-        if (!(e & JPEG_END)) {
-            e = decode_long(bytes, position, ac_table, e);
+        if (e & JPEG_END) {
+            position += e & 31;
+            break;
         }
-        if (!(e & JPEG_MORE)) {
+        if ((e & 31) == 0) {
+            e = find_long(ac_table, peek(bytes, position));
             if (e == 0) {
                 return VISION_E_DATA;
             }
-            TAKE(e);
-            continue;
         }
         position += e & 31;
-        if (e & JPEG_END) {
-            break;
+        uint32_t size = e >> 16;
+        if (size == 0) {
+            if (e & JPEG_END) {     /* some table gives it so long a code */
+                break;
+            }
+            p += 16;
+            continue;
         }
-        p += 16;
+        int32_t value = value_of(peek(bytes, position), size);
+        position += size;
+        p += e >> 8 & 15;
+        SIMD_LOAD2(p, factor, index);
+        block[index] = (int16_t)simd_smulwb((int32_t)factor, (uint32_t)value);
     } while (p < end);
     reader->position = position;
     return p <= end ? (int)(p - places) : VISION_E_DATA;
@@ -184,15 +192,18 @@ int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_
             w <<= e & 31;
             e = ac_table->fast[w >> (32 - JPEG_LOOK)];
         }
-        if (e & JPEG_MORE && !(e & JPEG_END)) {
-            e = decode_long(reader->bytes, position, ac_table, e);
+        if ((e & (JPEG_MORE | 31)) == JPEG_MORE) {
+            e = find_long(ac_table, peek(reader->bytes, position));
             if (e == 0) {
                 return VISION_E_DATA;
             }
         }
         position += e & 31;
-        if (e & JPEG_END && e & JPEG_MORE) {
-            break;
+        if (e & JPEG_MORE) {
+            if (e & JPEG_END) {
+                break;
+            }
+            position += e >> 16;
         }
         k += (int)(e >> 8 & 15) + 1;
     } while (k < 64);

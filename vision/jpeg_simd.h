@@ -86,6 +86,9 @@ static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
         (d) = load_r7; \
     } while (0)
 
+/* Two words at `p`, which moves on. */
+#define SIMD_LOAD2(p, a, b) __asm__("ldrd %0, %1, [%2], #8" : "=r"(a), "=r"(b), "+r"(p) : "m"(*(p)))
+
 /* Both signed lanes limited to 0 .. 2^14 - 1 or 0 .. 255. */
 static inline uint32_t simd_usat16_14(uint32_t a)
 {
@@ -173,6 +176,13 @@ static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
 {
     return low >> 16 | (high & 0xFFFF0000);
 }
+
+#define SIMD_LOAD2(p, a, b) \
+    do { \
+        (a) = load32(p); \
+        (b) = load32((const uint8_t *)(p) + 4); \
+        (p)++; \
+    } while (0)
 
 #define SIMD_LOAD4(p, a, b, c, d) \
     ((a) = (uint32_t)(p)[0], (b) = (uint32_t)(p)[1], (c) = (uint32_t)(p)[2], (d) = (uint32_t)(p)[3], (p) += 4)
