@@ -50,6 +50,7 @@ struct Stm32Usart {
     uint32_t unusual_baud;              /* already complained about */
     Stm32Pin pins[2];                   /* RX, TX */
     bool pin_complained;
+    guint watch;                        /* waits until the other end takes a character */
 };
 
 static const RegDef usart_registers[] = {
@@ -212,12 +213,30 @@ static void send_next(Stm32Usart *s)
     timer_mod(&s->tx_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + duration);
 }
 
+static void sent(void *opaque);
+
+/* The other end has room again. */
+static gboolean writable(void *unused, GIOCondition condition, void *opaque)
+{
+    Stm32Usart *s = opaque;
+
+    s->watch = 0;
+    if (s->sending) {
+        sent(s);
+    }
+    return G_SOURCE_REMOVE;
+}
+
+/* A character leaves. When the other end doesn't read, it stays in the shift register, and the firmware is who waits. */
 static void sent(void *opaque)
 {
     Stm32Usart *s = opaque;
 
-    if (joined(s, &s->pins[1])) {
-        qemu_chr_fe_write_all(&s->chr, &s->shift_out, 1);
+    if (joined(s, &s->pins[1]) && qemu_chr_fe_backend_connected(&s->chr) && qemu_chr_fe_write(&s->chr, &s->shift_out, 1) <= 0) {
+        s->watch = s->watch ? s->watch : qemu_chr_fe_add_watch(&s->chr, G_IO_OUT | G_IO_HUP, writable, s);
+        if (s->watch) {
+            return;
+        }
     }
     s->sending = false;
     if (s->tx.level) {
