@@ -142,12 +142,10 @@ static int64_t line_ns(const SensorMode *m, uint32_t lines)
     return clocks_ns(m, (uint64_t)lines * m->line_clocks);
 }
 
-static void set_vsync(SensorCore *core, bool begins)
+static bool set_vsync(SensorCore *core, bool begins)
 {
     qemu_set_irq(core->vsync_pin, begins == core->mode.port.vsync_high);
-    if (core->sink) {
-        VIDEO_SINK_GET_CLASS(core->sink)->vsync(core->sink, &core->mode.port, begins);
-    }
+    return core->sink && VIDEO_SINK_GET_CLASS(core->sink)->vsync(core->sink, &core->mode.port, begins);
 }
 
 /* Next event `at` nanoseconds after the frame's beginning. */
@@ -182,7 +180,6 @@ static void begin_frame(SensorCore *core)
     }
     mode.port.pclk_hz = mode.pclk_hz;
     core->mode = mode;
-    core->frames++;
     core->line = 0;
     set_vsync(core, true);
     next_event(core, VSYNC_ENDS, line_ns(&core->mode, mode.vsync_lines));
@@ -248,6 +245,8 @@ static void run_event(void *opaque)
     switch (core->state) {
     case VSYNC_BEGINS:
         core->frame_ns += line_ns(&core->mode, core->mode.frame_lines);
+        core->frames += core->captured;
+        core->captured = false;
         begin_frame(core);
         break;
     case VSYNC_ENDS:
@@ -258,7 +257,7 @@ static void run_event(void *opaque)
                 core->ops->frame(core->sensor, &core->mode, core->mean);
             }
         }
-        set_vsync(core, false);
+        core->captured = set_vsync(core, false);
         next_line(core);
         break;
     case LINES:
@@ -332,7 +331,7 @@ void sensor_core_init(SensorCore *core, DeviceState *sensor, const char *name, c
     object_property_add(OBJECT(sensor), "scene", "string", get_scene, set_scene, NULL, core);
     object_property_set_description(OBJECT(sensor), "scene", "picture file or folder of pictures (PNG, JPEG, PPM, PGM); empty: test card");
     object_property_add(OBJECT(sensor), "scene-period", "uint32", access_period, access_period, NULL, core);
-    object_property_set_description(OBJECT(sensor), "scene-period", "ms that each picture of a folder is shown; 0: one frame");
+    object_property_set_description(OBJECT(sensor), "scene-period", "ms that each picture of a folder is shown; 0: one captured frame");
     core->timer = timer_new_ns(QEMU_CLOCK_VIRTUAL, on_timer, core);
     qdev_init_gpio_out_named(sensor, &core->vsync_pin, "vsync", 1);
 }

@@ -36,8 +36,8 @@ struct VideoSinkClass {
     InterfaceClass parent_class;
     /* Would it notice the lines of a frame that begins now? */
     bool (*listens)(VideoSink *sink);
-    /* The pulse between two frames begins (true) or ends (false). */
-    void (*vsync)(VideoSink *sink, const VideoPort *port, bool begins);
+    /* The pulse between two frames begins (true) or ends (false). At its end: will the frame that follows be captured? */
+    bool (*vsync)(VideoSink *sink, const VideoPort *port, bool begins);
     /* The pixels of one line, one byte per PCLK, at the moment when the last one is out. */
     void (*line)(VideoSink *sink, const VideoPort *port, const uint8_t *bytes, size_t length);
 };
@@ -82,7 +82,7 @@ struct SensorCore {
     char *name;
     VideoSink *sink;            /* link property "dcmi" */
     struct scene *scene;
-    uint32_t scene_period;      /* property "scene-period": ms per picture of a folder, 0 is one per frame */
+    uint32_t scene_period;      /* property "scene-period": ms per picture of a folder, 0 is one per captured frame */
     qemu_irq vsync_pin;         /* GPIO output "vsync" */
     Stm32Pin clock_pin;         /* sensor_set_clock_pin() */
 
@@ -95,7 +95,8 @@ struct SensorCore {
     uint32_t held;              /* times that the next line was held back for the CPU */
     int64_t cpu_ns;             /* what the CPU's thread had computed when the last line went out */
     bool watched;               /* somebody listens to this frame */
-    uint64_t frames;            /* began since power-on */
+    bool captured;              /* and takes it */
+    uint64_t frames;            /* captured since power-on */
 
     uint8_t *rgb, *bytes;       /* rendered frame: sensor_pixel_bytes() * width per line */
     SensorMode rendered;        /* what `bytes` holds */

@@ -218,17 +218,17 @@ static void begin_frame(Stm32Dcmi *s)
     }
 }
 
-static void dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
+static bool dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
 {
     Stm32Dcmi *s = STM32_DCMI(sink);
     uint32_t *sr = reg(s, SR);
 
     if (!(*reg(s, CR) & CR_ENABLE)) {
-        return;
+        return false;
     }
     check_pins(s);
     if (!s->synchronised) {
-        return;
+        return false;
     }
     if (begins) {
         *sr |= SR_VSYNC | SR_HSYNC;
@@ -242,6 +242,7 @@ static void dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
         begin_frame(s);
     }
     update(s);
+    return s->capturing;
 }
 
 /* Byte selection (BSM, OEBS): all, every other byte, one of four, two of four. Returns the new length. */
