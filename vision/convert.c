@@ -18,6 +18,7 @@ struct job {
     const struct convert_options *options;
     uint8_t *gray;              /* a row of the result */
     uint16_t *rgb565;
+    uint8_t *planes;            /* three rows: red, green, blue */
     uint8_t *previous, *here;   /* copies of raw Bayer rows when the result overwrites them */
     int previous_y, here_y;     /* the rows that they hold, -1: none */
 };
@@ -109,7 +110,7 @@ static const uint8_t *bayer_row(const struct job *job, int y)
     return image_row(&job->src, job->roi.y + y) + job->roi.x;
 }
 
-static void load_planes(const struct job *job, int x, int y, int n, uint8_t *r, uint8_t *g, uint8_t *b)
+static void load_planes(const struct job *job, int y, uint8_t *r, uint8_t *g, uint8_t *b)
 {
     const struct rect *roi = &job->roi;
     enum pixel_format format = shifted(job->src.format, roi->x, roi->y);
@@ -119,41 +120,49 @@ static void load_planes(const struct job *job, int x, int y, int n, uint8_t *r, 
         int up = y > 0 ? y - 1 : roi->h > 1 ? 1 : 0;
         int down = y < roi->h - 1 ? y + 1 : roi->h > 1 ? y - 1 : 0;
         row_bayer_pattern(format, y, &green_first, &red_row);
-        row_debayer_rows(bayer_row(job, up), bayer_row(job, y), bayer_row(job, down), roi->w, green_first, red_row, x, n, r, g, b);
+        row_debayer_rows(bayer_row(job, up), bayer_row(job, y), bayer_row(job, down), roi->w, green_first, red_row, 0, roi->w, r, g, b);
     } else if (pixformat_is_yuv(format)) {
         const uint16_t *row = (const uint16_t *)(const void *)image_row(&job->src, roi->y + y);
-        row_yuv_to_rgb(row + roi->x, roi->w, format == PIXFORMAT_YVU422, x, n, r, g, b);
+        row_yuv_to_rgb(row + roi->x, roi->w, format == PIXFORMAT_YVU422, 0, roi->w, r, g, b);
     } else {
-        row_load_rgb(&job->src, roi->x + x, roi->y + y, n, r, g, b);
+        row_load_rgb(&job->src, roi->x, roi->y + y, roi->w, r, g, b);
     }
 }
 
-/* Loads row y by way of r, g, b planes, a chunk at a time. */
+/* Loads row y by way of r, g, b planes. */
 static void load_by_planes(const struct job *job, int y, bool want_gray)
 {
-    uint8_t plane[3][CHUNK];
+    int w = job->roi.w;
+    uint8_t *r = job->planes, *g = r + w, *b = g + w;
 
-    for (int x = 0; x < job->roi.w; x += CHUNK) {
-        int n = job->roi.w - x < CHUNK ? job->roi.w - x : CHUNK;
-        load_planes(job, x, y, n, plane[0], plane[1], plane[2]);
-        if (job->options->rgb_channel >= 0) {
-            memcpy(job->gray + x, plane[job->options->rgb_channel], (size_t)n);
-        } else if (want_gray) {
-            kernel_rgb_to_gray(plane[0], plane[1], plane[2], n, job->gray + x);
-        } else {
-            kernel_rgb_to_rgb565(plane[0], plane[1], plane[2], n, job->rgb565 + x);
-        }
+    load_planes(job, y, r, g, b);
+    if (job->options->rgb_channel >= 0) {
+        memcpy(job->gray, job->planes + (size_t)job->options->rgb_channel * (size_t)w, (size_t)w);
+    } else if (want_gray) {
+        kernel_rgb_to_gray(r, g, b, w, job->gray);
+    } else {
+        kernel_rgb_to_rgb565(r, g, b, w, job->rgb565);
     }
 }
 
-static void convert_row(const struct job *job, int y, const struct image *dst)
+static void convert_row(struct job *job, int y, const struct image *dst)
 {
     const struct convert_options *o = job->options;
     int w = job->roi.w;
     bool want_gray = dst->format != PIXFORMAT_RGB565 || o->palette || o->rgb_channel >= 0;
     bool by_planes = pixformat_is_bayer(job->src.format) || (pixformat_is_yuv(job->src.format) && !want_gray) ||
                      (o->rgb_channel >= 0 && pixformat_has_color(job->src.format));
+    /* a result in the row's own format is made where it belongs: rows that shrink are read before they are overwritten, and growing ones are
+       made from their end; but bits that grow are not */
+    bool direct = job->src.format != PIXFORMAT_BINARY;
 
+    if (direct && dst->format == PIXFORMAT_GRAYSCALE && !o->palette) {
+        job->gray = image_row(dst, y);
+    } else if (direct && dst->format == PIXFORMAT_RGB565 && (o->palette || !want_gray)) {
+        job->rgb565 = (uint16_t *)(void *)image_row(dst, y);
+    } else {
+        direct = false;
+    }
     if (by_planes) {
         load_by_planes(job, y, want_gray);
     } else if (want_gray) {
@@ -161,10 +170,13 @@ static void convert_row(const struct job *job, int y, const struct image *dst)
     } else {
         row_load_rgb565(&job->src, job->roi.x, job->roi.y + y, w, job->rgb565);
     }
-    row_clear_padding(dst, y);
     if (o->palette) {
         kernel_lookup_rgb565(job->gray, w, o->palette, job->rgb565);
     }
+    if (direct) {
+        return;
+    }
+    row_clear_padding(dst, y);
     if (o->palette || !want_gray) {
         row_store_rgb565(dst, 0, y, w, job->rgb565);
     } else {
@@ -193,9 +205,10 @@ static int run(struct job *job, struct image *dst, struct arena *arena)
 
     job->rgb565 = arena_alloc(arena, w * 2);
     job->gray = arena_alloc(arena, w);
+    job->planes = arena_alloc(arena, 3 * w);
     job->previous = keep ? arena_alloc(arena, w) : NULL;
     job->here = keep ? arena_alloc(arena, w) : NULL;
-    if (!job->rgb565 || !job->gray || (keep && (!job->previous || !job->here))) {
+    if (!job->rgb565 || !job->gray || !job->planes || (keep && (!job->previous || !job->here))) {
         return VISION_E_MEMORY;
     }
     job->previous_y = job->here_y = -1;

@@ -15,7 +15,7 @@ struct convert_options {
 /* Converts `src` (any raw format) to dst->format (mutable; or, without channel and palette, src's own, which copies).
    In: dst->format, dst->data with room for the result. Out: dst->width, dst->height.
    dst->data may be src->data (then the buffer must have room for the larger of the two) and must not overlap it otherwise.
-   Scratch: at most 8 rows of the result's width (16 * (width + 4) bytes). On an error nothing has been written.
+   Scratch: at most 8 * width + 64 bytes. On an error nothing has been written.
    Errors: ARGUMENT (channel), FORMAT (compressed; Bayer and YUV as target), ROI, MEMORY. */
 int convert_image(struct image *dst, const struct image *src, const struct convert_options *options, struct arena *arena);
 

@@ -43,14 +43,15 @@ static inline uint32_t neutral(uint32_t y)
 /* From the end, so that a row may grow within its buffer. */
 void kernel_gray_to_rgb565(const uint8_t *gray, int n, uint16_t *dst)
 {
+    const uint32_t five = kernel_in_register(0x001F001Fu), six = kernel_in_register(0x003F003Fu);
+
     for (; n & 3; n--) {
         dst[n - 1] = (uint16_t)neutral(gray[n - 1]);
     }
     for (; n > 0; n -= 4) {
         uint32_t y = kernel_load32(gray + n - 4);
-        uint32_t even = y & 0x00FF00FFu, odd = y >> 8 & 0x00FF00FFu;
-        even = (even & 0x00F800F8u) << 8 | (even & 0x00FC00FCu) << 3 | (even >> 3 & 0x001F001Fu);
-        odd = (odd & 0x00F800F8u) << 8 | (odd & 0x00FC00FCu) << 3 | (odd >> 3 & 0x001F001Fu);
+        uint32_t even5 = five & y >> 3, odd5 = five & y >> 11;
+        uint32_t even = even5 | (six & y >> 2) << 5 | even5 << 11, odd = odd5 | (six & y >> 10) << 5 | odd5 << 11;
         kernel_store32(dst + n - 2, odd2(even, odd));
         kernel_store32(dst + n - 4, even2(even, odd));
     }
@@ -82,10 +83,12 @@ void kernel_rgb565_to_rgb(const uint16_t *src, int n, uint8_t *r, uint8_t *g, ui
 
 void kernel_rgb_to_rgb565(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint16_t *dst)
 {
+    const uint32_t red = kernel_in_register(0xF800F800u), green = kernel_in_register(0x07E007E0u), blue = kernel_in_register(0x001F001Fu);
+
     for (; n >= 4; n -= 4, r += 4, g += 4, b += 4, dst += 4) {
         uint32_t rr = kernel_load32(r), gg = kernel_load32(g), bb = kernel_load32(b);
-        uint32_t even = (rr & 0x00F800F8u) << 8 | (gg & 0x00FC00FCu) << 3 | (bb >> 3 & 0x001F001Fu);
-        uint32_t odd = (rr & 0xF800F800u) | (gg >> 5 & 0x07E007E0u) | (bb >> 11 & 0x001F001Fu);
+        uint32_t even = (red & rr << 8) | (green & gg << 3) | (blue & bb >> 3);
+        uint32_t odd = (red & rr) | (green & gg >> 5) | (blue & bb >> 11);
         kernel_store32(dst, even2(even, odd));
         kernel_store32(dst + 2, odd2(even, odd));
     }
@@ -96,13 +99,14 @@ void kernel_rgb_to_rgb565(const uint8_t *r, const uint8_t *g, const uint8_t *b, 
 
 void kernel_rgb_to_gray(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray)
 {
-    const uint32_t half = 0x00FF00FFu;
+    /* twice the weights: the gray ends up in the upper bytes */
+    const uint32_t half = kernel_in_register(0x00FF00FFu), blue = kernel_in_register(30), green = kernel_in_register(150);
 
     for (; n >= 4; n -= 4, r += 4, g += 4, b += 4, gray += 4) {
         uint32_t rr = kernel_load32(r), gg = kernel_load32(g), bb = kernel_load32(b);
-        uint32_t even = (rr & half) * 38 + (gg & half) * 75 + (bb & half) * 15;
-        uint32_t odd = (rr >> 8 & half) * 38 + (gg >> 8 & half) * 75 + (bb >> 8 & half) * 15;
-        kernel_store32(gray, (even >> 7 & half) | (odd >> 7 & half) << 8);
+        uint32_t even = (half & rr) * 76 + (half & gg) * green + (half & bb) * blue;
+        uint32_t odd = (half & rr >> 8) * 76 + (half & gg >> 8) * green + (half & bb >> 8) * blue;
+        kernel_store32(gray, (half & even >> 8) | (odd & ~half));
     }
     for (; n > 0; n--) {
         *gray++ = (uint8_t)((38u * *r++ + 75u * *g++ + 15u * *b++) >> 7);
@@ -192,6 +196,22 @@ void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
     }
     for (uint32_t word = n > 0 ? *bits : 0; n > 0; n--, word >>= 1) {
         *dst++ = (uint16_t)-(word & 1);
+    }
+}
+
+void kernel_debayer_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,
+                      uint8_t *other)
+{
+    for (int i = 0; i < n; i++, green = !green) {
+        if (green) {
+            own[i] = (uint8_t)((here[i - 1] + here[i + 1]) >> 1);
+            g[i] = here[i];
+            other[i] = (uint8_t)((above[i] + below[i]) >> 1);
+        } else {
+            own[i] = here[i];
+            g[i] = (uint8_t)((above[i] + below[i] + here[i - 1] + here[i + 1]) >> 2);
+            other[i] = (uint8_t)((above[i - 1] + above[i + 1] + below[i - 1] + below[i + 1]) >> 2);
+        }
     }
 }
 

@@ -36,16 +36,25 @@ void kernel_rgb565_table_bits_dsp(const uint16_t *src, int n, const uint32_t *ta
 void kernel_bits_to_gray(const uint32_t *bits, int n, uint8_t *dst);
 void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst);
 
+/* Bilinear demosaicing of n pixels, a multiple of 4, that have neighbours on all sides, and two to the right. Green samples and coloured ones (`own`) alternate,
+   beginning with green if `green`; own, g, other: the channel of the row, green, and the channel of the rows above and below. */
+void kernel_debayer_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,
+                      uint8_t *other);
+void kernel_debayer_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,
+                        uint8_t *other);
+
 /* count[src[i]]++ */
 void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 #define kernel_rgb565_to_gray    kernel_rgb565_to_gray_dsp
+#define kernel_debayer           kernel_debayer_dsp
 #define kernel_gray_range_bits   kernel_gray_range_bits_dsp
 #define kernel_gray_table_bits   kernel_gray_table_bits_dsp
 #define kernel_rgb565_table_bits kernel_rgb565_table_bits_dsp
 #else
 #define kernel_rgb565_to_gray    kernel_rgb565_to_gray_c
+#define kernel_debayer           kernel_debayer_c
 #define kernel_gray_range_bits   kernel_gray_range_bits_c
 #define kernel_gray_table_bits   kernel_gray_table_bits_c
 #define kernel_rgb565_table_bits kernel_rgb565_table_bits_c
@@ -62,6 +71,13 @@ static inline uint32_t kernel_load32(const void *p)
 static inline void kernel_store32(void *p, uint32_t v)
 {
     memcpy(p, &v, sizeof v);
+}
+
+/* Keeps a constant in a register, where Arm's AND takes it together with a shifted operand. */
+static inline uint32_t kernel_in_register(uint32_t value)
+{
+    __asm__("" : "+r"(value));
+    return value;
 }
 
 #endif

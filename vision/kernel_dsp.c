@@ -28,13 +28,6 @@ void kernel_gray_range_bits_dsp(const uint8_t *src, int n, uint32_t low4, uint32
     kernel_gray_range_bits_c(src, n, low4, span4, bits);
 }
 
-/* Keeps a constant in a register, where AND takes it together with a shifted operand. */
-static inline uint32_t in_register(uint32_t value)
-{
-    __asm__("" : "+r"(value));
-    return value;
-}
-
 /* Pixel number `to`: its bit of the table goes to bit `to` of the word. ROR takes its distance modulo 32, BFI puts one bit. Five
    instructions, which the compiler must not pull apart: it would run out of registers. */
 #define INSERT_1(load, size, word, to)                                                                                                     \
@@ -98,8 +91,8 @@ static inline uint32_t gray2_high(uint32_t p, uint32_t f8, uint32_t fc, uint32_t
 
 void kernel_rgb565_to_gray_dsp(const uint16_t *src, int n, uint8_t *gray)
 {
-    const uint32_t f8 = in_register(0x00F800F8u), fc = in_register(0x00FC00FCu), m7 = in_register(0x00070007u), m3 = in_register(0x00030003u);
-    const uint32_t blue = in_register(30);
+    const uint32_t f8 = kernel_in_register(0x00F800F8u), fc = kernel_in_register(0x00FC00FCu), m7 = kernel_in_register(0x00070007u), m3 = kernel_in_register(0x00030003u);
+    const uint32_t blue = kernel_in_register(30);
 
     for (; n >= 4; n -= 4, src += 4, gray += 4) {
         uint32_t a = kernel_load32(src), b = kernel_load32(src + 2);
@@ -107,6 +100,52 @@ void kernel_rgb565_to_gray_dsp(const uint16_t *src, int n, uint8_t *gray)
         kernel_store32(gray, __uxtb16(even >> 8 | even << 24) | (odd & 0xFF00FF00u));
     }
     kernel_rgb565_to_gray_c(src, n, gray);
+}
+
+/* Green in bytes 0 and 2. The neighbours of the coloured samples in bytes 1 and 3 are bytes 0 and 2 of the words one further on. */
+static inline void debayer_green_first(const uint8_t *above, const uint8_t *here, const uint8_t *below, uint8_t *own, uint8_t *g,
+                                       uint8_t *other)
+{
+    const uint32_t green = 0x00FF00FFu, color = 0xFF00FF00u;
+    uint32_t h = kernel_load32(here), u = kernel_load32(above), d = kernel_load32(below);
+    uint32_t cross = __uxtab16(__uxtb16(h), kernel_load32(here + 2));
+    uint32_t corners = __uxtab16(__uxtab16(__uxtb16(u), kernel_load32(above + 2)), d);
+
+    cross = __uxtab16(__uxtab16(cross, kernel_load32(above + 1)), kernel_load32(below + 1));
+    corners = __uxtab16(corners, kernel_load32(below + 2));
+    kernel_store32(own, (__uhadd8(kernel_load32(here - 1), kernel_load32(here + 1)) & green) | (h & color));
+    kernel_store32(g, (h & green) | (cross << 6 & color));
+    kernel_store32(other, (__uhadd8(u, d) & green) | (corners << 6 & color));
+}
+
+/* Green in bytes 1 and 3. */
+static inline void debayer_color_first(const uint8_t *above, const uint8_t *here, const uint8_t *below, uint8_t *own, uint8_t *g,
+                                       uint8_t *other)
+{
+    const uint32_t green = 0xFF00FF00u, color = 0x00FF00FFu;
+    uint32_t h = kernel_load32(here), l = kernel_load32(here - 1), r = kernel_load32(here + 1);
+    uint32_t u = kernel_load32(above), d = kernel_load32(below);
+    uint32_t cross = __uxtab16(__uxtab16(__uxtab16(__uxtb16(l), r), u), d);
+    uint32_t corners = __uxtab16(__uxtb16(kernel_load32(above - 1)), kernel_load32(above + 1));
+
+    corners = __uxtab16(__uxtab16(corners, kernel_load32(below - 1)), kernel_load32(below + 1));
+    kernel_store32(own, (__uhadd8(l, r) & green) | (h & color));
+    kernel_store32(g, (h & green) | (cross >> 2 & color));
+    kernel_store32(other, (__uhadd8(u, d) & green) | (corners >> 2 & color));
+}
+
+void kernel_debayer_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,
+                        uint8_t *other)
+{
+    if (green) {
+        for (int i = 0; i < n; i += 4) {
+            debayer_green_first(above + i, here + i, below + i, own + i, g + i, other + i);
+        }
+    } else {
+        for (int i = 0; i < n; i += 4) {
+            debayer_color_first(above + i, here + i, below + i, own + i, g + i, other + i);
+        }
+    }
 }
 
 #endif

@@ -57,7 +57,7 @@ static void bits_merge(uint32_t *row, int x, int w, const uint32_t *value, const
 void row_load_gray(const struct image *img, int x, int y, int w, uint8_t *gray)
 {
     if (img->format == PIXFORMAT_GRAYSCALE) {
-        memcpy(gray, image_row(img, y) + x, (size_t)w);
+        memmove(gray, image_row(img, y) + x, (size_t)w);
     } else if (img->format == PIXFORMAT_RGB565) {
         kernel_rgb565_to_gray(pixels16(img, x, y), w, gray);
     } else if (img->format == PIXFORMAT_BINARY) {
@@ -85,7 +85,7 @@ void row_load_gray(const struct image *img, int x, int y, int w, uint8_t *gray)
 void row_load_rgb565(const struct image *img, int x, int y, int w, uint16_t *rgb565)
 {
     if (img->format == PIXFORMAT_RGB565) {
-        memcpy(rgb565, pixels16(img, x, y), (size_t)w * 2);
+        memmove(rgb565, pixels16(img, x, y), (size_t)w * 2);
     } else if (img->format == PIXFORMAT_GRAYSCALE) {
         kernel_gray_to_rgb565(image_row(img, y) + x, w, rgb565);
     } else if (img->format == PIXFORMAT_BINARY) {

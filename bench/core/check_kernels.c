@@ -59,6 +59,10 @@ int check_kernels(void)
             kernel_rgb565_to_gray_c((const uint16_t *)(const void *)(source + 2 * at), n, one + at);
             kernel_rgb565_to_gray_dsp((const uint16_t *)(const void *)(source + 2 * at), n, two + at);
             wrong += differ("kernel_rgb565_to_gray", n, one, two, sizeof one);
+            int n4 = n / 2 & ~3;
+            kernel_debayer_c(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, one, one + 100, one + 200);
+            kernel_debayer_dsp(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, two, two + 100, two + 200);
+            wrong += differ("kernel_debayer", n4, one, two, sizeof one);
         }
     }
     return wrong;

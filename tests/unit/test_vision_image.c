@@ -278,7 +278,7 @@ static void conversions(void)
     bool copies = from == to && o.rgb_channel < 0 && !o.palette;
     struct image dst = image_new(part.w, part.h, to, 0);
     dst.width = dst.height = -1;
-    size_t bound = 16 * ((size_t)part.w + 4);
+    size_t bound = 8 * (size_t)part.w + 64;
     struct arena arena = arena_new(bound);
     check_equal(convert_image(&dst, &src, &o, &arena), 0, "from %x to %x", from, to);
     check(dst.width == part.w && dst.height == part.h && arena.used == 0, "%d x %d", dst.width, dst.height);
