@@ -32,7 +32,7 @@ static inline uint32_t scaled(uint32_t a, int32_t factor)
         (out)[16] = simd_ssub16(t3, t4); \
     } while (0)
 
-static inline void columns_full(const lanes *in, uint32_t *out)
+static __attribute__((noinline)) void columns_full(const lanes *in, uint32_t *out)
 {
     uint32_t a0 = simd_sadd16(in[0], in[16]), a1 = simd_ssub16(in[0], in[16]);
     uint32_t a3 = simd_sadd16(in[8], in[24]), a2 = simd_ssub16(scaled(simd_ssub16(in[8], in[24]), 92682), a3);
@@ -50,7 +50,7 @@ static inline void columns_full(const lanes *in, uint32_t *out)
 }
 
 /* The same when rows 4 to 7 are 0. */
-static inline void columns_upper(const lanes *in, uint32_t *out)
+static __attribute__((noinline)) void columns_upper(const lanes *in, uint32_t *out)
 {
     uint32_t a0 = in[0], z12 = in[4], a3 = in[8], z13 = in[12], z10 = simd_ssub16(0, z13);
     uint32_t a2 = simd_ssub16(scaled(a3, 92682), a3);
@@ -64,34 +64,56 @@ static inline void columns_upper(const lanes *in, uint32_t *out)
     COLUMNS_OUT(out);
 }
 
-/* The samples of a row from the even part's sums s0..s3 and the symmetric results x0..x3 they were added up to. */
-#define ROW_OUT(out) \
-    do { \
-        int32_t x7 = 2 * s0 - x0, x6 = 2 * s1 - x1, x5 = 2 * s2 - x2, x4 = 2 * s3 - x3; \
-        uint32_t p02 = simd_usat16_8(simd_pkhtb((uint32_t)x0, (uint32_t)x2)); \
-        uint32_t p13 = simd_usat16_8(simd_pkhtb((uint32_t)x1, (uint32_t)x3)); \
-        store32((out), p02 | p13 << 8); \
-        uint32_t p46 = simd_usat16_8(simd_pkhtb((uint32_t)x4, (uint32_t)x6)); \
-        uint32_t p57 = simd_usat16_8(simd_pkhtb((uint32_t)x5, (uint32_t)x7)); \
-        store32((out) + 4, p46 | p57 << 8); \
-    } while (0)
-
+/* The rows of a block from the results of its columns, in full, or when columns 5 and 7 are 0. `w` is aligned to 128 bytes. */
 #if defined(__ARM_ARCH_7EM__)
-/* All eight rows. The compiler would load each constant for each row, and spill: there are 13 registers, and here they do. `w` is
-   aligned to 128 bytes: its end needs none. */
+/* Written out: the compiler would load each constant for each row, and spill. There are 13 registers, and here they do; the end of `w`
+   needs none. */
+#define ROWS_HEAD \
+    "1: ldm %[w]!, {r4, r5, r6, r8}\n"     /* columns 0 4, 2 6, 1 3, 5 7 */ \
+    "   ldrd r9, r12, 2f\n"                /* C0 C0, bias */ \
+    "   smlad r3, r4, r9, r12\n"           /* e0 */ \
+    "   smlsd lr, r4, r9, r12\n"           /* e1 */ \
+    "   ldr r12, 2f+8\n"                   /* C2 C6 */ \
+    "   smlad r4, r5, r12, r3\n"           /* s0 */ \
+    "   smlsdx r5, r5, r12, lr\n"          /* s1 */ \
+    "   rsb r3, r4, r3, lsl #1\n"          /* s3 */ \
+    "   rsb lr, r5, lr, lsl #1\n"          /* s2 */ \
+    "   ldrd r9, r12, 2f+12\n"             /* C3 C7, C1 C5 */ \
+    "   smlsd r11, r6, r9, r5\n"
+
+/* x0 in r9, x1 in r11, x2 in r10, x3 in r12 */
+#define ROWS_TAIL \
+    "   rsb r4, r9, r4, lsl #1\n"          /* x7 */ \
+    "   rsb r5, r11, r5, lsl #1\n"         /* x6 */ \
+    "   rsb lr, r10, lr, lsl #1\n"         /* x5 */ \
+    "   rsb r3, r12, r3, lsl #1\n"         /* x4 */ \
+    "   pkhtb r9, r10, r9, asr #16\n" \
+    "   pkhtb r11, r12, r11, asr #16\n" \
+    "   pkhtb r3, r5, r3, asr #16\n" \
+    "   pkhtb lr, r4, lr, asr #16\n" \
+    "   usat16 r9, #8, r9\n" \
+    "   usat16 r11, #8, r11\n" \
+    "   usat16 r3, #8, r3\n" \
+    "   usat16 lr, #8, lr\n" \
+    "   orr r9, r9, r11, lsl #8\n" \
+    "   orr r3, r3, lr, lsl #8\n" \
+    "   str r9, [%[out]]\n" \
+    "   str r3, [%[out], #4]\n" \
+    "   add %[out], %[stride]\n" \
+    "   tst %[w], #127\n" \
+    "   bne 1b\n" \
+    "   b 3f\n" \
+    "   .align 2\n" \
+    "2: .word %c[c00], %c[bias], %c[c26], %c[c37], %c[c15], %c[c13], %c[c57], %c[c31]\n" \
+    "3:" \
+    : [w] "+r"(w), [out] "+r"(out) \
+    : [stride] "r"(stride), [c00] "i"(PAIR(C0, C0)), [bias] "i"(BIAS), [c26] "i"(PAIR(C2, C6)), [c37] "i"(PAIR(C3, C7)), \
+      [c15] "i"(PAIR(C1, C5)), [c13] "i"(PAIR(C1, C3)), [c57] "i"(PAIR(C5, C7)), [c31] "i"(PAIR(C3, C1)) \
+    : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory"
+
 static void rows_full(const uint32_t *w, uint8_t *out, size_t stride)
 {
-    __asm__ volatile("1: ldm %[w]!, {r4, r5, r6, r8}\n"     /* columns 0 4, 2 6, 1 3, 5 7 */
-                     "   ldrd r9, r12, 2f\n"                /* C0 C0, bias */
-                     "   smlad r3, r4, r9, r12\n"           /* e0 */
-                     "   smlsd lr, r4, r9, r12\n"           /* e1 */
-                     "   ldr r12, 2f+8\n"                   /* C2 C6 */
-                     "   smlad r4, r5, r12, r3\n"           /* s0 */
-                     "   smlsdx r5, r5, r12, lr\n"          /* s1 */
-                     "   rsb r3, r4, r3, lsl #1\n"          /* s3 */
-                     "   rsb lr, r5, lr, lsl #1\n"          /* s2 */
-                     "   ldrd r9, r12, 2f+12\n"             /* C3 C7, C1 C5 */
-                     "   smlsd r11, r6, r9, r5\n"
+    __asm__ volatile(ROWS_HEAD
                      "   smladx r10, r8, r9, lr\n"
                      "   smlsdx r10, r6, r12, r10\n"        /* x2 */
                      "   smuad r9, r8, r12\n"
@@ -102,64 +124,54 @@ static void rows_full(const uint32_t *w, uint8_t *out, size_t stride)
                      "   smlsdx r12, r6, r12, r3\n"
                      "   ldr r6, 2f+28\n"                   /* C3 C1 */
                      "   smlsd r12, r8, r6, r12\n"          /* x3 */
-                     "   rsb r4, r9, r4, lsl #1\n"          /* x7 */
-                     "   rsb r5, r11, r5, lsl #1\n"         /* x6 */
-                     "   rsb lr, r10, lr, lsl #1\n"         /* x5 */
-                     "   rsb r3, r12, r3, lsl #1\n"         /* x4 */
-                     "   pkhtb r9, r10, r9, asr #16\n"
-                     "   pkhtb r11, r12, r11, asr #16\n"
-                     "   pkhtb r3, r5, r3, asr #16\n"
-                     "   pkhtb lr, r4, lr, asr #16\n"
-                     "   usat16 r9, #8, r9\n"
-                     "   usat16 r11, #8, r11\n"
-                     "   usat16 r3, #8, r3\n"
-                     "   usat16 lr, #8, lr\n"
-                     "   orr r9, r9, r11, lsl #8\n"
-                     "   orr r3, r3, lr, lsl #8\n"
-                     "   str r9, [%[out]]\n"
-                     "   str r3, [%[out], #4]\n"
-                     "   add %[out], %[stride]\n"
-                     "   tst %[w], #127\n"
-                     "   bne 1b\n"
-                     "   b 3f\n"
-                     "   .align 2\n"
-                     "2: .word %c[c00], %c[bias], %c[c26], %c[c37], %c[c15], %c[c13], %c[c57], %c[c31]\n"
-                     "3:"
-                     : [w] "+r"(w), [out] "+r"(out)
-                     : [stride] "r"(stride), [c00] "i"(PAIR(C0, C0)), [bias] "i"(BIAS), [c26] "i"(PAIR(C2, C6)), [c37] "i"(PAIR(C3, C7)),
-                       [c15] "i"(PAIR(C1, C5)), [c13] "i"(PAIR(C1, C3)), [c57] "i"(PAIR(C5, C7)), [c31] "i"(PAIR(C3, C1))
-                     : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+                     ROWS_TAIL);
+}
+
+static void rows_six(const uint32_t *w, uint8_t *out, size_t stride)
+{
+    __asm__ volatile(ROWS_HEAD
+                     "   smlsdx r10, r6, r12, lr\n"
+                     "   ldrd r9, r12, 2f+20\n"
+                     "   smlad r9, r6, r9, r4\n"
+                     "   smlsdx r12, r6, r12, r3\n"
+                     ROWS_TAIL);
 }
 #else
+/* The samples of a row from the even part's sums s0..s3 and the symmetric results x0..x3 they were added up to. */
+static inline void row_out(uint8_t *out, const int32_t s[4], const int32_t x[4])
+{
+    for (int i = 0; i < 4; i++) {
+        out[i] = (uint8_t)simd_usat16_8((uint32_t)x[i] >> 16);
+        out[7 - i] = (uint8_t)simd_usat16_8((uint32_t)(2 * s[i] - x[i]) >> 16);
+    }
+}
+
 static void rows_full(const uint32_t *w, uint8_t *out, size_t stride)
 {
     for (const uint32_t *end = w + 32; w < end; w += 4, out += stride) {
         int32_t e0 = simd_smlad(w[0], PAIR(C0, C0), BIAS), e1 = simd_smlsd(w[0], PAIR(C0, C0), BIAS);
-        int32_t s0 = simd_smlad(w[1], PAIR(C2, C6), e0), s3 = 2 * e0 - s0;
-        int32_t s1 = simd_smlsdx(w[1], PAIR(C2, C6), e1), s2 = 2 * e1 - s1;
-        int32_t x0 = simd_smlad(w[3], PAIR(C5, C7), simd_smlad(w[2], PAIR(C1, C3), s0));
-        int32_t x1 = simd_smlsd(w[2], PAIR(C3, C7), s1) - simd_smuad(w[3], PAIR(C1, C5));
-        int32_t x2 = simd_smlsdx(w[2], PAIR(C1, C5), simd_smladx(w[3], PAIR(C3, C7), s2));
-        int32_t x3 = simd_smlsd(w[3], PAIR(C3, C1), simd_smlsdx(w[2], PAIR(C5, C7), s3));
+        int32_t s0 = simd_smlad(w[1], PAIR(C2, C6), e0), s1 = simd_smlsdx(w[1], PAIR(C2, C6), e1);
+        int32_t s[4] = {s0, s1, 2 * e1 - s1, 2 * e0 - s0};
+        int32_t x[4] = {simd_smlad(w[3], PAIR(C5, C7), simd_smlad(w[2], PAIR(C1, C3), s[0])),
+                        simd_smlsd(w[2], PAIR(C3, C7), s[1]) - simd_smuad(w[3], PAIR(C1, C5)),
+                        simd_smlsdx(w[2], PAIR(C1, C5), simd_smladx(w[3], PAIR(C3, C7), s[2])),
+                        simd_smlsd(w[3], PAIR(C3, C1), simd_smlsdx(w[2], PAIR(C5, C7), s[3]))};
+        row_out(out, s, x);
+    }
+}
 
-        ROW_OUT(out);
+static void rows_six(const uint32_t *w, uint8_t *out, size_t stride)
+{
+    for (const uint32_t *end = w + 32; w < end; w += 4, out += stride) {
+        int32_t e0 = simd_smlad(w[0], PAIR(C0, C0), BIAS), e1 = simd_smlsd(w[0], PAIR(C0, C0), BIAS);
+        int32_t s0 = simd_smlad(w[1], PAIR(C2, C6), e0), s1 = simd_smlsdx(w[1], PAIR(C2, C6), e1);
+        int32_t s[4] = {s0, s1, 2 * e1 - s1, 2 * e0 - s0};
+        int32_t x[4] = {simd_smlad(w[2], PAIR(C1, C3), s[0]), simd_smlsd(w[2], PAIR(C3, C7), s[1]),
+                        simd_smlsdx(w[2], PAIR(C1, C5), s[2]), simd_smlsdx(w[2], PAIR(C5, C7), s[3])};
+        row_out(out, s, x);
     }
 }
 #endif
-
-/* The same when columns 4 to 7 are 0. */
-static inline void row_left(uint32_t w04, uint32_t w26, uint32_t w13, uint8_t *out)
-{
-    int32_t e0 = simd_smlad(w04, PAIR(C0, C0), BIAS);
-    int32_t s0 = simd_smlad(w26, PAIR(C2, C6), e0), s3 = 2 * e0 - s0;
-    int32_t s1 = simd_smlsdx(w26, PAIR(C2, C6), e0), s2 = 2 * e0 - s1;
-    int32_t x0 = simd_smlad(w13, PAIR(C1, C3), s0);
-    int32_t x1 = simd_smlsd(w13, PAIR(C3, C7), s1);
-    int32_t x2 = simd_smlsdx(w13, PAIR(C1, C5), s2);
-    int32_t x3 = simd_smlsdx(w13, PAIR(C5, C7), s3);
-
-    ROW_OUT(out);
-}
 
 /* Sets `bytes`, a multiple of 32, to 0 without a call. */
 static inline void clear(int16_t *block, size_t bytes)
@@ -200,14 +212,18 @@ void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride)
             columns_upper(in + j, w + j);
         }
         clear(block, 64);
-        for (const uint32_t *p = w; p < w + 32; p += 4, out += stride) {
-            row_left(p[0], p[1], p[2], out);
-        }
+        rows_six(w, out, stride);
         return;
     }
-    for (int j = 0; j < 4; j++) {
+    for (int j = 0; j < 3; j++) {
         columns_full(in + j, w + j);
     }
-    clear(block, 128);
-    rows_full(w, out, stride);
+    if (in[3] | in[7] | in[11] | in[15] | in[19] | in[23] | in[27] | in[31]) {
+        columns_full(in + 3, w + 3);
+        clear(block, 128);
+        rows_full(w, out, stride);
+    } else {
+        clear(block, 128);
+        rows_six(w, out, stride);
+    }
 }
