@@ -112,6 +112,72 @@ static void jpeg_warned(j_common_ptr common, int level)
     }
 }
 
+static unsigned exif_number(const uint8_t *p, int bytes, bool big)
+{
+    unsigned value = 0;
+
+    for (int i = 0; i < bytes; i++) {
+        value = value << 8 | p[big ? i : bytes - 1 - i];
+    }
+    return value;
+}
+
+/* How the camera was held: tag 0x0112 in the first directory of an Exif segment, 1 (upright) to 8. 1 when there is none. */
+static unsigned exif_orientation(const struct jpeg_decompress_struct *jpeg)
+{
+    for (const struct jpeg_marker_struct *m = jpeg->marker_list; m != NULL; m = m->next) {
+        const uint8_t *tiff = m->data + 6;
+        size_t length = m->data_length;
+        bool big;
+
+        if (m->marker != JPEG_APP0 + 1 || length < 6 + 8 + 2 || memcmp(m->data, "Exif\0", 6) != 0) {
+            continue;
+        }
+        length -= 6;
+        big = tiff[0] == 'M';
+        size_t at = exif_number(tiff + 4, 4, big);
+        unsigned entries = at <= length - 2 ? exif_number(tiff + at, 2, big) : 0;
+
+        for (at += 2; entries > 0 && at + 12 <= length; entries--, at += 12) {
+            unsigned value = exif_number(tiff + at + 8, 2, big);
+
+            if (exif_number(tiff + at, 2, big) == 0x0112 && value >= 1 && value <= 8) {
+                return value;
+            }
+        }
+    }
+    return 1;
+}
+
+/* Turn the picture as its orientation says: 1 to 8 are the eight ways to lay down a rectangle (Exif 2.3, table 6). */
+static int turn_upright(struct scene_picture *picture, unsigned orientation, char *error, const char *path)
+{
+    int w = picture->width, h = picture->height;
+    bool swap = orientation >= 5, flip_x = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+    bool flip_y = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+    struct scene_picture turned = {swap ? h : w, swap ? w : h, NULL};
+
+    if (orientation == 1) {
+        return 0;
+    }
+    turned.rgb = alloc_rgb(error, path, turned.width, turned.height);
+    if (turned.rgb == NULL) {
+        return -1;
+    }
+    for (int y = 0; y < turned.height; y++) {
+        for (int x = 0; x < turned.width; x++) {
+            int sx = swap ? y : x, sy = swap ? x : y;
+
+            sx = flip_x ? w - 1 - sx : sx;
+            sy = flip_y ? h - 1 - sy : sy;
+            memcpy(turned.rgb + ((size_t)y * (size_t)turned.width + (size_t)x) * 3, picture->rgb + ((size_t)sy * (size_t)w + (size_t)sx) * 3, 3);
+        }
+    }
+    free(picture->rgb);
+    *picture = turned;
+    return 0;
+}
+
 static void read_jpeg_rows(struct jpeg_job *job)
 {
     struct jpeg_decompress_struct *jpeg = &job->jpeg;
@@ -149,6 +215,7 @@ static int run_jpeg(struct jpeg_job *job, struct scene_picture *picture, FILE *f
     }
     jpeg_create_decompress(jpeg);
     jpeg_stdio_src(jpeg, file);
+    jpeg_save_markers(jpeg, JPEG_APP0 + 1, 0xffff);
     jpeg_read_header(jpeg, TRUE);
     if (check_size(error, path, jpeg->image_width, jpeg->image_height) < 0) {
         return -1;
@@ -156,6 +223,7 @@ static int run_jpeg(struct jpeg_job *job, struct scene_picture *picture, FILE *f
     if (picture == NULL) {
         return 0;
     }
+    unsigned orientation;
     bool ink = jpeg->jpeg_color_space == JCS_CMYK || jpeg->jpeg_color_space == JCS_YCCK;
 
     jpeg->out_color_space = ink ? JCS_CMYK : JCS_RGB;
@@ -168,10 +236,16 @@ static int run_jpeg(struct jpeg_job *job, struct scene_picture *picture, FILE *f
     if (ink) {
         job->row = jpeg->mem->alloc_large((j_common_ptr)jpeg, JPOOL_IMAGE, (size_t)jpeg->output_width * 4);
     }
+    orientation = exif_orientation(jpeg);       /* the markers go with the end of the picture */
     read_jpeg_rows(job);
     jpeg_finish_decompress(jpeg);
-    *picture = (struct scene_picture){(int)jpeg->output_width, (int)jpeg->output_height, job->rgb};
+    struct scene_picture upright = {(int)jpeg->output_width, (int)jpeg->output_height, job->rgb};
+
+    if (turn_upright(&upright, orientation, error, path) < 0) {
+        return -1;
+    }
     job->rgb = NULL;
+    *picture = upright;
     return 0;
 }
 

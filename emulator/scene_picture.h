@@ -18,7 +18,8 @@ struct scene_picture {
 };
 
 /*
- * Decode the PNG, JPEG, PPM or PGM file `path`, recognised by content, never by name. Transparent PNG is laid on black.
+ * Decode the PNG, JPEG, PPM or PGM file `path`, recognised by content, never by name. Transparent PNG is
+ * laid on black; a JPEG that a turned camera took (Exif) is turned upright.
  * 0: *picture is filled, free it with scene_picture_free(). -1: *picture is untouched and `error` says what is wrong
  * with which file. A file with missing or damaged data is an error, not half a picture.
  */

@@ -175,6 +175,57 @@ static void test_formats(void **state)
     scene_picture_free(&p);
 }
 
+/* Eight files that all show the same upright picture: red above left, dark elsewhere, 16 wide and 8 high. */
+static void test_orientation(void **state)
+{
+    uint8_t exif[] = "Exif\0\0II*\0\10\0\0\0\1\0\x12\1\3\0\1\0\0\0\1\0\0\0\0\0\0\0";
+    (void)state;
+
+    for (int orientation = 1; orientation <= 8; orientation++) {
+        bool swap = orientation >= 5;
+        int w = swap ? 8 : 16, h = swap ? 16 : 8;
+        bool right = orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8;
+        bool low = orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7;
+        const char *path = in_dir("turned.jpg");
+        struct jpeg_compress_struct jpeg;
+        struct jpeg_error_mgr errors;
+        struct scene_picture picture;
+        uint8_t row[16 * 3];
+        JSAMPROW rows = row;
+        FILE *file = fopen(path, "wb");
+
+        exif[24] = (uint8_t)orientation;
+        jpeg.err = jpeg_std_error(&errors);
+        jpeg_create_compress(&jpeg);
+        jpeg_stdio_dest(&jpeg, file);
+        jpeg.image_width = (JDIMENSION)w;
+        jpeg.image_height = (JDIMENSION)h;
+        jpeg.input_components = 3;
+        jpeg.in_color_space = JCS_RGB;
+        jpeg_set_defaults(&jpeg);
+        jpeg_set_quality(&jpeg, 100, TRUE);
+        jpeg_start_compress(&jpeg, TRUE);
+        jpeg_write_marker(&jpeg, JPEG_APP0 + 1, exif, sizeof(exif) - 1);
+        for (int y = 0; y < h; y++) {
+            memset(row, 0, sizeof(row));
+            for (int x = 0; x < w; x++) {
+                row[x * 3] = (x < w / 2) != right && (y < h / 2) != low ? 255 : 0;
+            }
+            jpeg_write_scanlines(&jpeg, &rows, 1);
+        }
+        jpeg_finish_compress(&jpeg);
+        jpeg_destroy_compress(&jpeg);
+        fclose(file);
+        assert_int_equal(scene_picture_load(&picture, path, error), 0);
+        assert_int_equal(picture.width, 16);
+        assert_int_equal(picture.height, 8);
+        if (picture.rgb[0] < 200 || picture.rgb[15 * 3] > 50 || picture.rgb[7 * 16 * 3] > 50) {
+            fail_msg("orientation %d isn't upright", orientation);
+        }
+        scene_picture_free(&picture);
+    }
+}
+
 static void test_no_pictures(void **state)
 {
     (void)state;
@@ -340,7 +391,7 @@ static void test_card(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats), cmocka_unit_test(test_no_pictures), cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_formats), cmocka_unit_test(test_orientation), cmocka_unit_test(test_no_pictures), cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_too_large), cmocka_unit_test(test_fit), cmocka_unit_test(test_folder), cmocka_unit_test(test_card),
     };
     char command[64];
