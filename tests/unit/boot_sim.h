@@ -214,13 +214,24 @@ static inline int sim_program(void *context, uint32_t address, const void *data,
     if (sim_fails(&sim.fail_program)) {
         return -1;
     }
-    uint32_t offset = address - f->facts->base, unit = f->facts->program;
-    for (size_t done = 0; done < size; done += unit) {
-        if (f->kind == SIM_ECC && f->units[(offset + done) / unit] != UNIT_ERASED) {
+    uint32_t offset = address - f->facts->base, unit = f->facts->program, units = (uint32_t)size / unit;
+    for (uint32_t u = offset / unit; f->kind == SIM_ECC && u < offset / unit + units; u++) {
+        if (f->units[u] != UNIT_ERASED) {
             return -1; /* as the port does: refused, not damaged */
         }
+    }
+    sim_mark(f, offset, (uint32_t)size);
+    if (sim.cut_at < 0 || sim.cut_at >= (long)units) { /* all at once */
+        sim.cut_at -= sim.cut_at < 0 ? 0 : (long)units;
+        for (uint32_t i = 0; i < size; i++) {
+            f->bytes[offset + i] = (uint8_t)(((const uint8_t *)data)[i] & (f->bytes[offset + i] | -(f->kind == SIM_MRAM)));
+        }
+        memset(f->units + offset / unit, UNIT_PROGRAMMED, units);
+        sim.programs += units;
+        return 0;
+    }
+    for (size_t done = 0; done < size; done += unit) {
         bool cut = sim_cut();
-        sim_mark(f, offset + (uint32_t)done, unit);
         sim_program_unit(f, offset + (uint32_t)done, (const uint8_t *)data + done, cut);
         if (cut) {
             longjmp(sim.power_off, 1);
@@ -387,6 +398,8 @@ static inline int host_control(uint8_t type, uint8_t request, unsigned value, un
 {
     const struct dfu_setup setup = {type, request, (uint16_t)value, (uint16_t)index, (uint16_t)length};
     struct dfu_answer answer = dfu_setup(&sim.boot.dfu, &setup);
+    static uint8_t none[BOOT_BLOCK];
+    data = data ? data : none;
     switch (answer.action) {
     case DFU_STALL:
         return -1;
