@@ -27,7 +27,7 @@ enum {
     CR3_RXFTIE = 1u << 28,
     ISR_ORE = 1u << 3, ISR_IDLE = 1u << 4, ISR_RXNE = 1u << 5, ISR_TC = 1u << 6, ISR_TXE = 1u << 7, ISR_RTOF = 1u << 11,
     ISR_BUSY = 1u << 16, ISR_CMF = 1u << 17, ISR_TEACK = 1u << 21, ISR_REACK = 1u << 22, ISR_TXFE = 1u << 23, ISR_RXFF = 1u << 24,
-    ISR_RXFT = 1u << 26, ISR_TXFT = 1u << 27, FIFO = 16, LOW_POWER = 1,
+    ISR_RXFT = 1u << 26, ISR_TXFT = 1u << 27, FIFO = 16, WAITING = 128, LOW_POWER = 1,
 };
 #define CR1_RXFFIE (1u << 31)
 
@@ -46,6 +46,8 @@ struct Stm32Usart {
     Fifo tx, rx;
     bool sending, receiving;            /* a character is on the wire */
     uint8_t shift_out, shift_in;
+    uint8_t waiting[WAITING];           /* came from the chardev, not yet on the wire */
+    unsigned waiting_first, waiting_end;
     QEMUTimer tx_timer, rx_timer, idle_timer, timeout_timer;
     uint32_t unusual_baud;              /* already complained about */
     Stm32Pin pins[2];                   /* RX, TX */
@@ -263,24 +265,40 @@ static void write_data(Stm32Usart *s, uint32_t value)
     update(s);
 }
 
-/* --- receiver: the next character is taken from the chardev when the last one's time on the wire is over --- */
+/* --- receiver: what the chardev has is taken in pieces, and comes over the wire one character after the other --- */
+
+static bool receiver_on(Stm32Usart *s)
+{
+    return on(s, CR1_RE) && periph_clocked(&s->parent_obj) && character_ns(s) != 0;
+}
+
+static void receive_next(Stm32Usart *s)
+{
+    if (s->receiving || s->waiting_first == s->waiting_end || !receiver_on(s) || !joined(s, &s->pins[0])) {
+        return;
+    }
+    s->shift_in = s->waiting[s->waiting_first++];
+    s->receiving = true;
+    timer_del(&s->idle_timer);
+    timer_del(&s->timeout_timer);
+    timer_mod(&s->rx_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + character_ns(s));
+}
 
 static int can_receive(void *opaque)
 {
     Stm32Usart *s = opaque;
 
-    return on(s, CR1_RE) && !s->receiving && character_ns(s) != 0 && periph_clocked(&s->parent_obj) && joined(s, &s->pins[0]);
+    return receiver_on(s) && s->waiting_first == s->waiting_end ? WAITING : 0;
 }
 
 static void receive(void *opaque, const uint8_t *bytes, int size)
 {
     Stm32Usart *s = opaque;
 
-    s->shift_in = bytes[0];
-    s->receiving = true;
-    timer_del(&s->idle_timer);
-    timer_del(&s->timeout_timer);
-    timer_mod(&s->rx_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + character_ns(s));
+    memcpy(s->waiting, bytes, size);
+    s->waiting_first = 0;
+    s->waiting_end = size;
+    receive_next(s);
     update(s);
 }
 
@@ -304,8 +322,11 @@ static void received(void *opaque)
     if (reg(s, USART_CR2) & CR2_RTOEN) {
         timer_mod(&s->timeout_timer, now + bits_ns(s, reg(s, USART_RTOR) & 0xffffff));
     }
+    receive_next(s);
     update(s);
-    qemu_chr_fe_accept_input(&s->chr);
+    if (s->waiting_first == s->waiting_end) {
+        qemu_chr_fe_accept_input(&s->chr);
+    }
 }
 
 static void line_idle(void *opaque)
@@ -362,6 +383,7 @@ static void write_cr1(Stm32Usart *s, const RegWrite *w)
         disable(s);
     }
     if (started & (CR1_UE | CR1_RE)) {
+        receive_next(s);
         qemu_chr_fe_accept_input(&s->chr);
     }
 }
@@ -412,6 +434,7 @@ static void usart_write(Stm32Periph *p, const RegWrite *w)
 static void usart_reset(Stm32Periph *p)
 {
     STM32_USART(p)->pin_complained = false;
+    STM32_USART(p)->waiting_first = STM32_USART(p)->waiting_end = 0;
     disable(STM32_USART(p));
     update(STM32_USART(p));
 }
