@@ -159,7 +159,7 @@ static void measure_all(const struct row *rows)
 
 int main(void)
 {
-    int wrong = check_kernels();
+    int wrong = check_kernels() + check_jpeg();
 
     measure_all(vision_rows);
     measure_all(codec_rows);

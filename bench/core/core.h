@@ -33,6 +33,7 @@ extern const struct row vision_rows[], codec_rows[];    /* end with op = NULL */
 
 /* Plain and SIMD kernels on the same random data. Returns the number of differences, each printed. */
 int check_kernels(void);
+int check_jpeg(void);
 
 void put_text(const char *text);
 void put_number(uint32_t value);

@@ -69,6 +69,18 @@ static void rewind_q50(struct call *c)
     file.position = 0;
 }
 
+static void rewind_q90_420(struct call *c)
+{
+    encode_q90_420(c);
+    file.position = 0;
+}
+
+static void rewind_q50_420(struct call *c)
+{
+    encode_q50_420(c);
+    file.position = 0;
+}
+
 static void decode(struct call *c)
 {
     struct stream in = memory_stream_open(&file);
@@ -85,6 +97,8 @@ const struct row codec_rows[] = {
     {"jpeg_enc_q50_420", "rgb565", NULL, encode_q50_420},
     {"jpeg_dec_q90", "rgb565 gray", rewind_q90, decode_jpeg},
     {"jpeg_dec_q50", "rgb565 gray", rewind_q50, decode_jpeg},
+    {"jpeg_dec_q90_420", "rgb565", rewind_q90_420, decode_jpeg},
+    {"jpeg_dec_q50_420", "rgb565", rewind_q50_420, decode_jpeg},
     {"bmp_enc", "rgb565 gray", NULL, encode_bmp},
     {"bmp_dec", "rgb565 gray", encode_bmp, decode},
     {"pnm_enc", "rgb565 gray", NULL, encode_pnm},

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The JPEG transforms with SIMD instructions against plain C, bit for bit, on random blocks and extreme ones. */
+#include "core.h"
+#include "vision/jpeg_internal.h"
+
+#if defined(__ARM_FEATURE_DSP)
+static uint32_t state = 1;
+
+static uint32_t rnd(void)
+{
+    state = state * 1664525u + 1013904223u;
+    return state >> 8;
+}
+
+static int report(const char *what, int round)
+{
+    put_text("DIFFERENT: ");
+    put_text(what);
+    put_text(", round ");
+    put_number((uint32_t)round);
+    put_text("\n");
+    return 1;
+}
+
+/* Both lanes of luma (0..32767) or chroma (-16384..16383): noise, or nothing between black and white. */
+static uint32_t lanes(bool chroma, bool extreme)
+{
+    uint32_t w = extreme ? 0x7FFF * (rnd() & 1) | 0x7FFF0000 * (rnd() & 1) : (rnd() & 0x7FFF) | (rnd() << 16 & 0x7FFF0000);
+
+    return chroma ? ((w | 0x80008000) - 0x40004000) ^ 0x80008000 : w;
+}
+
+static int check_forward(int round)
+{
+    static uint32_t one[32], two[32];
+    static int32_t multipliers[64];
+    static int16_t a[64], b[64];
+    uint8_t q[64];
+    int32_t middle = round & 1 ? 0 : JPEG_MIDDLE;
+
+    for (int i = 0; i < 64; i++) {
+        q[i] = (uint8_t)(1 + rnd() % (uint32_t)(round % 250 + 1));
+    }
+    for (int i = 0; i < 32; i++) {
+        one[i] = two[i] = lanes(middle == 0, round & 2);
+    }
+    jpeg_forward_multipliers(q, 65536, multipliers);
+    jpeg_forward_plain(one, multipliers, middle, a);
+    jpeg_forward_dsp(two, multipliers, middle, b);
+    return memcmp(a, b, sizeof a) ? report("jpeg_forward", round) : 0;
+}
+
+static int check_inverse(int round)
+{
+    static const uint8_t place[8] = {JPEG_COEFFICIENT_ORDER};
+    static _Alignas(4) int16_t a[64], b[64];
+    static uint8_t one[8 * 8], two[8 * 11];
+    int count = round % 4 == 0 ? 1 : round % 4 == 1 ? 10 : round % 4 == 2 ? 64 : (int)(rnd() % 64) + 1, wrong = 0;
+    uint32_t columns = round & 4 ? 0xFF : 0x5F;     /* 5 and 7 are often 0 */
+
+    memset(a, 0, sizeof a);
+    for (int i = 0; i < count; i++) {
+        int n = jpeg_zigzag_order[i];
+        if (i == 0 || (rnd() % 3 == 0 && columns >> (n & 7) & 1)) {
+            a[(n & 56) | place[n & 7]] = (int16_t)(round & 8 ? (int)(rnd() & 0xFFFF) - 32768 : (int)(rnd() % 4000) - 2000);
+        }
+    }
+    memcpy(b, a, sizeof a);
+    jpeg_inverse_plain(a, count, one, 8);
+    jpeg_inverse_dsp(b, count, two, 11);
+    for (int y = 0; y < 8; y++) {
+        wrong |= memcmp(one + 8 * y, two + 11 * y, 8);
+    }
+    return wrong || memcmp(a, b, sizeof a) ? report("jpeg_inverse", round) : 0;
+}
+
+int check_jpeg(void)
+{
+    int wrong = 0;
+
+    for (int round = 0; round < 2000 && wrong < 10; round++) {
+        wrong += check_forward(round) + check_inverse(round);
+    }
+    return wrong;
+}
+#else
+int check_jpeg(void)
+{
+    return 0;
+}
+#endif
