@@ -283,6 +283,16 @@ static void store_line(const struct header *h, const uint8_t *line, uint8_t *row
         }
         return;
     }
+    if (h->depth == 16 && h->field[0].mask == 0xF800 && h->field[1].mask == 0x07E0 && h->field[2].mask == 0x001F) {
+        memcpy(row, line, (size_t)h->width * 2);    /* both are little endian */
+        return;
+    }
+    if (h->depth == 8 && h->format == PIXFORMAT_GRAYSCALE) {
+        for (int x = 0; x < h->width; x++) {
+            row[x] = h->palette[line[x]].r;
+        }
+        return;
+    }
     for (int x = 0; x < h->width; x++) {
         struct rgb c = file_pixel(h, line, x);
         if (h->format == PIXFORMAT_GRAYSCALE) {

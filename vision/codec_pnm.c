@@ -136,6 +136,47 @@ static int read_pixel(struct reader *r, const struct header *h, uint32_t *value)
     return VISION_OK;
 }
 
+/* A row of one byte per sample and 255 for full: as it is, or packed. */
+static int read_plain_row(struct reader *r, const struct header *h, uint8_t *row)
+{
+    uint8_t rgb[3 * 32];
+
+    if (!h->color) {
+        return reader_bytes(r, row, (size_t)h->width);
+    }
+    for (int x = 0; x < h->width; x += 32) {
+        int n = h->width - x < 32 ? h->width - x : 32;
+        int err = reader_bytes(r, rgb, (size_t)n * 3);
+        if (err) {
+            return err;
+        }
+        for (int i = 0; i < n; i++) {
+            ((uint16_t *)(void *)row)[x + i] = color_rgb_to_rgb565((struct rgb){rgb[3 * i], rgb[3 * i + 1], rgb[3 * i + 2]});
+        }
+    }
+    return VISION_OK;
+}
+
+static int read_row(struct reader *r, const struct header *h, uint8_t *row)
+{
+    if (!h->text && h->greatest == 255) {
+        return read_plain_row(r, h, row);
+    }
+    for (int x = 0; x < h->width; x++) {
+        uint32_t value;
+        int err = read_pixel(r, h, &value);
+        if (err) {
+            return err;
+        }
+        if (h->color) {
+            ((uint16_t *)(void *)row)[x] = (uint16_t)value;
+        } else {
+            row[x] = (uint8_t)value;
+        }
+    }
+    return VISION_OK;
+}
+
 static int read(struct stream *in, struct image *img, struct arena *arena)
 {
     struct reader r;
@@ -151,22 +192,10 @@ static int read(struct stream *in, struct image *img, struct arena *arena)
     if (h.width != img->width || h.height != img->height || (h.color ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE) != img->format) {
         return VISION_E_DATA;
     }
-    for (int y = 0; y < h.height; y++) {
-        uint8_t *row = image_row(img, y);
-        for (int x = 0; x < h.width; x++) {
-            uint32_t value;
-            err = read_pixel(&r, &h, &value);
-            if (err) {
-                return err;
-            }
-            if (h.color) {
-                ((uint16_t *)(void *)row)[x] = (uint16_t)value;
-            } else {
-                row[x] = (uint8_t)value;
-            }
-        }
+    for (int y = 0; y < h.height && !err; y++) {
+        err = read_row(&r, &h, image_row(img, y));
     }
-    return VISION_OK;
+    return err;
 }
 
 static int write(struct stream *out, const struct image *img, const struct codec_write_options *options, struct arena *arena)

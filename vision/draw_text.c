@@ -94,6 +94,17 @@ static int64_t advance(const struct text *t, uint8_t character)
     return t->cell.quarters & 1 ? turned_width(&t->cell) : scaled(t, count);
 }
 
+/* The pixel of the glyph's upright cell that pixel (x, y) of the image shows; a cell has at most 100000 pixels a side. */
+static void trace(const struct text *t, const struct turned *cell, int64_t left, int64_t top, int64_t x, int64_t y, int *gx, int *gy)
+{
+    int64_t sx, sy, cx, cy;
+
+    turn_back(&t->box, x - t->x, y - t->y, &sx, &sy);
+    turn_back(cell, sx - left, sy - top, &cx, &cy);
+    *gx = (int)cx;
+    *gy = (int)cy;
+}
+
 /* The glyph whose cell's top left corner is (left, top) in the string. */
 static void draw_glyph(const struct text *t, uint8_t character, int64_t left, int64_t top)
 {
@@ -111,12 +122,13 @@ static void draw_glyph(const struct text *t, uint8_t character, int64_t left, in
     y0 = y0 < 0 ? 0 : y0;
     x1 = x1 < t->img->width ? x1 : t->img->width - 1;
     y1 = y1 < t->img->height ? y1 : t->img->height - 1;
-    for (int64_t y = y0; y <= y1; y++) {
-        for (int64_t x = x0; x <= x1; x++) {
-            int64_t sx, sy, gx, gy;
-            turn_back(&t->box, x - t->x, y - t->y, &sx, &sy);
-            turn_back(&cell, sx - left, sy - top, &gx, &gy);
-            if (font_ink(character, first + (int)(gx * count / cell.w), (int)(gy * DRAW_FONT_HEIGHT / cell.h))) {
+    for (int64_t y = y0; y <= y1 && x0 <= x1; y++) {
+        int gx, gy, next_x, next_y;
+        trace(t, &cell, left, top, x0, y, &gx, &gy);
+        trace(t, &cell, left, top, x0 + 1, y, &next_x, &next_y);
+        int step_x = next_x - gx, step_y = next_y - gy, width = (int)cell.w, height = (int)cell.h;
+        for (int x = (int)x0; x <= x1; x++, gx += step_x, gy += step_y) {
+            if (font_ink(character, first + gx * count / width, gy * DRAW_FONT_HEIGHT / height)) {
                 draw_span(t->img, x, x, y, t->color);
             }
         }
