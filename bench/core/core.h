@@ -24,7 +24,7 @@ struct call {
 
 struct row {
     const char *op;
-    const char *formats;        /* any of "rgb565 gray" */
+    const char *formats;        /* any of "rgb565 gray bayer yuv422"; the last two are the bytes of the first two */
     void (*prepare)(struct call *call);     /* not counted; may be NULL */
     void (*run)(struct call *call);
 };
