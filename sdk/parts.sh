@@ -39,7 +39,7 @@ qemu_progress() {
 		nap
 		[ $(($(seconds) - last)) -ge 15 ] || continue
 		last=$(seconds)
-		step qemu "$(tail -n 1 "$SDK_DIR/qemu.build/log" 2>/dev/null | grep -Eo '^\[[0-9]+/[0-9]+\]' || echo preparing)"
+		step qemu "$(tail -n 1 "$SDK_DIR/qemu.build/log" 2>/dev/null | grep -Eo '^\[[0-9]+/[0-9]+\]' || echo working)"
 	done
 }
 
