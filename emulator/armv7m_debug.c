@@ -16,6 +16,20 @@ static uint64_t cycles(ArmDebug *d)
     return muldiv64(qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL), clock_get_hz(d->clock), NANOSECONDS_PER_SECOND);
 }
 
+static bool counting(ArmDebug *d);
+
+/* The counter goes on from where it is when the core's frequency changes. */
+static void clock_changed(void *opaque, ClockEvent event)
+{
+    ArmDebug *d = opaque;
+
+    if (event == ClockPreUpdate && counting(d)) {
+        d->stopped = cycles(d) - d->zero;
+    } else if (event == ClockUpdate && counting(d)) {
+        d->zero = cycles(d) - d->stopped;
+    }
+}
+
 static bool counting(ArmDebug *d)
 {
     return (d->ctrl & CYCCNTENA) && (d->demcr & TRCENA);
@@ -110,7 +124,9 @@ void armv7m_debug_reset(ArmDebug *d, bool power_on)
 
 void armv7m_debug_init(ArmDebug *d, Object *owner, ARMv7MState *core, Clock *clock)
 {
-    d->clock = clock;
+    d->clock = clock_new(owner, "cyccnt");
+    clock_set_callback(d->clock, clock_changed, d, ClockPreUpdate | ClockUpdate);
+    clock_set_source(d->clock, clock);
     memory_region_init_io(&d->dwt, owner, &dwt_ops, d, "dwt", 0x1000);
     memory_region_add_subregion_overlap(&core->container, DWT_BASE, &d->dwt, 2);
     memory_region_init_io(&d->debug, owner, &debug_ops, d, "debug", 0x10);
