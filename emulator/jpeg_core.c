@@ -364,7 +364,8 @@ static enum jpeg_core_result get_bits(struct jpeg_core_reader *r, const struct j
     return JPEG_OK;
 }
 
-static enum jpeg_core_result get_symbol(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in, const struct jpeg_core_huffman *table, unsigned *symbol)
+static enum jpeg_core_result get_symbol(struct jpeg_core_reader *r, const struct jpeg_core_bytes *in, const struct jpeg_core_huffman *table,
+                                        unsigned *symbol)
 {
     unsigned code = 0, first = 0, index = 0;
 

@@ -150,7 +150,7 @@ static uint32_t scale_step(Ov7725 *s, uint32_t in, uint32_t out, bool vertical)
     return coefficient << down;
 }
 
-/* Window, scaling and output size of one axis. `in` pixels from `start` on; the part that the scaler doesn't use is cut off on both sides. */
+/* Window, scaling and output size of one axis. `in` pixels from `start` on; what the scaler doesn't use is cut off on both sides. */
 static void axis(Ov7725 *s, int start, uint32_t in, uint32_t *out, bool vertical, int32_t *first, uint32_t *step)
 {
     uint32_t unit = qvga(s) ? 2 : 1, scale = scale_step(s, in, *out, vertical);

@@ -85,7 +85,8 @@ static void resample_row(const uint8_t *source, const struct taps *t, float *out
     }
 }
 
-static int resample(const struct scene_picture *picture, const struct taps *across, const struct taps *down, uint8_t *out, int width, int height)
+static int resample(const struct scene_picture *picture, const struct taps *across, const struct taps *down, uint8_t *out,
+                    int width, int height)
 {
     size_t n = (size_t)width * 3, stride = (size_t)picture->width * 3;
     float *row = malloc(n * sizeof(float)), *sum = malloc(n * sizeof(float));

@@ -170,7 +170,8 @@ static int turn_upright(struct scene_picture *picture, unsigned orientation, cha
 
             sx = flip_x ? w - 1 - sx : sx;
             sy = flip_y ? h - 1 - sy : sy;
-            memcpy(turned.rgb + ((size_t)y * (size_t)turned.width + (size_t)x) * 3, picture->rgb + ((size_t)sy * (size_t)w + (size_t)sx) * 3, 3);
+            memcpy(turned.rgb + ((size_t)y * (size_t)turned.width + (size_t)x) * 3,
+                   picture->rgb + ((size_t)sy * (size_t)w + (size_t)sx) * 3, 3);
         }
     }
     free(picture->rgb);

@@ -112,7 +112,7 @@ typedef struct ImageSensorClass {
 } ImageSensorClass;
 DECLARE_CLASS_CHECKERS(ImageSensorClass, IMAGE_SENSOR, TYPE_IMAGE_SENSOR)
 
-/* In instance_init: timer, test card, GPIO output, the properties "scene" and "scene-period". `sensor` is the device; `name` is used in messages. */
+/* In instance_init: timer, test card, GPIO output, the properties "scene" and "scene-period". `name` is used in messages. */
 void sensor_core_init(SensorCore *core, DeviceState *sensor, const char *name, const SensorOps *ops);
 void sensor_core_finalize(SensorCore *core);
 

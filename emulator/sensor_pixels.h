@@ -42,7 +42,7 @@ struct sensor_look {
 /* Bytes that a pixel of this format takes on the bus. */
 int sensor_pixel_bytes(enum sensor_format format);
 
-/* Row `y` of the picture, `width` RGB pixels, to bytes; `out` has width * sensor_pixel_bytes(). `rgb` is changed when gains or effects are on. */
+/* Row `y`, `width` RGB pixels, to bytes; `out` has width * sensor_pixel_bytes(). `rgb` is changed when gains or effects are on. */
 void sensor_encode_row(const struct sensor_look *look, uint8_t *rgb, int width, int y, uint8_t *out);
 
 /* Eight vertical bars: white, yellow, cyan, green, magenta, red, blue, black. */

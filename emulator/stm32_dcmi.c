@@ -137,7 +137,7 @@ static void push_bytes(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
 
 /* ---- what the sensor sends ---- */
 
-/* Are the sensor's levels what the receiver is set for? Said once if not; with strict=on that is the end, else the picture is taken all the same. */
+/* Are the sensor's levels what the receiver is set for? Said once if not; unless strict=on the picture is taken all the same. */
 static void check_port(Stm32Dcmi *s, const VideoPort *port)
 {
     uint32_t cr = *reg(s, CR);

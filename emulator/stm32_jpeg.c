@@ -67,7 +67,7 @@ struct Stm32Jpeg {
     uint32_t mcus, component, block;        /* MCUs to go; position in the one under way */
     /* decoder */
     struct jpeg_core_reader reader;
-    size_t absorbed;                        /* bytes of `in` that it has looked at: out of the FIFO, an MCU or a segment that isn't complete */
+    size_t absorbed;                        /* bytes of `in` that left the FIFO: an MCU or a segment that isn't complete */
 };
 
 static const RegDef jpeg_defs[] = {

@@ -184,7 +184,8 @@ static void decodes(int components, int h, int v, unsigned restart, size_t porti
             assert_int_equal(reader.frame.components, components);
             continue;
         }
-        unsigned across = W / (8 * (unsigned)h), x0 = (reader.mcu - 1) % across * 8 * (unsigned)h, y0 = (reader.mcu - 1) / across * 8 * (unsigned)v;
+        unsigned across = W / (8 * (unsigned)h);
+        unsigned x0 = (reader.mcu - 1) % across * 8 * (unsigned)h, y0 = (reader.mcu - 1) / across * 8 * (unsigned)v;
 
         for (int block = 0; block < h * v; block++) {
             for (int i = 0; i < 64; i++) {
@@ -225,7 +226,8 @@ static void test_jpeg_damaged(void **state)
         jpeg_core_bytes_add(&in, data, size);
         data[at] ^= 0x5a;
         if (jpeg_core_read_header(&reader, &in) == JPEG_OK) {
-            while (reader.mcu < reader.mcus && jpeg_core_mcu_bytes(&reader.frame) <= sizeof(mcu) && jpeg_core_read_mcu(&reader, &in, mcu) == JPEG_OK) {
+            while (reader.mcu < reader.mcus && jpeg_core_mcu_bytes(&reader.frame) <= sizeof(mcu) &&
+                   jpeg_core_read_mcu(&reader, &in, mcu) == JPEG_OK) {
             }
         }
         jpeg_core_bytes_free(&in);
@@ -288,7 +290,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_yuv), cmocka_unit_test(test_rgb), cmocka_unit_test(test_bayer), cmocka_unit_test(test_controls),
-        cmocka_unit_test(test_bars), cmocka_unit_test(test_jpeg_decode), cmocka_unit_test(test_jpeg_damaged), cmocka_unit_test(test_jpeg_encode),
+        cmocka_unit_test(test_bars), cmocka_unit_test(test_jpeg_decode),
+        cmocka_unit_test(test_jpeg_damaged), cmocka_unit_test(test_jpeg_encode),
     };
 
     return cmocka_run_group_tests_name("emulator pixels", tests, NULL, NULL);

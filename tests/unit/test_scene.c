@@ -391,7 +391,8 @@ static void test_card(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_formats), cmocka_unit_test(test_orientation), cmocka_unit_test(test_no_pictures), cmocka_unit_test(test_truncated),
+        cmocka_unit_test(test_formats), cmocka_unit_test(test_orientation),
+        cmocka_unit_test(test_no_pictures), cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_too_large), cmocka_unit_test(test_fit), cmocka_unit_test(test_folder), cmocka_unit_test(test_card),
     };
     char command[64];

@@ -28,7 +28,8 @@ static void huffenc(uint32_t base, const uint8_t *counts, const uint8_t *symbols
 
     for (uint32_t length = 1; length <= 16; length++, code <<= 1) {
         for (int i = 0; i < counts[length - 1]; i++, n++, code++) {
-            uint32_t symbol = symbols[n], at = !ac ? symbol : symbol == 0 ? 160 : symbol == 0xf0 ? 161 : (symbol >> 4) * 10 + (symbol & 15) - 1;
+            uint32_t symbol = symbols[n], in_order = (symbol >> 4) * 10 + (symbol & 15) - 1;
+            uint32_t at = !ac ? symbol : symbol == 0 ? 160 : symbol == 0xf0 ? 161 : in_order;
             uint32_t shift = at % 2 * 16, address = base + at / 2 * 4;
 
             REG(address) = (REG(address) & ~(0xfffu << shift)) | ((length - 1) << 8 | (code & 0xff)) << shift;

@@ -91,7 +91,10 @@ static void test_adc(void)
     check_near("ADC: VREFINT is what the factory measured", (int32_t)convert(19), REG16(0x1ff1e860), 4);
     check_equal("ADC: reading DR clears EOC", REG(ADC3) & 4, 0);
     check_equal("ADC: ADSTART ends with the sequence", REG(ADC3 + 0x08) & 4, 0);
-    check_near("ADC: temperature, degrees", ((int32_t)convert(18) - REG16(0x1ff1e820)) * 80 / (REG16(0x1ff1e840) - REG16(0x1ff1e820)) + 30, 25, 1);
+
+    int32_t at30 = REG16(0x1ff1e820), at110 = REG16(0x1ff1e840);
+
+    check_near("ADC: temperature, degrees", ((int32_t)convert(18) - at30) * 80 / (at110 - at30) + 30, 25, 1);
     check_near("ADC: VBAT, mV", (int32_t)(convert(17) * 4 * 3300 / 65536), 3300, 4);
     REG(ADC3 + 0x0c) = 2 << 2;                      /* 12 bits */
     check_near("ADC: 12 bits", (int32_t)convert(19), REG16(0x1ff1e860) >> 4, 1);

@@ -129,7 +129,8 @@ static void test_window(void)
     sensor_write(0x2c, 120 / 2);
     clear(WORDS);
     snapshot(BUFFER, WORDS, 0);
-    check_equal("scaler: the disc is where it was", (uint16_t)(REG8(BUFFER + (87 * 160 + 13) * 2) << 8 | REG8(BUFFER + (87 * 160 + 13) * 2 + 1)), 0xd8e3);
+    pixel = (uint16_t)(REG8(BUFFER + (87 * 160 + 13) * 2) << 8 | REG8(BUFFER + (87 * 160 + 13) * 2 + 1));
+    check_equal("scaler: the disc is where it was", pixel, 0xd8e3);
     check_equal("scaler: 160x120", REG(BUFFER + 160 * 120 * 2), 0xdeadbeef);
 }
 
