@@ -8,38 +8,51 @@
 
 enum { RV = 90, GU = 22, GV = 46, BU = 113 };   /* 1.402, 0.344, 0.714, 1.772 */
 
-/* -128 * weights, and half of 1 to round. */
 #define BOTH(value) ((uint32_t)(value) * 0x00010001u)
-#define RED_BIAS BOTH(-128 * RV + 32)
-#define GREEN_BIAS BOTH(128 * (GU + GV) + 32)
-#define BLUE_BIAS BOTH(-128 * BU + 32)
 
+/* What chroma adds to the channels of two pixels, and half of 1 to round. */
 struct chroma {
     uint32_t r, g, b;
 };
 
-/* What chroma adds to the channels of two pixels. */
-static inline struct chroma chroma_of(uint32_t u, uint32_t v)
+static inline uint32_t red(uint32_t v, uint32_t rest)
 {
-    return (struct chroma){v * simd_keep(RV) + RED_BIAS, GREEN_BIAS - u * simd_keep(GU) - v * simd_keep(GV),
-                           u * simd_keep(BU) + BLUE_BIAS};
+    return v * simd_keep(RV) + rest;
 }
 
-static inline uint32_t rgb565(uint32_t y, struct chroma c)
+static inline uint32_t green(uint32_t u, uint32_t v, uint32_t rest)
 {
-    uint32_t r = simd_usat16_14((y << 6) + c.r), g = simd_usat16_14((y << 6) + c.g), b = simd_usat16_14((y << 6) + c.b);
-
-    return (r & 0x3E003E00) << 2 | (g & 0x3F003F00) >> 3 | (b & 0x3E003E00) >> 9;
+    return rest - u * simd_keep(GU) - v * simd_keep(GV);
 }
 
-static inline uint32_t even(uint32_t w)
+static inline uint32_t blue(uint32_t u, uint32_t rest)
 {
-    return w & 0x00FF00FF;
+    return u * simd_keep(BU) + rest;
 }
 
-static inline uint32_t odd(uint32_t w)
+static inline uint32_t packed(uint32_t r, uint32_t g, uint32_t b)
 {
-    return w >> 8 & 0x00FF00FF;
+    r = simd_keep(simd_usat16_14(r) & 0x3E003E00);
+    g = simd_keep(simd_usat16_14(g) & 0x3F003F00);
+    b = simd_keep(simd_usat16_14(b) & 0x3E003E00);
+    return r << 2 | g >> 3 | b >> 9;
+}
+
+/* Luma, lanes 0 and 2 or 1 and 3 of a word, times 64. */
+static inline uint32_t luma_even(uint32_t w)
+{
+    return w << 6 & simd_keep(0x3FC03FC0);
+}
+
+static inline uint32_t luma_odd(uint32_t w)
+{
+    return w >> 2 & simd_keep(0x3FC03FC0);
+}
+
+/* Chroma less 128. A plain subtraction: what borrows here is given back by the sums. */
+static inline uint32_t centred(uint32_t lanes)
+{
+    return lanes - BOTH(128);
 }
 
 /* Four pixels, two of them in the lanes of a and b each: 0 and 2, 1 and 3. */
@@ -51,24 +64,32 @@ static inline void store_4(uint16_t *out, uint32_t a, uint32_t b)
 
 static inline __attribute__((always_inline)) void full_4(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
 {
-    uint32_t w = load32(y), u = load32(cb), v = load32(cr);
-    uint32_t a = rgb565(even(w), chroma_of(even(u), even(v)));
+    uint32_t w = load32(y), cu = load32(cb), cv = load32(cr);
+    uint32_t l = luma_even(w) + BOTH(32), u = centred(cu & 0x00FF00FF), v = centred(cv & 0x00FF00FF);
+    uint32_t a = packed(red(v, l), green(u, v, l), blue(u, l));
 
-    store_4(out, a, rgb565(odd(w), chroma_of(odd(u), odd(v))));
+    l = luma_odd(w) + BOTH(32);
+    u = centred(simd_uxtb16_8(cu));
+    v = centred(simd_uxtb16_8(cv));
+    store_4(out, a, packed(red(v, l), green(u, v, l), blue(u, l)));
 }
 
-/* Two chroma samples as lanes. */
-static inline uint32_t pair(const uint8_t *p)
+/* Two chroma samples. */
+static inline struct chroma chroma_of_2(const uint8_t *cb, const uint8_t *cr)
 {
-    return p[0] | (uint32_t)p[1] << 16;
+    uint32_t u = centred(cb[0] | (uint32_t)cb[1] << 16), v = centred(cr[0] | (uint32_t)cr[1] << 16);
+
+    return (struct chroma){red(v, BOTH(32)), green(u, v, BOTH(32)), blue(u, BOTH(32))};
 }
 
-/* Four pixels that share two chroma samples. */
+/* Four pixels that share them. */
 static inline __attribute__((always_inline)) void half_4(const uint8_t *y, struct chroma c, uint16_t *out)
 {
-    uint32_t w = load32(y);
+    uint32_t w = load32(y), l = luma_even(w);
+    uint32_t a = packed(c.r + l, c.g + l, c.b + l);
 
-    store_4(out, rgb565(even(w), c), rgb565(odd(w), c));
+    l = luma_odd(w);
+    store_4(out, a, packed(c.r + l, c.g + l, c.b + l));
 }
 
 void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
@@ -89,10 +110,10 @@ void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uin
     uint16_t rest[4];
 
     for (; n >= 4; n -= 4, y += 4, cb += 2, cr += 2, out += 4) {
-        half_4(y, chroma_of(pair(cb), pair(cr)), out);
+        half_4(y, chroma_of_2(cb, cr), out);
     }
     if (n > 0) {
-        half_4(y, chroma_of(pair(cb), pair(cr)), rest);
+        half_4(y, chroma_of_2(cb, cr), rest);
         memcpy(out, rest, (size_t)n * sizeof *rest);
     }
 }
@@ -103,13 +124,13 @@ void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const
     uint16_t rest[4], *below = out + n;
 
     for (; y < end; y += 4, cb += 2, cr += 2, out += 4, below += 4) {
-        struct chroma c = chroma_of(pair(cb), pair(cr));
+        struct chroma c = chroma_of_2(cb, cr);
         half_4(y, c, out);
         half_4(y + stride, c, below);
     }
     n &= 3;
     if (n > 0) {
-        struct chroma c = chroma_of(pair(cb), pair(cr));
+        struct chroma c = chroma_of_2(cb, cr);
         half_4(y, c, rest);
         memcpy(out, rest, (size_t)n * sizeof *rest);
         half_4(y + stride, c, rest);

@@ -6,11 +6,11 @@
 
 #include <stdint.h>
 
-/* A constant that stays in a register: the compiler does not turn multiplications by it into shifts and additions. */
-static inline uint32_t simd_keep(uint32_t constant)
+/* A value of which the compiler knows nothing: it stays in a register, and nothing is made of what is done with it. */
+static inline uint32_t simd_keep(uint32_t value)
 {
-    __asm__("" : "+r"(constant));
-    return constant;
+    __asm__("" : "+r"(value));
+    return value;
 }
 
 #if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
@@ -85,6 +85,14 @@ static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
         (c) = load_r6; \
         (d) = load_r7; \
     } while (0)
+
+/* Bytes 1 and 3 as lanes. */
+static inline uint32_t simd_uxtb16_8(uint32_t a)
+{
+    uint32_t r;
+    __asm__("uxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
+    return r;
+}
 
 /* Two words at `p`, which moves on. */
 #define SIMD_LOAD2(p, a, b) __asm__("ldrd %0, %1, [%2], #8" : "=r"(a), "=r"(b), "+r"(p) : "m"(*(p)))
@@ -175,6 +183,11 @@ static inline uint32_t simd_pkhbt(uint32_t low, uint32_t high)
 static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
 {
     return low >> 16 | (high & 0xFFFF0000);
+}
+
+static inline uint32_t simd_uxtb16_8(uint32_t a)
+{
+    return a >> 8 & 0x00FF00FF;
 }
 
 #define SIMD_LOAD2(p, a, b) \
