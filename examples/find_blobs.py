@@ -17,14 +17,13 @@ cam = csi.CSI()
 cam.reset()
 cam.pixformat(csi.RGB565)
 cam.framesize(csi.QVGA)
-cam.snapshot(time=300)  # let exposure and white balance settle
+img = cam.snapshot(time=300)  # let exposure and white balance settle
 
 clock = time.clock()
 frames = 0
 start = time.ticks_ms()
 while time.ticks_diff(time.ticks_ms(), start) < 2500:
     clock.tick()
-    img = cam.snapshot()
     blobs = img.find_blobs(THRESHOLDS, pixels_threshold=300, area_threshold=300)
     for blob in blobs:
         img.draw_rectangle(blob.rect, color=BOX[blob.code], thickness=2)
@@ -33,5 +32,6 @@ while time.ticks_diff(time.ticks_ms(), start) < 2500:
     if frames == 1:
         for blob in blobs:
             print("blob", blob.rect, "centroid %.2f %.2f" % (blob.cxf, blob.cyf), "pixels", blob.pixels, "code", blob.code)
+    img = cam.snapshot()  # the host is shown the frame before, with its boxes
 
 print(frames, "frames,", len(blobs), "blobs in the last one")

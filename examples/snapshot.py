@@ -9,9 +9,7 @@ cam = csi.CSI()
 cam.reset()
 cam.pixformat(csi.RGB565)
 cam.framesize(csi.QVGA)
-cam.snapshot(time=300)
-
-img = cam.snapshot()
+img = cam.snapshot(time=300)  # let exposure and white balance settle
 img.draw_string((8, 8), "%d x %d" % (img.width(), img.height()), color=(255, 255, 255), scale=2)
 img.flush()
 img.save("/flash/snapshot.jpg", quality=80)

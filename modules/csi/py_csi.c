@@ -420,12 +420,11 @@ MP_REGISTER_ROOT_POINTER(mp_obj_t csi_frame_callback);
 
 /* ---- Taking pictures ---- */
 
-/* One frame into `image`. The frame shown before is what the script made of it: publish it first. Runs scripts' events while waiting. */
+/* One frame into `image`. Runs scripts' events while waiting. */
 static bool take_frame(struct image *image, bool blocking)
 {
     int error;
 
-    framebuffer_publish();
     framebuffer_set(NULL, 0);
     check(camera_snapshot_begin());
     while ((error = camera_snapshot_poll(image)) == CAMERA_E_WOULD_BLOCK) {
@@ -453,6 +452,7 @@ static mp_obj_t csi_snapshot(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     mp_uint_t start = mp_hal_ticks_ms();
 
     mp_arg_parse_all(n_args - 1, args + 1, kw, MP_ARRAY_SIZE(allowed), allowed, values);
+    framebuffer_publish();          /* the last frame, with what the script has drawn on it; skipped ones are nobody's */
     for (mp_int_t frames = 0;; frames++) {
         if (!take_frame(&image, values[ARG_blocking].u_bool)) {
             return mp_const_none;
