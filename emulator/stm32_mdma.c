@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * MDMA: sixteen channels between any two addresses, TCM included (RM0433 section 15): buffers, blocks, repeated blocks, linked
- * lists, started by software or by a request line. Byte exchange isn't modelled. A transfer takes no time.
+ * lists, started by software or by a request line. A transfer takes no time.
  */
 #include "qemu/osdep.h"
 
@@ -14,7 +14,7 @@ enum {
     GISR0 = 0x00, CISR = 0x40, CIFCR = 0x44, CESR = 0x48, CCR = 0x4c, CTCR = 0x50, CBNDTR = 0x54, CSAR = 0x58, CDAR = 0x5c,
     CBRUR = 0x60, CLAR = 0x64, CTBR = 0x68, CMAR = 0x70, CMDR = 0x74,
     FLAG_TE = 1u << 0, FLAG_CTC = 1u << 1, FLAG_BRT = 1u << 2, FLAG_BT = 1u << 3, FLAG_TC = 1u << 4, FLAG_CRQA = 1u << 16, FLAGS = 0x1f,
-    CR_EN = 1u << 0, CR_EXCHANGE = 7u << 12, CR_SWRQ = 1u << 16, TCR_PKE = 1u << 25, TCR_SWRM = 1u << 30, BNDTR_BRSUM = 1u << 18,
+    CR_EN = 1u << 0, CR_BEX = 1u << 12, CR_SWRQ = 1u << 16, TCR_PKE = 1u << 25, TCR_SWRM = 1u << 30, BNDTR_BRSUM = 1u << 18,
     BNDTR_BRDUM = 1u << 19, BUFFER_MAX = 128,
     TRIGGER_BUFFER = 0, TRIGGER_BLOCK = 1, TRIGGER_REPEATED = 2, TRIGGER_LIST = 3,
 };
@@ -100,6 +100,28 @@ static void align_item(uint8_t *item, unsigned from, unsigned to, unsigned pam)
     }
 }
 
+/* Neighbours of `unit` bytes change places. */
+static void swap_units(uint8_t *data, unsigned length, unsigned unit)
+{
+    uint8_t t[4];
+
+    for (unsigned i = 0; i + 2 * unit <= length; i += 2 * unit) {
+        memcpy(t, data + i, unit);
+        memcpy(data + i, data + i + unit, unit);
+        memcpy(data + i + unit, t, unit);
+    }
+}
+
+/* Bytes in each half word, half words in each word, words in each double word (BEX, HEX, WEX): as far as an item of `size` has them. */
+static void exchange(uint32_t cr, uint8_t *data, unsigned length, unsigned size)
+{
+    for (unsigned unit = 1; unit < size; unit *= 2) {
+        if (cr & CR_BEX * unit) {
+            swap_units(data, length, unit);
+        }
+    }
+}
+
 static bool write_item(Stm32Mdma *s, unsigned channel, const uint8_t *item, unsigned size)
 {
     uint32_t *dar = reg(s, channel, CDAR);
@@ -115,7 +137,7 @@ static bool write_item(Stm32Mdma *s, unsigned channel, const uint8_t *item, unsi
 /* Moves up to one buffer; the registers are the state, as in the chip. */
 static bool move_buffer(Stm32Mdma *s, unsigned channel)
 {
-    uint32_t tcr = *reg(s, channel, CTCR), *bndtr = reg(s, channel, CBNDTR), *sar = reg(s, channel, CSAR);
+    uint32_t cr = *reg(s, channel, CCR), tcr = *reg(s, channel, CTCR), *bndtr = reg(s, channel, CBNDTR), *sar = reg(s, channel, CSAR);
     unsigned ssize = 1u << extract32(tcr, 4, 2), dsize = 1u << extract32(tcr, 6, 2);
     unsigned length = MIN(extract32(tcr, 18, 7) + 1, *bndtr & 0x1ffff), filled = 0;
     bool packed = (tcr & TCR_PKE) || ssize == dsize;
@@ -126,6 +148,7 @@ static bool move_buffer(Stm32Mdma *s, unsigned channel)
             fail(s, channel, *sar, false);
             return false;
         }
+        exchange(cr, buffer, length, dsize);
         if (address_space_write(s->parent_obj.bus, *reg(s, channel, CDAR), MEMTXATTRS_UNSPECIFIED, buffer, length) != MEMTX_OK) {
             fail(s, channel, *reg(s, channel, CDAR), true);
             return false;
@@ -144,10 +167,14 @@ static bool move_buffer(Stm32Mdma *s, unsigned channel)
         filled += ssize;
         if (!packed) {
             align_item(buffer + filled - ssize, ssize, dsize, extract32(tcr, 26, 2));
+            exchange(cr, buffer + filled - ssize, dsize, dsize);
             if (!write_item(s, channel, buffer + filled - ssize, dsize)) {
                 return false;
             }
         }
+    }
+    if (packed) {
+        exchange(cr, buffer, length, dsize);
     }
     for (unsigned at = 0; packed && at < length; at += dsize) {
         if (!write_item(s, channel, buffer + at, MIN(dsize, length - at))) {
@@ -290,9 +317,6 @@ static void mdma_write(Stm32Periph *p, const RegWrite *w)
         } else if (w->old & ~w->value & CR_EN) {
             s->channel[channel].active = false;
             *reg(s, channel, CISR) |= FLAG_CTC;
-        }
-        if (w->value & CR_EXCHANGE & ~w->old) {
-            guest_unimplemented("MDMA", "channel %u: byte exchange", channel);
         }
         if ((w->raw & CR_SWRQ) && (w->value & CR_EN) && (*reg(s, channel, CTCR) & TCR_SWRM)) {
             s->channel[channel].active = true;

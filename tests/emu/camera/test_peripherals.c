@@ -158,6 +158,39 @@ static void test_dma2d(void)
     check_equal("DMA2D: DTCM is out of reach", REG(DMA2D + 4) & 3, 1);
 }
 
+/* One block of 16 bytes by MDMA channel 0 with items of 1 << size bytes and these exchange bits of CCR. */
+static uint32_t exchanged(uint32_t size, uint32_t bits)
+{
+    enum { CHANNEL = 0x52000040 };
+
+    for (uint32_t i = 0; i < 4; i++) {
+        REG(BUFFER + 4 * i) = 0x03020100 + 0x04040404 * i;
+    }
+    REG(CHANNEL + 0x0c) = 0;
+    REG(CHANNEL + 0x04) = 0x1f;
+    REG(CHANNEL + 0x10) = 2 | 2 << 2 | size << 4 | size << 6 | size << 8 | size << 10 | 15u << 18 | 1u << 25 | 1u << 28 | 1u << 30;
+    REG(CHANNEL + 0x14) = 16;
+    REG(CHANNEL + 0x18) = BUFFER;
+    REG(CHANNEL + 0x1c) = BUFFER2;
+    REG(CHANNEL + 0x24) = 0;
+    REG(CHANNEL + 0x28) = 0;
+    REG(CHANNEL + 0x0c) = bits << 12 | 1;
+    REG(CHANNEL + 0x0c) = bits << 12 | 1 | 1u << 16;
+    wait_for(CHANNEL, 2, 2, 100);
+    return REG(BUFFER2 + 4);
+}
+
+static void test_exchange(void)
+{
+    REG(RCC_AHB3ENR) |= 1;
+    (void)REG(RCC_AHB3ENR);
+    check_equal("MDMA: copy", exchanged(2, 0), 0x07060504);
+    check_equal("MDMA: bytes in half words", exchanged(3, 1), 0x06070405);
+    check_equal("MDMA: half words in words", exchanged(2, 2), 0x05040706);
+    check_equal("MDMA: words in double words", exchanged(3, 4), 0x03020100);
+    check_equal("MDMA: bytes have nothing to exchange", exchanged(0, 7), 0x07060504);
+}
+
 /* Quantisation by 1; DC category c has the 4-bit code c, the end of a block two zeros. */
 static void jpeg_tables(void)
 {
@@ -209,4 +242,5 @@ void guest_main(void)
     test_adc();
     test_dma2d();
     test_jpeg();
+    test_exchange();
 }
