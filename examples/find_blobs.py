@@ -19,11 +19,9 @@ cam.pixformat(csi.RGB565)
 cam.framesize(csi.QVGA)
 img = cam.snapshot(time=300)  # let exposure and white balance settle
 
-clock = time.clock()
 frames = 0
 start = time.ticks_ms()
 while time.ticks_diff(time.ticks_ms(), start) < 2500:
-    clock.tick()
     blobs = img.find_blobs(THRESHOLDS, pixels_threshold=300, area_threshold=300)
     for blob in blobs:
         img.draw_rectangle(blob.rect, color=BOX[blob.code], thickness=2)
