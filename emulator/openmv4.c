@@ -15,6 +15,7 @@
 #include "hw/qdev-properties.h"
 #include "qapi/error.h"
 #include "qapi/visitor.h"
+#include "qemu/error-report.h"
 #include "qemu/units.h"
 #include "stm32_pins.h"
 #include "stm32h7_flash.h"
@@ -28,6 +29,7 @@
 OBJECT_DECLARE_SIMPLE_TYPE(Openmv4, OPENMV4)
 
 enum { HSE_HZ = 12000000, LSE_HZ = 32768, SENSOR_ADDRESS = 0x21, SENSOR_RESET_PIN = 10, SENSOR_POWER_PIN = 7 };
+#define ERASED_PC 0xfffffffe
 
 struct Openmv4 {
     MachineState parent_obj;
@@ -52,6 +54,12 @@ static void openmv4_reset(MachineState *machine, ResetType type)
     cpu->start_powered_off = !s->powered;
     armv7m_debug_reset(&s->chip->debug, stm32h7_rcc_power_on(s->chip->rcc));
     qemu_devices_reset(type);
+    if (s->powered && s->chip->core.cpu->env.regs[15] == ERASED_PC) {
+        /* The chip would lock up; QEMU would end. */
+        warn_report("no program at 0x%08x (its vector table is erased): the core stands still", s->chip->core.cpu->init_nsvtor);
+        s->chip->core.cpu->power_state = PSCI_OFF;
+        cpu->halted = 1;
+    }
 }
 
 static void system_reset_request(void *opaque, int n, int level)
