@@ -11,6 +11,17 @@ struct plane {
     int shift_x, shift_y;                   /* log2 of how much coarser than the picture */
 };
 
+/* One block of every MCU: T.81 allows ten. */
+struct step {
+    const struct jpeg_huffman_decoder *dc, *ac;
+    const struct jpeg_place *places;        /* NULL: nobody looks at this component */
+    int *predicted;                         /* its DC */
+    uint8_t *base;                          /* rows of the component */
+    size_t stride, offset;                  /* where the present MCU's block goes */
+    int x, y;                               /* of the block within its MCU, in samples */
+    int advance;                            /* from one MCU to the next */
+};
+
 struct decoder {
     struct jpeg_head head;
     struct jpeg_input input;
@@ -22,7 +33,10 @@ struct decoder {
 
     struct image *dst;
     int scale, size;                        /* 1, 2, 4, 8; side of a block after scaling: 8 / scale */
+    struct step steps[10];
+    int step_count;
     int columns, rows;                      /* of MCUs */
+    int row_height;                         /* of an MCU, in samples of the result */
     bool single;                            /* the scan has one component: an MCU is a block */
     bool direct;                            /* gray, straight into dst */
     int wanted;                             /* components that are looked at: the first so many */
@@ -132,78 +146,56 @@ static int restart(struct decoder *d)
 
 /* ---- Blocks ---------------------------------------------------------------------------------------------------- */
 
-/* Where a block's samples go that crosses the picture's edge: the part inside is copied. */
+static inline void inverse(struct decoder *d, int count, uint8_t *out, size_t stride)
+{
+    if (d->scale == 1) {
+        jpeg_inverse(d->block, count, out, stride);
+    } else {
+        jpeg_inverse_scaled(d->block, d->scale, out, stride);
+    }
+}
+
+/* A block that crosses the picture's edge, at (x, y): the part inside is copied. */
 static void inverse_clipped(struct decoder *d, int count, int x, int y)
 {
     uint8_t samples[64];
     int w = d->dst->width - x < d->size ? d->dst->width - x : d->size;
     int h = d->dst->height - y < d->size ? d->dst->height - y : d->size;
 
-    if (d->scale == 1) {
-        jpeg_inverse(d->block, count, samples, 8);
-    } else {
-        jpeg_inverse_scaled(d->block, d->scale, samples, 8);
-    }
+    inverse(d, count, samples, 8);
     for (int i = 0; i < h && w > 0; i++) {
         memcpy(image_row(d->dst, y + i) + x, samples + 8 * i, (size_t)w);
     }
 }
 
-/* Decodes the block of component c at (x, y) in samples of that component, relative to the band, or to dst if direct. */
-static inline int decode_block(struct decoder *d, int c, int x, int y)
-{
-    const struct jpeg_component *component = &d->head.components[c];
-    const struct jpeg_huffman_decoder *dc = d->head.dc[component->dc], *ac = d->head.ac[component->ac];
-    int difference, count;
-
-    need_block(d);
-    if (c >= d->wanted) {
-        count = jpeg_huffman_skip(&d->reader, dc, ac);
-        return count < 0 || d->reader.position > d->reader.end ? VISION_E_DATA : 0;
-    }
-    count = jpeg_huffman_decode(&d->reader, dc, ac, d->places[c], &difference, d->block);
-    if (count < 0 || d->reader.position > d->reader.end) {
-        return VISION_E_DATA;
-    }
-    d->dc[c] = (int16_t)(d->dc[c] + difference);
-    d->block[0] = (int16_t)(((int64_t)d->places[c][0].factor * d->dc[c]) >> 16);
-
-    uint8_t *out;
-    size_t stride;
-    if (d->direct) {
-        if (x + d->size > d->dst->width || y + d->size > d->dst->height) {
-            inverse_clipped(d, count, x, y);
-            return 0;
-        }
-        stride = (size_t)d->dst->width;
-        out = d->dst->data + (size_t)y * stride + (size_t)x;
-    } else {
-        stride = d->planes[c].stride;
-        out = d->planes[c].rows + (size_t)y * stride + (size_t)x;
-    }
-    if (d->scale == 1) {
-        jpeg_inverse(d->block, count, out, stride);
-    } else {
-        jpeg_inverse_scaled(d->block, d->scale, out, stride);
-    }
-    return 0;
-}
-
-static int decode_mcu(struct decoder *d, int column, int y)
+/* Decodes one MCU. `edge`: it may reach beyond dst, where its luma is written directly. */
+static int decode_mcu(struct decoder *d, int column, int row, bool edge)
 {
     int err = restart(d);
-
-    for (int c = 0; c < d->head.info.components && !err; c++) {
-        const struct jpeg_component *component = &d->head.components[c];
-        if (!component->in_scan) {
+    if (err) {
+        return err;
+    }
+    for (struct step *s = d->steps, *end = s + d->step_count; s < end; s++) {
+        int difference, count;
+        need_block(d);
+        count = s->places ? jpeg_huffman_decode(&d->reader, s->dc, s->ac, s->places, &difference, d->block)
+                          : jpeg_huffman_skip(&d->reader, s->dc, s->ac);
+        if (count < 0 || d->reader.position > d->reader.end) {  /* before the next block: the zeros behind the end are not many */
+            return VISION_E_DATA;
+        }
+        if (!s->places) {
             continue;
         }
-        int h = d->single ? 1 : component->h, v = d->single ? 1 : component->v;
-        for (int i = 0; i < h * v && !err; i++) {
-            err = decode_block(d, c, (column * h + i % h) * d->size, y + i / h * d->size);
+        *s->predicted = (int16_t)(*s->predicted + difference);
+        d->block[0] = (int16_t)(((int64_t)s->places[0].factor * *s->predicted) >> 16);
+        if (edge) {
+            inverse_clipped(d, count, column * s->advance + s->x, row * d->row_height + s->y);
+        } else {
+            inverse(d, count, s->base + s->offset, s->stride);
         }
+        s->offset += (size_t)s->advance;
     }
-    return err;
+    return 0;
 }
 
 /* ---- The band ---------------------------------------------------------------------------------------------------- */
@@ -358,6 +350,25 @@ static void prepare_places(struct decoder *d, int c)
     }
 }
 
+/* The blocks of an MCU, in order. */
+static void prepare_steps(struct decoder *d)
+{
+    for (int c = 0; c < d->head.info.components; c++) {
+        const struct jpeg_component *component = &d->head.components[c];
+        int h = d->single ? 1 : component->h, v = d->single ? 1 : component->v;
+        for (int i = 0; i < h * v && component->in_scan; i++) {
+            struct step *s = &d->steps[d->step_count++];
+            *s = (struct step){.dc = d->head.dc[component->dc], .ac = d->head.ac[component->ac], .predicted = &d->dc[c],
+                               .x = i % h * d->size, .y = i / h * d->size, .advance = h * d->size};
+            if (c < d->wanted) {
+                s->places = d->places[c];
+                s->base = d->direct ? d->dst->data : d->planes[c].rows;
+                s->stride = d->direct ? (size_t)d->dst->width : d->planes[c].stride;
+            }
+        }
+    }
+}
+
 /* What the scan holds and which way it goes to dst. */
 static int prepare(struct decoder *d, struct arena *arena)
 {
@@ -380,26 +391,43 @@ static int prepare(struct decoder *d, struct arena *arena)
     for (int c = 0; c < d->wanted; c++) {
         prepare_places(d, c);
     }
-    return d->direct ? 0 : allocate_band(d, arena);
+    d->row_height = mcu_h / d->scale;
+    int err = d->direct ? 0 : allocate_band(d, arena);
+    prepare_steps(d);
+    return err;
+}
+
+static int decode_row(struct decoder *d, int row)
+{
+    int width = d->steps[0].advance, height = d->row_height;
+    bool last = (row + 1) * height > d->dst->height;
+
+    for (int i = 0; i < d->step_count; i++) {
+        struct step *s = &d->steps[i];
+        s->offset = (size_t)(s->y + (d->direct ? row * height : 0)) * s->stride + (size_t)s->x;
+    }
+    for (int column = 0; column < d->columns; column++) {
+        bool edge = d->direct && (last || (column + 1) * width > d->dst->width);
+        int err = decode_mcu(d, column, row, edge);
+        if (err) {
+            return d->input.error < 0 ? d->input.error : err;
+        }
+    }
+    if (!d->direct) {
+        store_band(d, row * height, height);
+    }
+    return 0;
 }
 
 static int decode_scan(struct decoder *d)
 {
-    int rows = (d->single ? 1 : d->head.v_max) * d->size;
+    int err = 0;
 
     begin_segment(d);
-    for (int row = 0; row < d->rows; row++) {
-        for (int column = 0; column < d->columns; column++) {
-            int err = decode_mcu(d, column, d->direct ? row * rows : 0);
-            if (err) {
-                return d->input.error < 0 ? d->input.error : err;
-            }
-        }
-        if (!d->direct) {
-            store_band(d, row * rows, rows);
-        }
+    for (int row = 0; row < d->rows && !err; row++) {
+        err = decode_row(d, row);
     }
-    return 0;
+    return err;
 }
 
 static int decode(struct stream *in, const struct jpeg_decode_options *options, struct image *dst, struct arena *arena)
