@@ -225,8 +225,6 @@ static MemTxResult memory_write(void *opaque, hwaddr offset, uint64_t value, uns
         raise_flag(bank, SR_PGSERR, shown, "written without CR.PG (PGSERR)");
     } else if (!(*bank_reg(bank, FLASH_WPSN_CUR) & (1u << sector->number))) {
         raise_flag(bank, SR_WRPERR, shown, "written in a write-protected sector (WRPERR)");
-    } else if (*bank_reg(bank, FLASH_SR) & (SR_PGSERR | SR_WRPERR | SR_STRBERR | SR_INCERR | SR_OPERR)) {
-        raise_flag(bank, SR_PGSERR, shown, "written while an error flag of the last operation is up (PGSERR)");
     } else if (bank->filled && bank->buffered != word) {
         raise_flag(bank, SR_INCERR, shown, "written before the flash word begun earlier was complete (INCERR)");
         bank->filled = 0;
