@@ -6,7 +6,6 @@
 
 #define EVENTS 16u
 #define ATTEMPTS 3u                 /* a request and two repetitions in the same session */
-#define SYNCS 3u
 #define QUIET_MS 40u                /* a packet whose bytes are still coming is waited for, up to once more retry_ms */
 
 /* Internal results beside enum client_error. */
@@ -156,7 +155,7 @@ static int take_data(struct client *c, struct exchange *x, const struct packet *
 }
 
 /* Waits for the answer: its bytes, an error, AGAIN or RESYNC. */
-static int await(struct client *c, struct exchange *x)
+static int await(struct client *c, struct exchange *x, uint32_t patience)
 {
     uint32_t began = now(c);
 
@@ -164,12 +163,11 @@ static int await(struct client *c, struct exchange *x)
         struct packet p;
         uint32_t waited = now(c) - began, left = until(c, c->deadline);
 
-        if (waited >= c->config.retry_ms &&
-            (now(c) - c->heard_at >= QUIET_MS || waited >= 2 * c->config.retry_ms))
+        if (waited >= patience && (now(c) - c->heard_at >= QUIET_MS || waited >= 2 * patience))
             return AGAIN;
         if (!left)
             return AGAIN;
-        uint32_t wait = waited < c->config.retry_ms ? c->config.retry_ms - waited : QUIET_MS;
+        uint32_t wait = waited < patience ? patience - waited : QUIET_MS;
         int result = next_packet(c, &p, wait < left ? wait : left);
         if (result < 0)
             return result;
@@ -217,7 +215,7 @@ static int exchange(struct client *c, struct exchange *x)
             c->statistics.retries++;
         result = send_packet(c, &p);
         if (!result)
-            result = await(c, x);
+            result = await(c, x, c->config.retry_ms);
         if (result != AGAIN)
             return result;
         while (packet_parser_waiting(&c->parser))
@@ -256,12 +254,17 @@ static int agree(struct client *c)
     return 0;
 }
 
-/* A new session, within the deadline: 0, CLIENT_E_LINK, CLIENT_E_TIMEOUT. */
+/*
+ * A new session, within the deadline: 0, CLIENT_E_LINK, CLIENT_E_TIMEOUT. Patience grows, for a camera that is only slow:
+ * each SYNC would make it begin anew.
+ */
 static int resync(struct client *c)
 {
+    uint32_t patience = c->config.retry_ms;
+
     c->session = false;
     c->statistics.sessions++;
-    for (unsigned i = 0; i < SYNCS && until(c, c->deadline); i++) {
+    for (; until(c, c->deadline); patience *= 2) {
         struct exchange sync = { .opcode = PROTO_SYNC };
         struct packet p = { .opcode = PROTO_SYNC };
 
@@ -271,7 +274,7 @@ static int resync(struct client *c)
         c->sequence = 0;
         int result = send_packet(c, &p);
         if (!result)
-            result = await(c, &sync);
+            result = await(c, &sync, patience);
         if (!result) {
             c->sequence = 0;
             result = agree(c);

@@ -364,7 +364,7 @@ static bool complain(const char *what, int result, uint32_t took)
 
 static uint8_t script[1200];
 
-/* A request that comes late, in a new session, cannot be told from one of that session: what it did cannot be checked. */
+/* A packet that comes late, in a new session, cannot be told from one of that session: what it did cannot be checked. */
 static bool renewed(uint32_t sessions)
 {
     return client_statistics(sim.client)->sessions != sessions;
@@ -423,7 +423,7 @@ static bool use_camera(unsigned *failed)
         (*failed)++;
     } else {
         uint8_t frame[FRAME_BYTES];
-        if (!sim.frame_locked)
+        if (!renewed(1) && !sim.frame_locked)
             return complain("not locked", lock, 0);
         CALL(got, client_read(sim.client, CHANNEL_STREAM, 0, frame, sizeof frame));
         if (got < 0)
@@ -433,7 +433,7 @@ static bool use_camera(unsigned *failed)
         CALL(unlock, client_unlock(sim.client, CHANNEL_STREAM));
         if (unlock < 0)
             (*failed)++;
-        else if (sim.frame_locked)
+        else if (!renewed(1) && sim.frame_locked)
             return complain("still locked", unlock, 0);
     }
 
