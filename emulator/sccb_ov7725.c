@@ -48,7 +48,10 @@ struct Ov7725 {
     uint32_t told;              /* what was complained about since the last reset */
 };
 
-/* Table 6 of the datasheet; what isn't listed is reserved and 0 here. */
+/*
+ * Table 6 of the datasheet; what isn't listed is reserved and 0 here. Registers 0x00 to 0x0b were compared with its text;
+ * the later pages weren't at hand, their values come from what is commonly known of this sensor.
+ */
 static const struct { uint8_t address, values[16]; } reset_values[] = {
     { 0x00, { 0x00, 0x80, 0x80, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x01, 0x77, 0x21, 0x10, 0x41, 0x01, 0x43 } },
     { 0x10, { 0x40, 0x80, 0x00, 0x8f, 0x4a, 0x00, 0x00, 0x23, 0xa0, 0x07, 0xf0, 0x40, 0x7f, 0xa2, 0x00, 0x00 } },
