@@ -50,9 +50,9 @@ static void flush_entry(const struct lab_counter *c, uint32_t i)
     }
 }
 
-static inline void count_code(const struct lab_counter *c, uint32_t *cache, uint32_t code)
+static inline void count_key(const struct lab_counter *c, uint32_t *cache, uint32_t key)
 {
-    uint32_t key = code * KEY_FACTOR, at = key >> 4 & (CACHE_SIZE - 1), entry = cache[at];
+    uint32_t at = key >> 4 & (CACHE_SIZE - 1), entry = cache[at];
 
     if ((entry ^ key) << 28) {
         flush_entry(c, at);
@@ -63,16 +63,18 @@ static inline void count_code(const struct lab_counter *c, uint32_t *cache, uint
 
 static void count_rgb565(const struct lab_counter *c, const uint16_t *src, int n)
 {
+    const int factor = (int16_t)KEY_FACTOR;     /* only the low 16 bits of a key count: signed halves of a word are as good */
     uint32_t *cache = c->cache;
 
     for (; n >= 4; n -= 4, src += 4) {
-        count_code(c, cache, src[0]);
-        count_code(c, cache, src[1]);
-        count_code(c, cache, src[2]);
-        count_code(c, cache, src[3]);
+        uint32_t a = kernel_load32(src), b = kernel_load32(src + 2);
+        count_key(c, cache, (uint32_t)((int16_t)a * factor));
+        count_key(c, cache, (uint32_t)((int16_t)(a >> 16) * factor));
+        count_key(c, cache, (uint32_t)((int16_t)b * factor));
+        count_key(c, cache, (uint32_t)((int16_t)(b >> 16) * factor));
     }
     for (; n > 0; n--) {
-        count_code(c, cache, *src++);
+        count_key(c, cache, (uint32_t)((int16_t)*src++ * factor));
     }
 }
 

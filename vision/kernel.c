@@ -180,19 +180,34 @@ void kernel_bits_to_gray(const uint32_t *bits, int n, uint8_t *dst)
     }
 }
 
-/* Two pixels for each two bits */
-static const uint32_t spread2[4] = {0, 0xFFFF, 0xFFFF0000u, 0xFFFFFFFFu};
+/* Four pixels for each four bits, two words */
+static const uint32_t spread_wide[16][2] = {
+    {0x00000000u, 0x00000000u}, {0x0000FFFFu, 0x00000000u}, {0xFFFF0000u, 0x00000000u}, {0xFFFFFFFFu, 0x00000000u},
+    {0x00000000u, 0x0000FFFFu}, {0x0000FFFFu, 0x0000FFFFu}, {0xFFFF0000u, 0x0000FFFFu}, {0xFFFFFFFFu, 0x0000FFFFu},
+    {0x00000000u, 0xFFFF0000u}, {0x0000FFFFu, 0xFFFF0000u}, {0xFFFF0000u, 0xFFFF0000u}, {0xFFFFFFFFu, 0xFFFF0000u},
+    {0x00000000u, 0xFFFFFFFFu}, {0x0000FFFFu, 0xFFFFFFFFu}, {0xFFFF0000u, 0xFFFFFFFFu}, {0xFFFFFFFFu, 0xFFFFFFFFu},
+};
+
+static inline void spread_to_rgb565(uint32_t four, uint16_t *dst)
+{
+    const uint32_t *pair = spread_wide[four];
+
+    kernel_store32(dst, pair[0]);
+    kernel_store32(dst + 2, pair[1]);
+}
 
 void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
 {
     for (; n >= 32; n -= 32, dst += 32) {
         uint32_t word = *bits++;
-        for (int i = 0; i < 32; i += 8, word >>= 8) {
-            kernel_store32(dst + i, spread2[word & 3]);
-            kernel_store32(dst + i + 2, spread2[word >> 2 & 3]);
-            kernel_store32(dst + i + 4, spread2[word >> 4 & 3]);
-            kernel_store32(dst + i + 6, spread2[word >> 6 & 3]);
-        }
+        spread_to_rgb565(word & 15, dst);
+        spread_to_rgb565(word >> 4 & 15, dst + 4);
+        spread_to_rgb565(word >> 8 & 15, dst + 8);
+        spread_to_rgb565(word >> 12 & 15, dst + 12);
+        spread_to_rgb565(word >> 16 & 15, dst + 16);
+        spread_to_rgb565(word >> 20 & 15, dst + 20);
+        spread_to_rgb565(word >> 24 & 15, dst + 24);
+        spread_to_rgb565(word >> 28, dst + 28);
     }
     for (uint32_t word = n > 0 ? *bits : 0; n > 0; n--, word >>= 1) {
         *dst++ = (uint16_t)-(word & 1);
@@ -215,18 +230,23 @@ void kernel_debayer_c(const uint8_t *above, const uint8_t *here, const uint8_t *
     }
 }
 
+static inline void count_4(uint32_t v, uint32_t count[256])
+{
+    count[v & 255]++;
+    count[v >> 8 & 255]++;
+    count[v >> 16 & 255]++;
+    count[v >> 24]++;
+}
+
 void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256])
 {
-    for (; n >= 8; n -= 8, src += 8) {
-        uint32_t a = kernel_load32(src), b = kernel_load32(src + 4);
-        count[a & 255]++;
-        count[a >> 8 & 255]++;
-        count[a >> 16 & 255]++;
-        count[a >> 24]++;
-        count[b & 255]++;
-        count[b >> 8 & 255]++;
-        count[b >> 16 & 255]++;
-        count[b >> 24]++;
+    for (; n >= 32; n -= 32, src += 32) {
+        for (int i = 0; i < 32; i += 16) {
+            count_4(kernel_load32(src + i), count);
+            count_4(kernel_load32(src + i + 4), count);
+            count_4(kernel_load32(src + i + 8), count);
+            count_4(kernel_load32(src + i + 12), count);
+        }
     }
     for (; n > 0; n--) {
         count[*src++]++;
