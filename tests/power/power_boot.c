@@ -4,7 +4,8 @@
    For each geometry and each way to be cut (enum sim_tear) the download of a new firmware over an old one is repeated with the power
    failing in operation 0, 1, 2 ... until it is no longer reached. After each cut the camera must start the old firmware, whole, or the
    new one, whole, or stay in DFU; flash outside the firmware's partition must be as it was; and the download must succeed when it is
-   done again. Every outcome is counted. Usage: power_boot [--second]   (the second download is cut too, at a random operation) */
+   done again. Every outcome is counted.
+   Usage: power_boot [--second] [CAMPAIGN [TEAR OPERATION]]   numbers; --second: the second download is cut too, at a random operation */
 #include <setjmp.h>
 
 #include "tests/unit/boot_sim.h"
@@ -130,7 +131,7 @@ static enum outcome one(const struct campaign *c, const struct firmware *old, co
     *reached = cut_download(c, new, at, tear);
     power_on();
     enum outcome outcome = boots(old, new, partition);
-    if (second && outcome < BRICKED) {
+    if (second && *reached && outcome < BRICKED) {
         cut_download(c, new, (long)(sim_random() % (unsigned)(at + 1)), (enum sim_tear)(sim_random() % SIM_TEARS));
         power_on();
         outcome = boots(old, new, partition);
@@ -147,9 +148,17 @@ static enum outcome one(const struct campaign *c, const struct firmware *old, co
     return outcome;
 }
 
-static bool run(const struct campaign *c, bool second, unsigned long totals[OUTCOMES])
+static void explain(const struct campaign *c, bool second, int tear, long at, enum outcome outcome)
 {
-    static const char *const tears[] = {"clean", "torn", "half done"};
+    const char *got = outcome == NOT_AGAIN ? "no second download" : sim.misuse ? sim.misuse : "something else started";
+    printf("FAIL %s: power cut in operation %ld: expected old, new or DFU, and a second download; got: %s [rerun: build/test/power/power_boot%s %d %d %ld]\n",
+           c->name, at, got, second ? " --second" : "", (int)(c - campaigns), tear, at);
+}
+
+/* only_at < 0: every operation, torn in every way. */
+static bool run(const struct campaign *c, bool second, int only_tear, long only_at, unsigned long totals[OUTCOMES])
+{
+    static const char *const how = "clean, torn, half done";
     unsigned long counts[OUTCOMES] = {0};
     sim_open(c->board, c->kinds);
     for (unsigned p = 0; p < c->board->count; p++) {
@@ -164,24 +173,23 @@ static bool run(const struct campaign *c, bool second, unsigned long totals[OUTC
     fine = fine && boots(&old, &new, &c->board->partitions[c->alternate]) == OLD;
 
     long operations = 0;
-    for (int tear = 0; fine && tear < SIM_TEARS; tear++) {
+    for (int tear = only_at < 0 ? 0 : only_tear; fine && tear < (only_at < 0 ? SIM_TEARS : only_tear + 1); tear++) {
         bool reached = true;
-        for (long at = 0; reached; at++) {
+        for (long at = only_at < 0 ? 0 : only_at; reached && (only_at < 0 || at == only_at); at++) {
             sim.random = 0x9E3779B9u ^ (uint32_t)(at * 8 + tear);
             enum outcome outcome = one(c, &old, &new, at, (enum sim_tear)tear, second, &reached);
             counts[outcome] += reached;
             operations = reached ? at + 1 : operations;
             if (outcome >= BRICKED || (!reached && outcome != NEW)) {
-                printf("FAIL %s: power cut (%s) in operation %ld: expected old, new or DFU, then a second download; got %s%s%s\n", c->name, tears[tear],
-                       at, outcome == NOT_AGAIN ? "no second download" : "another state", sim.misuse ? ": " : "", sim.misuse ? sim.misuse : "");
+                explain(c, second, tear, at, outcome);
                 fine = false;
                 break;
             }
         }
     }
-    printf("%s %s%s: %ld operations, %lu cuts: %lu old, %lu new, %lu DFU, %lu bricked\n", fine ? "PASS" : "FAIL", c->name, second ? ", cut twice" : "",
-           operations, counts[OLD] + counts[NEW] + counts[DFU] + counts[BRICKED] + counts[NOT_AGAIN], counts[OLD], counts[NEW], counts[DFU],
-           counts[BRICKED] + counts[NOT_AGAIN]);
+    printf("%s %s%s: %ld operations, %lu cuts (%s): %lu old, %lu new, %lu DFU, %lu bricked\n", fine ? "PASS" : "FAIL", c->name, second ? ", cut twice" : "",
+           operations, counts[OLD] + counts[NEW] + counts[DFU] + counts[BRICKED] + counts[NOT_AGAIN], how, counts[OLD],
+           counts[NEW], counts[DFU], counts[BRICKED] + counts[NOT_AGAIN]);
     fflush(stdout);
     for (int i = 0; i < OUTCOMES; i++) {
         totals[i] += counts[i];
@@ -196,8 +204,12 @@ int main(int argc, char **argv)
 {
     bool second = argc > 1 && !strcmp(argv[1], "--second"), fine = true;
     unsigned long totals[OUTCOMES] = {0};
+    char **numbers = argv + 1 + second;
+    int n = argc - 1 - second;
     for (size_t i = 0; i < SIM_COUNT(campaigns); i++) {
-        fine &= run(&campaigns[i], second, totals);
+        if (n == 0 || (size_t)atoi(numbers[0]) == i) {
+            fine &= run(&campaigns[i], second, n > 2 ? atoi(numbers[1]) : 0, n > 2 ? atol(numbers[2]) : -1, totals);
+        }
     }
     printf("# power cuts: %lu; old firmware %lu, new firmware %lu, DFU %lu, bricked %lu\n",
            totals[OLD] + totals[NEW] + totals[DFU] + totals[BRICKED] + totals[NOT_AGAIN], totals[OLD], totals[NEW], totals[DFU],
