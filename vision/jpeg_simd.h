@@ -76,14 +76,14 @@ static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
 /* Four words at `p`, which moves on: one instruction. */
 #define SIMD_LOAD4(p, a, b, c, d) \
     do { \
-        register uint32_t load_r4 __asm__("r4"), load_r5 __asm__("r5"), load_r6 __asm__("r6"), load_r7 __asm__("r7"); \
+        register uint32_t load_r4 __asm__("r4"), load_r5 __asm__("r5"), load_r6 __asm__("r6"), load_r8 __asm__("r8"); \
         __asm__("ldm %0!, {%1, %2, %3, %4}" \
-                : "+r"(p), "=r"(load_r4), "=r"(load_r5), "=r"(load_r6), "=r"(load_r7) \
+                : "+r"(p), "=r"(load_r4), "=r"(load_r5), "=r"(load_r6), "=r"(load_r8) \
                 : "m"(*(const uint32_t(*)[4])(p))); \
         (a) = load_r4; \
         (b) = load_r5; \
         (c) = load_r6; \
-        (d) = load_r7; \
+        (d) = load_r8; \
     } while (0)
 
 /* Bytes 1 and 3 as lanes. */
