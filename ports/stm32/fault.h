@@ -3,8 +3,17 @@
 #ifndef STM32_FAULT_H
 #define STM32_FAULT_H
 
+#include <stdbool.h>
+#include <stddef.h>
+
 /* Vector of every fault: prints registers and the fault's cause on the console, then resets. */
 void fault_entry(void);
+
+/* Vector of bus and hard faults: the same, unless the program was prepared for it. */
+void fault_bus_entry(void);
+
+/* Copies `size` bytes (a multiple of 4, not 0; both aligned to 4) from memory that may answer with a bus error: false then. */
+bool fault_copy(void *to, const void *from, size_t size);
 
 /* Prints the message on the console, without interrupts, and resets. */
 _Noreturn void fault_panic(const char *message);

@@ -17,7 +17,7 @@ bool flash_erase(uint32_t address, size_t size);
 /* Programs whole 32-byte words into erased flash. false: refused, or the flash reports an error, or it reads back differently. */
 bool flash_program(uint32_t address, const void *data, size_t size);
 
-/* Copies from flash. A word whose programming was cut by a power failure has an uncorrectable ECC error, which is a bus fault on
+/* Copies from flash; address, size and data are multiples of 4. A word whose programming was cut by a power failure has an uncorrectable ECC error, which is a bus fault on
    an ordinary read: here it gives false, and the data are undefined. */
 bool flash_read(uint32_t address, void *data, size_t size);
 

@@ -82,9 +82,9 @@ __attribute__((section(".vectors"), used)) void (*const vectors[16 + IRQ_COUNT])
     (void (*)(void))_stack_top,
     Reset_Handler,
     fault_entry, /* NMI: only the clock security system raises one */
+    fault_bus_entry, /* hard fault */
     fault_entry,
-    fault_entry,
-    fault_entry,
+    fault_bus_entry,
     fault_entry,
     [11] = ignore, /* SVC */
     [12] = ignore, /* debug monitor */
