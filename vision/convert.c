@@ -110,17 +110,28 @@ static const uint8_t *bayer_row(const struct job *job, int y)
     return image_row(&job->src, job->roi.y + y) + job->roi.x;
 }
 
+/* The rows and the pattern that row y of a Bayer region is made from. */
+struct bayer { const uint8_t *above, *here, *below; bool green_first, red_row; };
+
+static struct bayer bayer_rows(const struct job *job, int y)
+{
+    const struct rect *roi = &job->roi;
+    int up = y > 0 ? y - 1 : roi->h > 1 ? 1 : 0;
+    int down = y < roi->h - 1 ? y + 1 : roi->h > 1 ? y - 1 : 0;
+    struct bayer b = {bayer_row(job, up), bayer_row(job, y), bayer_row(job, down), false, false};
+
+    row_bayer_pattern(shifted(job->src.format, roi->x, roi->y), y, &b.green_first, &b.red_row);
+    return b;
+}
+
 static void load_planes(const struct job *job, int y, uint8_t *r, uint8_t *g, uint8_t *b)
 {
     const struct rect *roi = &job->roi;
     enum pixel_format format = shifted(job->src.format, roi->x, roi->y);
 
     if (pixformat_is_bayer(format)) {
-        bool green_first, red_row;
-        int up = y > 0 ? y - 1 : roi->h > 1 ? 1 : 0;
-        int down = y < roi->h - 1 ? y + 1 : roi->h > 1 ? y - 1 : 0;
-        row_bayer_pattern(format, y, &green_first, &red_row);
-        row_debayer_rows(bayer_row(job, up), bayer_row(job, y), bayer_row(job, down), roi->w, green_first, red_row, 0, roi->w, r, g, b);
+        struct bayer m = bayer_rows(job, y);
+        row_debayer_rows(m.above, m.here, m.below, roi->w, m.green_first, m.red_row, 0, roi->w, r, g, b);
     } else if (pixformat_is_yuv(format)) {
         const uint16_t *row = (const uint16_t *)(const void *)image_row(&job->src, roi->y + y);
         row_yuv_to_rgb(row + roi->x, roi->w, format == PIXFORMAT_YVU422, 0, roi->w, r, g, b);
@@ -129,12 +140,21 @@ static void load_planes(const struct job *job, int y, uint8_t *r, uint8_t *g, ui
     }
 }
 
-/* Loads row y by way of r, g, b planes. */
+/* Loads row y by way of r, g, b planes; Bayer without them where they would only be joined again. */
 static void load_by_planes(const struct job *job, int y, bool want_gray)
 {
     int w = job->roi.w;
     uint8_t *r = job->planes, *g = r + w, *b = g + w;
 
+    if (pixformat_is_bayer(job->src.format) && job->options->rgb_channel < 0) {
+        struct bayer m = bayer_rows(job, y);
+        if (want_gray) {
+            row_debayer_gray(m.above, m.here, m.below, w, m.green_first, m.red_row, job->gray);
+        } else {
+            row_debayer_rgb565(m.above, m.here, m.below, w, m.green_first, m.red_row, job->rgb565);
+        }
+        return;
+    }
     load_planes(job, y, r, g, b);
     if (job->options->rgb_channel >= 0) {
         memcpy(job->gray, job->planes + (size_t)job->options->rgb_channel * (size_t)w, (size_t)w);

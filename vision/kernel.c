@@ -230,6 +230,26 @@ void kernel_debayer_c(const uint8_t *above, const uint8_t *here, const uint8_t *
     }
 }
 
+void kernel_debayer_gray_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint8_t *gray)
+{
+    uint8_t own[4], g[4], other[4];
+
+    for (int i = 0; i < n; i += 4) {
+        kernel_debayer_c(above + i, here + i, below + i, 4, green, own, g, other);
+        kernel_rgb_to_gray(red_row ? own : other, g, red_row ? other : own, 4, gray + i);
+    }
+}
+
+void kernel_debayer_rgb565_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst)
+{
+    uint8_t own[4], g[4], other[4];
+
+    for (int i = 0; i < n; i += 4) {
+        kernel_debayer_c(above + i, here + i, below + i, 4, green, own, g, other);
+        kernel_rgb_to_rgb565(red_row ? own : other, g, red_row ? other : own, 4, dst + i);
+    }
+}
+
 static inline void count_4(uint32_t v, uint32_t count[256])
 {
     count[v & 255]++;

@@ -43,18 +43,28 @@ void kernel_debayer_c(const uint8_t *above, const uint8_t *here, const uint8_t *
 void kernel_debayer_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,
                         uint8_t *other);
 
+/* The same, made gray or packed at once; red_row: own is red. */
+void kernel_debayer_gray_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint8_t *gray);
+void kernel_debayer_gray_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint8_t *gray);
+void kernel_debayer_rgb565_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst);
+void kernel_debayer_rgb565_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst);
+
 /* count[src[i]]++ */
 void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 #define kernel_rgb565_to_gray    kernel_rgb565_to_gray_dsp
 #define kernel_debayer           kernel_debayer_dsp
+#define kernel_debayer_gray      kernel_debayer_gray_dsp
+#define kernel_debayer_rgb565    kernel_debayer_rgb565_dsp
 #define kernel_gray_range_bits   kernel_gray_range_bits_dsp
 #define kernel_gray_table_bits   kernel_gray_table_bits_dsp
 #define kernel_rgb565_table_bits kernel_rgb565_table_bits_dsp
 #else
 #define kernel_rgb565_to_gray    kernel_rgb565_to_gray_c
 #define kernel_debayer           kernel_debayer_c
+#define kernel_debayer_gray      kernel_debayer_gray_c
+#define kernel_debayer_rgb565    kernel_debayer_rgb565_c
 #define kernel_gray_range_bits   kernel_gray_range_bits_c
 #define kernel_gray_table_bits   kernel_gray_table_bits_c
 #define kernel_rgb565_table_bits kernel_rgb565_table_bits_c

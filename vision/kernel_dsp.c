@@ -102,48 +102,122 @@ void kernel_rgb565_to_gray_dsp(const uint16_t *src, int n, uint8_t *gray)
     kernel_rgb565_to_gray_c(src, n, gray);
 }
 
-/* Green in bytes 0 and 2. The neighbours of the coloured samples in bytes 1 and 3 are bytes 0 and 2 of the words one further on. */
-static inline void debayer_green_first(const uint8_t *above, const uint8_t *here, const uint8_t *below, uint8_t *own, uint8_t *g,
-                                       uint8_t *other)
+/* What four pixels need: byte-wise means at the green samples (sides, ends), sums of four in 16 bits at the coloured ones. With green in
+   bytes 0 and 2, the neighbours of the coloured samples in bytes 1 and 3 are bytes 0 and 2 of the words one further on. */
+struct mosaic { uint32_t here, sides, ends, cross, corners; };
+
+static inline struct mosaic load_green_first(const uint8_t *above, const uint8_t *here, const uint8_t *below)
 {
-    const uint32_t green = 0x00FF00FFu, color = 0xFF00FF00u;
     uint32_t h = kernel_load32(here), u = kernel_load32(above), d = kernel_load32(below);
     uint32_t cross = __uxtab16(__uxtb16(h), kernel_load32(here + 2));
     uint32_t corners = __uxtab16(__uxtab16(__uxtb16(u), kernel_load32(above + 2)), d);
 
     cross = __uxtab16(__uxtab16(cross, kernel_load32(above + 1)), kernel_load32(below + 1));
     corners = __uxtab16(corners, kernel_load32(below + 2));
-    kernel_store32(own, (__uhadd8(kernel_load32(here - 1), kernel_load32(here + 1)) & green) | (h & color));
-    kernel_store32(g, (h & green) | (cross << 6 & color));
-    kernel_store32(other, (__uhadd8(u, d) & green) | (corners << 6 & color));
+    return (struct mosaic){h, __uhadd8(kernel_load32(here - 1), kernel_load32(here + 1)), __uhadd8(u, d), cross, corners};
 }
 
-/* Green in bytes 1 and 3. */
-static inline void debayer_color_first(const uint8_t *above, const uint8_t *here, const uint8_t *below, uint8_t *own, uint8_t *g,
-                                       uint8_t *other)
+static inline struct mosaic load_color_first(const uint8_t *above, const uint8_t *here, const uint8_t *below)
 {
-    const uint32_t green = 0xFF00FF00u, color = 0x00FF00FFu;
-    uint32_t h = kernel_load32(here), l = kernel_load32(here - 1), r = kernel_load32(here + 1);
-    uint32_t u = kernel_load32(above), d = kernel_load32(below);
+    uint32_t l = kernel_load32(here - 1), r = kernel_load32(here + 1), u = kernel_load32(above), d = kernel_load32(below);
     uint32_t cross = __uxtab16(__uxtab16(__uxtab16(__uxtb16(l), r), u), d);
     uint32_t corners = __uxtab16(__uxtb16(kernel_load32(above - 1)), kernel_load32(above + 1));
 
     corners = __uxtab16(__uxtab16(corners, kernel_load32(below - 1)), kernel_load32(below + 1));
-    kernel_store32(own, (__uhadd8(l, r) & green) | (h & color));
-    kernel_store32(g, (h & green) | (cross >> 2 & color));
-    kernel_store32(other, (__uhadd8(u, d) & green) | (corners >> 2 & color));
+    return (struct mosaic){kernel_load32(here), __uhadd8(l, r), __uhadd8(u, d), cross, corners};
 }
 
 void kernel_debayer_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,
                         uint8_t *other)
 {
+    const uint32_t even = 0x00FF00FFu, odd = 0xFF00FF00u;
+
     if (green) {
         for (int i = 0; i < n; i += 4) {
-            debayer_green_first(above + i, here + i, below + i, own + i, g + i, other + i);
+            struct mosaic m = load_green_first(above + i, here + i, below + i);
+            kernel_store32(own + i, (m.sides & even) | (m.here & odd));
+            kernel_store32(g + i, (m.here & even) | (m.cross << 6 & odd));
+            kernel_store32(other + i, (m.ends & even) | (m.corners << 6 & odd));
         }
     } else {
         for (int i = 0; i < n; i += 4) {
-            debayer_color_first(above + i, here + i, below + i, own + i, g + i, other + i);
+            struct mosaic m = load_color_first(above + i, here + i, below + i);
+            kernel_store32(own + i, (m.sides & odd) | (m.here & even));
+            kernel_store32(g + i, (m.here & odd) | (m.cross >> 2 & even));
+            kernel_store32(other + i, (m.ends & odd) | (m.corners >> 2 & even));
+        }
+    }
+}
+
+/* Weights twice as in kernel_rgb_to_gray, so that the gray is the upper byte of each half. */
+void kernel_debayer_gray_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint8_t *gray)
+{
+    const uint32_t lanes = kernel_in_register(0x00FF00FFu), middle = kernel_in_register(150);
+    const uint32_t own = red_row ? 76 : 30, other = red_row ? 30 : 76;
+
+    if (green) {
+        for (int i = 0; i < n; i += 4) {
+            struct mosaic m = load_green_first(above + i, here + i, below + i);
+            uint32_t even = (lanes & m.sides) * own + (lanes & m.here) * middle + (lanes & m.ends) * other;
+            uint32_t odd = (lanes & m.here >> 8) * own + (lanes & m.cross >> 2) * middle + (lanes & m.corners >> 2) * other;
+            kernel_store32(gray + i, (lanes & even >> 8) | (odd & ~lanes));
+        }
+    } else {
+        for (int i = 0; i < n; i += 4) {
+            struct mosaic m = load_color_first(above + i, here + i, below + i);
+            uint32_t odd = (lanes & m.sides >> 8) * own + (lanes & m.here >> 8) * middle + (lanes & m.ends >> 8) * other;
+            uint32_t even = (lanes & m.here) * own + (lanes & m.cross >> 2) * middle + (lanes & m.corners >> 2) * other;
+            kernel_store32(gray + i, (lanes & even >> 8) | (odd & ~lanes));
+        }
+    }
+}
+
+#define RED   0xF800F800u
+#define GREEN 0x07E007E0u
+#define BLUE  0x001F001Fu
+
+/* A channel from bytes 0 and 2, from bytes 1 and 3, and from sums of four, to its place in two RGB565 pixels */
+#define RED_EVEN(v)   ((v) << 8 & RED)
+#define RED_ODD(v)    ((v) & RED)
+#define RED_SUM(v)    ((v) << 6 & RED)
+#define GREEN_EVEN(v) ((v) << 3 & GREEN)
+#define GREEN_ODD(v)  ((v) >> 5 & GREEN)
+#define GREEN_SUM(v)  ((v) << 1 & GREEN)
+#define BLUE_EVEN(v)  ((v) >> 3 & BLUE)
+#define BLUE_ODD(v)   ((v) >> 11 & BLUE)
+#define BLUE_SUM(v)   ((v) >> 5 & BLUE)
+
+static inline void store_pairs(uint16_t *dst, uint32_t even, uint32_t odd)
+{
+    kernel_store32(dst, (even & 0xFFFF) | odd << 16);
+    kernel_store32(dst + 2, even >> 16 | (odd & 0xFFFF0000u));
+}
+
+void kernel_debayer_rgb565_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst)
+{
+    if (green && red_row) {
+        for (int i = 0; i < n; i += 4) {
+            struct mosaic m = load_green_first(above + i, here + i, below + i);
+            store_pairs(dst + i, RED_EVEN(m.sides) | GREEN_EVEN(m.here) | BLUE_EVEN(m.ends),
+                        RED_ODD(m.here) | GREEN_SUM(m.cross) | BLUE_SUM(m.corners));
+        }
+    } else if (green) {
+        for (int i = 0; i < n; i += 4) {
+            struct mosaic m = load_green_first(above + i, here + i, below + i);
+            store_pairs(dst + i, RED_EVEN(m.ends) | GREEN_EVEN(m.here) | BLUE_EVEN(m.sides),
+                        RED_SUM(m.corners) | GREEN_SUM(m.cross) | BLUE_ODD(m.here));
+        }
+    } else if (red_row) {
+        for (int i = 0; i < n; i += 4) {
+            struct mosaic m = load_color_first(above + i, here + i, below + i);
+            store_pairs(dst + i, RED_EVEN(m.here) | GREEN_SUM(m.cross) | BLUE_SUM(m.corners),
+                        RED_ODD(m.sides) | GREEN_ODD(m.here) | BLUE_ODD(m.ends));
+        }
+    } else {
+        for (int i = 0; i < n; i += 4) {
+            struct mosaic m = load_color_first(above + i, here + i, below + i);
+            store_pairs(dst + i, RED_SUM(m.corners) | GREEN_SUM(m.cross) | BLUE_EVEN(m.here),
+                        RED_ODD(m.ends) | GREEN_ODD(m.here) | BLUE_ODD(m.sides));
         }
     }
 }

@@ -37,22 +37,53 @@ void row_debayer_rows(const uint8_t *above, const uint8_t *here, const uint8_t *
 
     while (k < w) {
         int i = x + k;
-        if (i > 0) {
-            /* from here up to the last pixels but two */
-            int end = w < width - 2 - x ? w : width - 2 - x;
-            int n = end > k ? (end - k) & ~3 : 0;
+        /* from column 1 up to the last columns but two */
+        int end = w < width - 2 - x ? w : width - 2 - x;
+        if (i > 0 && end - k >= 4) {
+            int n = (end - k) & ~3;
             kernel_debayer(above + i, here + i, below + i, n, (i & 1) != green_first, own + k, g + k, other + k);
             k += n;
-            if (k == w) {
-                break;
-            }
-            i = x + k;
+            continue;
         }
         int left = i > 0 ? i - 1 : width > 1 ? 1 : 0;
         int right = i < width - 1 ? i + 1 : width > 1 ? width - 2 : 0;
         debayer_pixel(above, here, below, left, i, right, (i & 1) != green_first, own + k, g + k, other + k);
         k++;
     }
+}
+
+/* Columns from 1 on that the kernels take: each needs two more to its right. */
+static int inner_columns(int width)
+{
+    return width > 3 ? (width - 3) & ~3 : 0;
+}
+
+enum { EDGE = 8 };  /* at least the columns outside of those, on either side */
+
+void row_debayer_gray(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, bool green_first, bool red_row,
+                      uint8_t *gray)
+{
+    uint8_t plane[3][EDGE];
+    int n = inner_columns(width), rest = width - 1 - n;
+
+    kernel_debayer_gray(above + 1, here + 1, below + 1, n, !green_first, red_row, gray + 1);
+    row_debayer_rows(above, here, below, width, green_first, red_row, 0, 1, plane[0], plane[1], plane[2]);
+    kernel_rgb_to_gray(plane[0], plane[1], plane[2], 1, gray);
+    row_debayer_rows(above, here, below, width, green_first, red_row, n + 1, rest, plane[0], plane[1], plane[2]);
+    kernel_rgb_to_gray(plane[0], plane[1], plane[2], rest, gray + n + 1);
+}
+
+void row_debayer_rgb565(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, bool green_first, bool red_row,
+                        uint16_t *rgb565)
+{
+    uint8_t plane[3][EDGE];
+    int n = inner_columns(width), rest = width - 1 - n;
+
+    kernel_debayer_rgb565(above + 1, here + 1, below + 1, n, !green_first, red_row, rgb565 + 1);
+    row_debayer_rows(above, here, below, width, green_first, red_row, 0, 1, plane[0], plane[1], plane[2]);
+    kernel_rgb_to_rgb565(plane[0], plane[1], plane[2], 1, rgb565);
+    row_debayer_rows(above, here, below, width, green_first, red_row, n + 1, rest, plane[0], plane[1], plane[2]);
+    kernel_rgb_to_rgb565(plane[0], plane[1], plane[2], rest, rgb565 + n + 1);
 }
 
 void row_debayer(const struct image *img, int x, int y, int w, uint8_t *r, uint8_t *g, uint8_t *b)

@@ -13,6 +13,12 @@ void row_debayer(const struct image *img, int x, int y, int w, uint8_t *r, uint8
 void row_debayer_rows(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, bool green_first, bool red_row, int x,
                       int w, uint8_t *r, uint8_t *g, uint8_t *b);
 
+/* A whole row at once, gray or packed. */
+void row_debayer_gray(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, bool green_first, bool red_row,
+                      uint8_t *gray);
+void row_debayer_rgb565(const uint8_t *above, const uint8_t *here, const uint8_t *below, int width, bool green_first, bool red_row,
+                        uint16_t *rgb565);
+
 /* Pattern of row y. */
 void row_bayer_pattern(enum pixel_format format, int y, bool *green_first, bool *red_row);
 

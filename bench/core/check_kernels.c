@@ -63,6 +63,12 @@ int check_kernels(void)
             kernel_debayer_c(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, one, one + 100, one + 200);
             kernel_debayer_dsp(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, two, two + 100, two + 200);
             wrong += differ("kernel_debayer", n4, one, two, sizeof one);
+            kernel_debayer_gray_c(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, round & 2, one);
+            kernel_debayer_gray_dsp(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, round & 2, two);
+            wrong += differ("kernel_debayer_gray", n4, one, two, sizeof one);
+            kernel_debayer_rgb565_c(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, round & 2, (uint16_t *)(void *)one);
+            kernel_debayer_rgb565_dsp(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, round & 2, (uint16_t *)(void *)two);
+            wrong += differ("kernel_debayer_rgb565", n4, one, two, sizeof one);
         }
     }
     return wrong;
