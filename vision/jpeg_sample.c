@@ -121,35 +121,45 @@ static inline struct chroma pairs_of_4(const uint8_t *p, uint32_t *y)
     return (struct chroma){simd_uhsub16((b + swapped(b1)) * simd_keep(FULL), y0), simd_uhsub16((r + swapped(r1)) * simd_keep(FULL), y0)};
 }
 
+/* Half a row of chroma, from twice as many pixels, to its place. */
+static inline void store_half(uint32_t *out, uint32_t a, uint32_t b)
+{
+    out[0] = lanes_02(a, b);
+    out[1] = lanes_31(a, b);
+}
+
 static void sample_rgb565_422(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
-    uint32_t *out = mcu->lanes;
-
-    for (int y = 0; y < 8; y++, p += stride, out += 4) {
-        uint32_t u[4], v[4];
-        for (int i = 0; i < 4; i++) {
-            struct chroma c = pairs_of_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2);
-            u[i] = simd_shadd16(c.u, 0);
-            v[i] = simd_shadd16(c.v, 0);
+    for (int half = 0; half < 2; half++) {
+        const uint8_t *from = p + 16 * half;
+        uint32_t *y = mcu->lanes + 32 * half, *u = mcu->lanes + 64 + 2 * half;
+        for (const uint32_t *end = y + 32; y < end; from += stride, y += 4, u += 4) {
+            struct chroma c = pairs_of_4(from, y), d = pairs_of_4(from + 8, y + 2);
+            store_half(u, simd_shadd16(c.u, 0), simd_shadd16(d.u, 0));
+            store_half(u + 32, simd_shadd16(c.v, 0), simd_shadd16(d.v, 0));
         }
-        store_row(out + 64, u[0], u[1], u[2], u[3]);
-        store_row(out + 96, v[0], v[1], v[2], v[3]);
     }
+}
+
+/* The mean of two rows' chroma, at its right size. */
+static inline uint32_t mean(uint32_t a, uint32_t b)
+{
+    return simd_shadd16(simd_shadd16(a, b), 0);
 }
 
 static void sample_rgb565_420(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
-    for (int y = 0; y < 8; y++, p += 2 * stride) {
-        uint32_t *out = mcu->lanes + (y >> 2) * 64 + (y & 3) * 8;
-        uint32_t u[4], v[4];
-        for (int i = 0; i < 4; i++) {
-            struct chroma c = pairs_of_4(p + 8 * i, out + (i >> 1) * 32 + (i & 1) * 2);
-            struct chroma d = pairs_of_4(p + stride + 8 * i, out + 4 + (i >> 1) * 32 + (i & 1) * 2);
-            u[i] = simd_shadd16(simd_shadd16(c.u, d.u), 0);
-            v[i] = simd_shadd16(simd_shadd16(c.v, d.v), 0);
+    for (int quarter = 0; quarter < 4; quarter++) {
+        const uint8_t *from = p + 16 * (quarter & 1) + 8 * stride * (size_t)(quarter >> 1);
+        uint32_t *y = mcu->lanes + 32 * quarter, *u = mcu->lanes + 128 + 2 * (quarter & 1) + 16 * (quarter >> 1);
+        for (const uint32_t *end = y + 32; y < end; from += 2 * stride, y += 8, u += 4) {
+            struct chroma a = pairs_of_4(from, y), b = pairs_of_4(from + stride, y + 4);
+            uint32_t u0 = mean(a.u, b.u), v0 = mean(a.v, b.v);
+            a = pairs_of_4(from + 8, y + 2);
+            b = pairs_of_4(from + stride + 8, y + 6);
+            store_half(u, u0, mean(a.u, b.u));
+            store_half(u + 32, v0, mean(a.v, b.v));
         }
-        store_row(jpeg_mcu_block(mcu, 4) + 4 * y, u[0], u[1], u[2], u[3]);
-        store_row(jpeg_mcu_block(mcu, 5) + 4 * y, v[0], v[1], v[2], v[3]);
     }
 }
 
