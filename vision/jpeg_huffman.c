@@ -144,12 +144,12 @@ static __attribute__((noinline)) void encode_long(struct jpeg_bit_writer *writer
 
 #define ENCODE_LONG(value, at) \
     do { \
-        *writer = (struct jpeg_bit_writer){bits, room, out}; \
-        encode_long(writer, tables, (value), (int)((at) - (const int16_t *)(const void *)start)); \
+        struct jpeg_bit_writer copy = {bits, room, out}; \
+        encode_long(&copy, tables, (value), (int)((at) - (const int16_t *)(const void *)start)); \
         start = (const char *)(at) + 2; \
-        bits = writer->bits; \
-        room = writer->free; \
-        out = writer->out; \
+        bits = copy.bits; \
+        room = copy.free; \
+        out = copy.out; \
     } while (0)
 
 void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int16_t zigzag[66])
@@ -157,6 +157,7 @@ void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffm
     uint32_t bits = writer->bits;
     int room = writer->free;
     uint8_t *out = writer->out;
+    struct jpeg_bit_writer *volatile result = writer;   /* in memory: registers are for the loop */
     int dc = zigzag[0], dc_size = size_of(dc);
 
     PUT(with_value(tables->dc[dc_size], dc, dc_size));
@@ -189,7 +190,7 @@ void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffm
     if (start != (const char *)next) {
         PUT(tables->ac[0][0]);
     }
-    *writer = (struct jpeg_bit_writer){bits, room, out};
+    *result = (struct jpeg_bit_writer){bits, room, out};
 }
 
 void jpeg_huffman_flush(struct jpeg_bit_writer *writer)
