@@ -18,6 +18,14 @@ $(MKDFU) $(MKROMFS): $(BUILD)/host/%: $(TOP)/tools/%.c
 	$(call say,HOSTCC,$@)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $<
 
+# mkimage shares the image header with the bootloader.
+MKIMAGE := $(BUILD)/host/mkimage
+
+$(MKIMAGE): $(TOP)/tools/mkimage.c $(TOP)/boot/image.c $(TOP)/boot/image.h
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -I$(TOP) -o $@ $(filter %.c,$^)
+
 # One run derives all files of a board. A file that comes out equal keeps its time, so that a changed comment rebuilds nothing;
 # the stamp is what Make compares.
 GEN_NAMES := board.h memory.ld board.mk dfu_alternates.h emu_board.h launch.json tasks.json
