@@ -4,7 +4,9 @@
 #include "vision/jpeg_internal.h"
 #include "vision/jpeg_simd.h"
 
+#ifndef __clang__   /* which has no such pragma */
 #pragma GCC optimize("no-schedule-insns")  /* fewer spills */
+#endif
 
 enum { RV = 90, GU = 22, GV = 46, BU = 113 };   /* 1.402, 0.344, 0.714, 1.772 */
 

@@ -6,7 +6,9 @@
    lanes. Chroma is nothing but B - Y and R - Y; their factors are left to the quantiser. */
 #include "vision/jpeg_internal.h"
 #include "vision/jpeg_simd.h"
+#ifndef __clang__   /* which has no such pragma */
 #pragma GCC optimize("no-schedule-insns")
+#endif
 
 /* Weights of a channel of RGB565: 128 * 255 / 31 (or / 63) * BT.601's; and of a channel alone. */
 enum { YR = 315, YG = 304, YB = 120, FULL = 1053 };
