@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 
 #include "armv7m_debug.h"
+#include "poll.h"
 #include "qemu/timer.h"
 
 enum {
@@ -56,6 +57,7 @@ static uint64_t dwt_read(void *opaque, hwaddr offset, unsigned size)
     case DWT_CTRL:
         return DWT_COMPARATORS | d->ctrl;
     case DWT_CYCCNT:
+        poll_counter(d);
         return counting(d) ? (uint32_t)(cycles(d) - d->zero) : d->stopped;
     default:
         return 0;

@@ -7,6 +7,7 @@
 #include "cpu.h"
 #include "exec/exec-all.h"
 #include "hw/core/cpu.h"
+#include "poll.h"
 #include "qemu/error-report.h"
 #include "qemu/log.h"
 #include "system/cpus.h"
@@ -123,6 +124,20 @@ static bool clocked(RegBank *bank, uint32_t offset, const char *what)
     return false;
 }
 
+/* Loops that wait for this register. */
+static void watch(RegBank *bank, uint32_t offset, uint32_t value)
+{
+    const RegDef *def = definition(bank, offset);
+
+    if (!def || def->fifo) {
+        poll_ended();
+    } else if (def->counter) {
+        poll_counter(&bank->value[offset / 4]);
+    } else {
+        poll_status(&bank->value[offset / 4], value);
+    }
+}
+
 static uint64_t bank_read(void *opaque, hwaddr address, unsigned size)
 {
     RegBank *bank = opaque;
@@ -140,6 +155,7 @@ static uint64_t bank_read(void *opaque, hwaddr address, unsigned size)
         }
     }
     notice(bank, offset, TOUCHED_READ, value);
+    watch(bank, offset, value);
     return extract32(value, (address & 3) * 8, size * 8);
 }
 
@@ -155,6 +171,7 @@ static void bank_write(void *opaque, hwaddr address, uint64_t data, unsigned siz
         .raw = (uint32_t)data << shift,
     };
 
+    poll_ended();
     if (!clocked(bank, offset, "write")) {
         return;
     }

@@ -18,6 +18,8 @@ typedef struct RegDef {
     uint32_t w1c;               /* bits that a written 1 clears */
     uint16_t count;             /* 0 and 1 both mean one */
     uint16_t stride;            /* 0 means 4 */
+    bool fifo;                  /* each read takes something out: reading it again and again is no waiting */
+    bool counter;               /* runs with time */
 } RegDef;
 
 typedef struct RegMap {

@@ -96,7 +96,7 @@ struct Stm32Adc {
     { SQR1 + 4, "SQR2", 0, 0x1f7df7df, .count = n, .stride = CONVERTER },                                   \
     { SQR1 + 8, "SQR3", 0, 0x1f7df7df, .count = n, .stride = CONVERTER },                                   \
     { SQR1 + 12, "SQR4", 0, 0x000007df, .count = n, .stride = CONVERTER },                                  \
-    { DR, "DR", 0, 0, .count = n, .stride = CONVERTER },                                                    \
+    { DR, "DR", 0, 0, .count = n, .stride = CONVERTER, .fifo = true },                                                    \
     { JSQR, "JSQR", 0, 0xfbefbfff, .count = n, .stride = CONVERTER },                                       \
     { OFR1, "OFR1", 0, 0xffffffff, .count = n, .stride = CONVERTER },                                       \
     { OFR1 + 4, "OFR2", 0, 0xffffffff, .count = n, .stride = CONVERTER },                                   \

@@ -15,7 +15,7 @@ enum { DR = 0x00, IDR = 0x04, CR = 0x08, INIT = 0x10, POL = 0x14 };
 #define CR_REV_OUT      (1u << 7)
 
 static const RegDef crc_defs[] = {
-    { DR, "DR", 0xffffffff, 0 },
+    { DR, "DR", 0xffffffff, 0, .fifo = true },
     { IDR, "IDR", 0, 0xffffffff },
     { CR, "CR", 0, 0xf9 },
     { INIT, "INIT", 0xffffffff, 0xffffffff },

@@ -78,7 +78,7 @@ static const RegDef dcmi_defs[] = {
     { ESUR, "ESUR", 0, 0xffffffff },
     { CWSTRT, "CWSTRT", 0, 0x1fff3fff },
     { CWSIZE, "CWSIZE", 0, 0x3fff3fff },
-    { DR, "DR", 0, 0 },
+    { DR, "DR", 0, 0, .fifo = true },
 };
 static const RegMap dcmi_map = REG_MAP(dcmi_defs, 0x400);
 

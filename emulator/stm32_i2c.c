@@ -83,7 +83,7 @@ static const RegDef i2c_defs[] = {
     { ISR, "ISR", ISR_TXE, 0 },
     { ICR, "ICR", 0, 0 },
     { PECR, "PECR", 0, 0 },
-    { RXDR, "RXDR", 0, 0 },
+    { RXDR, "RXDR", 0, 0, .fifo = true },
     { TXDR, "TXDR", 0, 0xff },
 };
 static const RegMap i2c_map = REG_MAP(i2c_defs, 0x400);

@@ -80,7 +80,7 @@ static const RegDef jpeg_defs[] = {
     { SR, "SR", SR_IFTF | SR_IFNFF, 0 },
     { CFR, "CFR", 0, 0 },
     { DATA_IN, "DIR", 0, 0 },
-    { DATA_OUT, "DOR", 0, 0 },
+    { DATA_OUT, "DOR", 0, 0, .fifo = true },
     { QMEM, "QMEM", 0, 0xffffffff, .count = 64 },
     { HUFFMIN, "HUFFMIN", 0, 0xffffffff, .count = 16 },
     { HUFFBASE, "HUFFBASE", 0, 0xffffffff, .count = 32 },

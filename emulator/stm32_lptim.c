@@ -24,7 +24,7 @@ struct Stm32Lptim {
 
 static const RegDef lptim_registers[] = {
     { LPTIM_ISR, "ISR" }, { LPTIM_ICR, "ICR" }, { LPTIM_IER, "IER", 0, 0x7f }, { LPTIM_CFGR, "CFGR", 0, 0x01feeedf }, { LPTIM_CR, "CR" },
-    { LPTIM_CMP, "CMP" }, { LPTIM_ARR, "ARR", 1 }, { LPTIM_CNT, "CNT" }, { LPTIM_CFGR2, "CFGR2", 0, 0x33 },
+    { LPTIM_CMP, "CMP" }, { LPTIM_ARR, "ARR", 1 }, { LPTIM_CNT, "CNT", .counter = true }, { LPTIM_CFGR2, "CFGR2", 0, 0x33 },
 };
 static const RegMap lptim_map = REG_MAP(lptim_registers, 0x400);
 

@@ -20,7 +20,7 @@ struct Stm32Rng {
     uint64_t state;
 };
 
-static const RegDef rng_registers[] = { { RNG_CR, "CR", 0, 0x2c }, { RNG_SR, "SR" }, { RNG_DR, "DR" } };
+static const RegDef rng_registers[] = { { RNG_CR, "CR", 0, 0x2c }, { RNG_SR, "SR" }, { RNG_DR, "DR", .fifo = true } };
 static const RegMap rng_map = REG_MAP(rng_registers, 0x400);
 
 static void update_irq(Stm32Rng *s)

@@ -132,7 +132,7 @@ static const RegDef sdmmc_registers[] = {
     { 0x10, "RESPCMDR" }, { 0x14, "RESPR", .count = 4 }, { 0x24, "DTIMER", 0, 0xffffffff }, { 0x28, "DLENR", 0, 0x1ffffff },
     { 0x2c, "DCTRL", 0, 0x3fff }, { 0x30, "DCNTR" }, { SDMMC_STAR, "STAR" }, { SDMMC_ICR, "ICR" }, { SDMMC_MASKR, "MASKR", 0, 0x1fffffff },
     { 0x40, "ACKTIMER", 0, 0x1ffffff }, { 0x50, "IDMACTRLR", 0, 7 }, { 0x54, "IDMABSIZER", 0, 0x1fe0 },
-    { 0x58, "IDMABASE0R", 0, 0xffffffff }, { 0x5c, "IDMABASE1R", 0, 0xffffffff }, { 0x80, "FIFOR", .count = 16 },
+    { 0x58, "IDMABASE0R", 0, 0xffffffff }, { 0x5c, "IDMABASE1R", 0, 0xffffffff }, { 0x80, "FIFOR", .count = 16, .fifo = true },
 };
 static const RegMap sdmmc_map = REG_MAP(sdmmc_registers, 0x400);
 

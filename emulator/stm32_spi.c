@@ -77,7 +77,7 @@ static const RegDef spi_defs[] = {
     { SR, "SR", SR_TXP | SR_TXC, 0 },
     { IFCR, "IFCR", 0, 0 },
     { TXDR, "TXDR", 0, 0 },
-    { RXDR, "RXDR", 0, 0 },
+    { RXDR, "RXDR", 0, 0, .fifo = true },
     { CRCPOLY, "CRCPOLY", 0x107, 0xffffffff },
     { TXCRC, "TXCRC", 0, 0 },
     { RXCRC, "RXCRC", 0, 0 },

@@ -39,7 +39,7 @@ struct Stm32Tim {
 /* What each kind of timer has. Advanced 1, 8; general 2 to 5; basic 6, 7; two channels 12, 15; one channel 13, 14, 16, 17. */
 #define COMMON(cr1, cr2, dier) { TIM_CR1, "CR1", 0, cr1 }, { TIM_CR2, "CR2", 0, cr2 }, { TIM_DIER, "DIER", 0, dier }, \
     { TIM_SR, "SR" }, { TIM_EGR, "EGR" }, { TIM_PSC, "PSC", 0, 0xffff }
-#define COUNTER(mask) { TIM_CNT, "CNT", 0, mask }, { TIM_ARR, "ARR", mask, mask }
+#define COUNTER(mask) { TIM_CNT, "CNT", 0, mask, .counter = true }, { TIM_ARR, "ARR", mask, mask }
 #define CHANNEL_REGS(ccmr, ccer, mask, n) { TIM_CCMR1, "CCMR", 0, ccmr, .count = (n) > 2 ? 2 : 1 }, { TIM_CCER, "CCER", 0, ccer }, \
     { TIM_CCR1, "CCR", 0, mask, .count = n }
 #define BURST { TIM_DCR, "DCR", 0, 0x1f1f }, { TIM_DMAR, "DMAR", 0, 0xffffffff }

@@ -29,7 +29,7 @@ struct Stm32Otg {
 static const RegDef otg_registers[] = {
     { GOTGCTL, "GOTGCTL", 0x00010000, 0x001f7dfc }, { 0x004, "GOTGINT", 0, 0, 0x1e0304 }, { GAHBCFG, "GAHBCFG", 0, 0x1bf },
     { GUSBCFG, "GUSBCFG", 0x00001440, 0x66ffbfc7 }, { GRSTCTL, "GRSTCTL", (uint32_t)GRSTCTL_AHBIDL, 0x7c0 },
-    { GINTSTS, "GINTSTS", 0x14000020, 0, 0xf030fc0a }, { GINTMSK, "GINTMSK", 0, 0xfffffffe }, { GRXSTSR, "GRXSTSR" }, { GRXSTSP, "GRXSTSP" },
+    { GINTSTS, "GINTSTS", 0x14000020, 0, 0xf030fc0a }, { GINTMSK, "GINTMSK", 0, 0xfffffffe }, { GRXSTSR, "GRXSTSR" }, { GRXSTSP, "GRXSTSP", .fifo = true },
     { GRXFSIZ, "GRXFSIZ", 0x400, 0xffff }, { 0x028, "DIEPTXF0", 0x02000400, 0xffffffff }, { GNPTXSTS, "GNPTXSTS", 0x00080400 },
     { 0x038, "GCCFG", 0, 0x003f0000 }, { 0x03c, "CID", 0x00002300, 0xffffffff }, { 0x040, "GSNPSID", 0x4f54330a }, { 0x044, "GHWCFG1" },
     { 0x048, "GHWCFG2", 0x229fe190 }, { 0x04c, "GHWCFG3", 0x03b882e8 }, { 0x050, "GHWCFG4", 0xe3f00030 }, { 0x054, "GLPMCFG", 0, 0x1fff7ff },
@@ -50,7 +50,7 @@ static const RegDef otg_registers[] = {
     { DOEPCTL, "DOEPCTL0", 0x8000, 0x00300000 }, { DOEPCTL + EP_STRIDE, "DOEPCTL", 0, 0x003c8fff, .count = ENDPOINTS - 1, .stride = EP_STRIDE },
     { DOEPINT, "DOEPINT", 0x80, 0, 0xf17f, .count = ENDPOINTS, .stride = EP_STRIDE },
     { 0xb10, "DOEPTSIZ", 0, 0x7fffffff, .count = ENDPOINTS, .stride = EP_STRIDE }, { 0xb14, "DOEPDMA", 0, 0xffffffff, .count = ENDPOINTS, .stride = EP_STRIDE },
-    { 0xe00, "PCGCCTL", 0, 0x2003 }, { 0x1000, "FIFO", 0, 0, .count = 0x400 * 16 },
+    { 0xe00, "PCGCCTL", 0, 0x2003 }, { 0x1000, "FIFO", .count = 0x400 * 16, .fifo = true },
 };
 static const RegMap otg_map = REG_MAP(otg_registers, 0x20000);
 

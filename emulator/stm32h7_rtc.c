@@ -39,7 +39,7 @@ struct Stm32Rtc {
 
 static const RegDef rtc_registers[] = {
     { RTC_TR, "TR" }, { RTC_DR, "DR", 0x2101 }, { RTC_CR, "CR" }, { RTC_ISR, "ISR", 0x7 }, { RTC_PRER, "PRER", 0x007f00ff },
-    { RTC_WUTR, "WUTR", 0xffff }, { RTC_ALRMAR, "ALRMAR" }, { RTC_ALRMBR, "ALRMBR" }, { RTC_WPR, "WPR" }, { RTC_SSR, "SSR" },
+    { RTC_WUTR, "WUTR", 0xffff }, { RTC_ALRMAR, "ALRMAR" }, { RTC_ALRMBR, "ALRMBR" }, { RTC_WPR, "WPR" }, { RTC_SSR, "SSR", .counter = true },
     { RTC_SHIFTR, "SHIFTR" }, { RTC_TSTR, "TSTR" }, { 0x34, "TSDR" }, { 0x38, "TSSSR" }, { RTC_CALR, "CALR" }, { RTC_TAMPCR, "TAMPCR" },
     { RTC_ALRMASSR, "ALRMASSR" }, { RTC_ALRMBSSR, "ALRMBSSR" }, { RTC_OR, "OR" }, { RTC_BKP, "BKPR", .count = BACKUP_REGISTERS },
 };
