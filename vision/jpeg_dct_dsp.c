@@ -5,7 +5,9 @@
 #include "vision/jpeg_simd.h"
 
 /* Scheduling before register allocation costs this file a fifth of its speed in spills. */
+#ifndef __clang__   /* which has no such pragma */
 #pragma GCC optimize("no-schedule-insns")
+#endif
 
 enum { C1 = 4017, C2 = 3784, C3 = 3406, C4 = 2896, C5 = 2276, C6 = 1567, C7 = 799 };
 

@@ -5,7 +5,9 @@
 #include "vision/jpeg_simd.h"
 
 /* Scheduling before register allocation costs this file a fifth of its speed in spills. */
+#ifndef __clang__   /* which has no such pragma */
 #pragma GCC optimize("no-schedule-insns")
+#endif
 
 enum { C0 = 1024, C1 = 1420, C2 = 1338, C3 = 1204, C5 = 805, C6 = 554, C7 = 283 };
 #define BIAS ((128 << 16) + 0x8000)
