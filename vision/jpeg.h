@@ -59,15 +59,17 @@ struct jpeg_decode_options {
 };
 #define JPEG_DECODE_DEFAULTS ((struct jpeg_decode_options){.scale = 1})
 
-/* Scratch of the decoder besides its band of component rows. */
+/* Scratch of the decoder besides its band of component rows, with the four Huffman tables of nearly all files; each further one: 2.5 KiB. */
 #define JPEG_DECODE_SCRATCH 16384
 
-/* Decodes the file at `in`'s present position into dst->data. In: dst->format (binary, grayscale or RGB565), dst->data and
-   dst->width, height equal to the picture's after scaling: (side + scale - 1) / scale. Chroma is not interpolated.
-   Scratch, with w = width rounded up to whole MCUs and divided by scale, H, V the largest sampling factors:
-   JPEG_DECODE_SCRATCH, and for RGB565 up to 3 * 8 * V * w / scale bytes, for grayscale and binary 8 * V * w / scale.
-   Files with one scan per component take the coefficients of a whole picture and are refused (UNSUPPORTED), but for gray output
-   when luma comes first.
+/* Decodes the file at `in`'s present position into dst->data; reads somewhat beyond its end. In: dst->format (binary, grayscale or
+   RGB565), dst->data, and dst->width, height equal to the picture's after scaling: (side + scale - 1) / scale. Chroma is repeated, not
+   interpolated; samples are within 1 of what libjpeg's slow integer method gives.
+   Scratch: JPEG_DECODE_SCRATCH, and, with w = width rounded up to whole MCUs and V the vertical sampling factor:
+   grayscale nothing more; RGB565 a row of MCUs, 24 w / scale bytes for 4:4:4, 16 w for 4:2:2, 24 w for 4:2:0, 8 V w (1 + what chroma
+   has of it) in general, and 3 w for samplings other than these; binary and gray files to RGB565 8 V w / scale.
+   Files with one scan for each component would take the memory of a whole picture and are refused (UNSUPPORTED), but for gray output,
+   which needs only the first.
    Errors: DATA (damaged or truncated: rows decoded so far stay), UNSUPPORTED (see jpeg_info.supported), SIZE (dst's sides),
    FORMAT (dst's format), ARGUMENT (scale), MEMORY, and whatever read returns. */
 int jpeg_decode(struct stream *in, const struct jpeg_decode_options *options, struct image *dst, struct arena *arena);
