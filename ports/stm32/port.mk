@@ -54,9 +54,12 @@ QUIETLY := || touch $(OUT)/.failed; } | grep --line-buffered -vE '^(QSTR|Module 
 firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(MPY_CROSS)
 	$(FIRMWARE_MAKE) $(patsubst $(TOP)/%,%,$(OBJ_DIR))/firmware.elf$(if $(Q), $(QUIETLY))
 
-$(FIRMWARE_ELF): firmware-elf
+# The image header that boot/image_mark.c leaves gets its length and CRCs, in the ELF file; the .bin is made of that.
+$(FIRMWARE_ELF): firmware-elf $(MKIMAGE)
 	@mkdir -p $(@D)
-	@cmp -s $(OBJ_DIR)/firmware.elf $@ || { cp $(OBJ_DIR)/firmware.elf $@.new && mv $@.new $@; }
+	@[ -f $@ ] && [ ! $(OBJ_DIR)/firmware.elf -nt $@ ] && [ ! $(MKIMAGE) -nt $@ ] || { \
+	    cp $(OBJ_DIR)/firmware.elf $@.new && $(CROSS)objcopy -O binary $@.new $@.bin && $(MKIMAGE) --elf $@.new $@.bin && \
+	    rm $@.bin && mv $@.new $@; }
 
 $(FIRMWARE_BIN): $(FIRMWARE_ELF)
 	$(call say,BIN,$@)
