@@ -140,12 +140,17 @@ static void load_planes(const struct job *job, int y, uint8_t *r, uint8_t *g, ui
     }
 }
 
-/* Loads row y by way of r, g, b planes; Bayer without them where they would only be joined again. */
+/* Loads row y by way of r, g, b planes; Bayer and YUV without them where they would only be joined again. */
 static void load_by_planes(const struct job *job, int y, bool want_gray)
 {
     int w = job->roi.w;
     uint8_t *r = job->planes, *g = r + w, *b = g + w;
 
+    if (pixformat_is_yuv(job->src.format) && job->options->rgb_channel < 0) {
+        const uint16_t *row = (const uint16_t *)(const void *)image_row(&job->src, job->roi.y + y) + job->roi.x;
+        row_yuv_to_rgb565(row, w, shifted(job->src.format, job->roi.x, 0) == PIXFORMAT_YVU422, job->rgb565);
+        return;
+    }
     if (pixformat_is_bayer(job->src.format) && job->options->rgb_channel < 0) {
         struct bayer m = bayer_rows(job, y);
         if (want_gray) {

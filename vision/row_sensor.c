@@ -96,24 +96,51 @@ void row_debayer(const struct image *img, int x, int y, int w, uint8_t *r, uint8
     row_debayer_rows(image_row(img, up), image_row(img, y), image_row(img, down), img->width, green_first, red_row, x, w, r, g, b);
 }
 
-static uint8_t cut(int v)
+static inline int cut(int v)
 {
-    return (uint8_t)(v < 0 ? 0 : v > 255 ? 255 : v);
+    return v < 0 ? 0 : v > 255 ? 255 : v;
+}
+
+/* What the chroma of a pair adds to each channel, with the half to round (color_yuv_to_rgb), at 2^16. */
+struct chroma { int red, green, blue; };
+
+static inline struct chroma pair_chroma(int c0, int c1, bool v_first)
+{
+    int u = (v_first ? c1 : c0) - 128, v = (v_first ? c0 : c1) - 128;
+
+    return (struct chroma){91881 * v + 32768, 32768 - 22554 * u - 46802 * v, 116130 * u + 32768};
 }
 
 void row_yuv_to_rgb(const uint16_t *row, int width, bool v_first, int x, int w, uint8_t *r, uint8_t *g, uint8_t *b)
 {
     for (int k = 0; k < w;) {
-        /* the pixels of a pair share what chroma adds (color_yuv_to_rgb) */
         int first = (x + k) & ~1, second = first + 1 < width ? first + 1 : first;
-        int c0 = (row[first] >> 8) - 128, c1 = (row[second] >> 8) - 128;
-        int u = v_first ? c1 : c0, v = v_first ? c0 : c1;
-        int red = 91881 * v + 32768, green = 32768 - 22554 * u - 46802 * v, blue = 116130 * u + 32768;
+        struct chroma c = pair_chroma(row[first] >> 8, row[second] >> 8, v_first);
         for (int end = second + 1 - x < w ? second + 1 - x : w; k < end; k++) {
             int y = (row[x + k] & 255) << 16;
-            r[k] = cut((y + red) >> 16);
-            g[k] = cut((y + green) >> 16);
-            b[k] = cut((y + blue) >> 16);
+            r[k] = (uint8_t)cut((y + c.red) >> 16);
+            g[k] = (uint8_t)cut((y + c.green) >> 16);
+            b[k] = (uint8_t)cut((y + c.blue) >> 16);
         }
+    }
+}
+
+static inline uint32_t pack(int y, const struct chroma *c)
+{
+    uint32_t r = (uint32_t)cut((y + c->red) >> 16), g = (uint32_t)cut((y + c->green) >> 16), b = (uint32_t)cut((y + c->blue) >> 16);
+
+    return (r >> 3) << 11 | (g >> 2) << 5 | b >> 3;
+}
+
+void row_yuv_to_rgb565(const uint16_t *row, int width, bool v_first, uint16_t *rgb565)
+{
+    for (; width >= 2; width -= 2, row += 2, rgb565 += 2) {
+        uint32_t pair = kernel_load32(row);
+        struct chroma c = pair_chroma((int)(pair >> 8 & 255), (int)(pair >> 24), v_first);
+        kernel_store32(rgb565, pack((int)(pair & 255) << 16, &c) | pack((int)(pair & 0xFF0000), &c) << 16);
+    }
+    if (width > 0) {
+        struct chroma c = pair_chroma(*row >> 8, *row >> 8, v_first);
+        *rgb565 = (uint16_t)pack((*row & 255) << 16, &c);
     }
 }

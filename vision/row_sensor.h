@@ -25,4 +25,7 @@ void row_bayer_pattern(enum pixel_format format, int y, bool *green_first, bool 
 /* Pixels x .. x + w - 1 of a row `width` wide. In an odd width the last pixel's own chroma serves for both. */
 void row_yuv_to_rgb(const uint16_t *row, int width, bool v_first, int x, int w, uint8_t *r, uint8_t *g, uint8_t *b);
 
+/* The whole row, packed. rgb565 may be row. */
+void row_yuv_to_rgb565(const uint16_t *row, int width, bool v_first, uint16_t *rgb565);
+
 #endif
