@@ -11,6 +11,7 @@
 #include "stm32h7_flash.h"
 
 #include "qapi/error.h"
+#include "qemu/log.h"
 #include "stm32h7_flash_device.h"
 #include "stm32h7_rcc_device.h"
 #include "system/block-backend.h"
@@ -259,7 +260,9 @@ static MemTxResult memory_read(void *opaque, hwaddr offset, uint64_t *value, uns
 
     if (sector->broken[offset / FLASH_WORD]) {
         *bank_reg(bank, FLASH_ECC_FA) = in_bank / FLASH_WORD;
-        raise_flag(bank, SR_DBECCERR, bank->number * FLASH_BANK + in_bank, "read of a flash word with two ECC errors (DBECCERR)");
+        raise_flag(bank, SR_DBECCERR, 0, NULL);                     /* no mistake of the firmware: a power cut leaves such words */
+        qemu_log_mask(LOG_GUEST_ERROR, "FLASH: 0x%08x: read of a flash word with two ECC errors (DBECCERR, pc 0x%08x)\n",
+                      FLASH_BASE + bank->number * FLASH_BANK + in_bank, guest_pc());
         return MEMTX_ERROR;
     }
     *value = ldn_le_p(sector->bytes + offset, size);

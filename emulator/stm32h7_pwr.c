@@ -29,15 +29,21 @@ static const RegDef pwr_registers[] = {
 
 static const RegMap pwr_map = REG_MAP(pwr_registers, 0x400);
 
-static void check(Stm32Pwr *s)
+static void update_scale(Stm32Pwr *s)
 {
-    Stm32Periph *p = &s->parent_obj;
-    unsigned field = extract32(*periph_reg(p, PWR_D3CR), 14, 2);
+    unsigned field = extract32(*periph_reg(&s->parent_obj, PWR_D3CR), 14, 2);
 
     s->scale = !s->supply_set || !field ? 3 : 4 - field;
     if (s->scale == 1 && s->overdrive) {
         s->scale = 0;
     }
+}
+
+static void check(Stm32Pwr *s)
+{
+    Stm32Periph *p = &s->parent_obj;
+
+    update_scale(s);
     if (p->rcc) {
         p->rcc->complained_hz = 0;
         stm32h7_rcc_check(p->rcc);
@@ -142,7 +148,7 @@ static void pwr_reset_hold(Object *obj, ResetType type)
         *periph_reg(p, PWR_CR3) = cr3;
     }
     s->overdrive = false;
-    check(s);
+    update_scale(s);                    /* the RCC's frequency is about to be reset, too */
 }
 
 static void pwr_class_init(ObjectClass *klass, void *data)
