@@ -3,8 +3,8 @@
  *
  * With red and blue fixed, L and b rise and a falls as green rises (their derivatives keep their sign over the whole sRGB cube; the unit
  * test checks every code). So each of the six limits admits the greens on one side of a boundary, and a threshold is one range of greens for
- * each of the 1024 pairs of red and blue. With blue fixed, L, a and b rise with red: the boundary of a only moves up from red to red, those of
- * L and b only down, and each is found by walking on from where it was last. */
+ * each of the 1024 pairs of red and blue. L, a and b rise with red; L and a rise with blue, b falls. So each boundary moves one way only from red
+ * to red, and from blue to blue: taken in the right order it only moves up, and is found by walking on from where it was last. */
 #include "vision/threshold_lab.h"
 
 #include "vision/color.h"
@@ -20,7 +20,7 @@ struct limit {
     bool keep_above;            /* the greens from the boundary on stay; or those below it */
 };
 
-static bool exactly(const struct limit *limit, int code)
+__attribute__((noinline, cold)) static bool exactly(const struct limit *limit, int code)
 {
     struct lab lab = color_rgb565_to_lab((uint32_t)code);
 
@@ -52,34 +52,32 @@ INLINED bool reaches(const struct limit *limit, const struct measure *m, uint32_
     return d > 0;
 }
 
-/* Narrows every range to the greens on one side of the boundary. Reds are taken in the order in which the boundary rises (`up` or down), so
-   that it is never looked for below where it was last. Inlined, so that all of `m` but the level is known. */
-INLINED void apply_limit(struct range ranges[32][32], const struct limit *limit, const struct measure *m, bool up)
+/* Narrows every range to the greens on one side of the boundary. Reds and blues are taken in the order in which the boundary rises (`up` or
+   down), so that it is never looked for below where it was. Inlined, so that all of `m` but the level is known. */
+INLINED void apply_limit(struct range ranges[32][32], const struct limit *limit, const struct measure *m, bool red_up, bool blue_up)
 {
-    int first_at = 0;
+    uint8_t least[32] = {0};    /* per red, a lower bound of the boundary from the blues before */
+    int first = red_up ? 0 : 31, last = 31 - first, first_at = 0;
 
-    for (int blue = 0; blue < 32; blue++) {
-        int first = up ? 0 : 31, last = 31 - first;
+    for (int k = 0; k < 32; k++) {
+        int blue = blue_up ? k : 31 - k;
         uint32_t plus_blue = m->plus->b[blue], minus_blue = m->minus->b[blue];
         uint32_t plus = m->plus->r[first] + plus_blue, minus = m->minus->r[first] + minus_blue;
-        /* the boundary of the first red lies near that of the last blue's */
         while (first_at < 64 && !reaches(limit, m, plus, minus, first_at, first << 11 | blue)) {
             first_at++;
-        }
-        while (first_at > 0 && reaches(limit, m, plus, minus, first_at - 1, first << 11 | blue)) {
-            first_at--;
         }
         int at = first_at;
         plus = m->plus->r[last] + plus_blue;
         minus = m->minus->r[last] + minus_blue;
         bool level = at == 64 || reaches(limit, m, plus, minus, at, last << 11 | blue);
         for (int i = 0; i < 32; i++) {
-            int red = up ? i : 31 - i;
+            int red = red_up ? i : 31 - i;
             struct range *range = &ranges[red][blue];
             int low = range->low, high = range->high;
             if (low >= high) {
                 continue;
             }
+            at = at > least[red] ? at : least[red];
             int start = at > low ? at : low, green = start < high ? start : high;
             if (!level) {
                 plus = m->plus->r[red] + plus_blue;
@@ -88,6 +86,7 @@ INLINED void apply_limit(struct range ranges[32][32], const struct limit *limit,
                     green++;
                 }
                 at = green > start ? green : at;
+                least[red] = (uint8_t)at;
             }
             if (limit->keep_above) {
                 range->low = (uint8_t)green;
@@ -117,13 +116,13 @@ static void limit_channel(struct range ranges[32][32], const struct lab_tables *
 
     if (channel == 0) {
         const struct measure m = {&sums->y, &sums->y, 0, y_of_limit(value), 8};
-        apply_limit(ranges, &limit, &m, false);
+        apply_limit(ranges, &limit, &m, false, false);
     } else if (channel == 1) {
         const struct measure m = {&sums->y, &sums->x, 500, level, LAB_UNSURE(500)};
-        apply_limit(ranges, &limit, &m, true);
+        apply_limit(ranges, &limit, &m, true, true);
     } else {
         const struct measure m = {&sums->y, &sums->z, 200, level, LAB_UNSURE(200)};
-        apply_limit(ranges, &limit, &m, false);
+        apply_limit(ranges, &limit, &m, false, true);
     }
 }
 

@@ -42,13 +42,16 @@ static void lab_is_cie_lab_on_all_codes(void **state)
     }
 }
 
-/* What the Lab thresholds build on: with green rising, L and b never fall and a never rises; with red rising none of them falls. */
+/* What the Lab thresholds build on: with green rising, L and b never fall and a never rises; with red rising none of
+   them falls; with blue rising L and a never fall and b never rises. */
 static void lab_is_monotone(void **state)
 {
     (void)state;
     for (uint32_t p = 0; p < 65536; p++) {
         struct lab here = color_rgb565_to_lab(p), greener = color_rgb565_to_lab(p + 32), redder = color_rgb565_to_lab(p + 2048);
         check((p >> 5 & 63) == 63 || (greener.l >= here.l && greener.a <= here.a && greener.b >= here.b), "code %04x", p);
+        struct lab bluer = color_rgb565_to_lab(p + 1);
+        check((p & 31) == 31 || (bluer.l >= here.l && bluer.a >= here.a && bluer.b <= here.b), "code %04x", p);
         check(p >> 11 == 31 || (redder.l >= here.l && redder.a >= here.a && redder.b >= here.b), "code %04x", p);
     }
 }
