@@ -12,7 +12,7 @@ struct encoder {
     struct jpeg_huffman_encoder tables[2];
     int32_t multipliers[3][64];             /* Y, Cb, Cr */
     struct jpeg_mcu mcu;
-    int16_t zigzag[66];
+    int16_t zigzag[2 + 66];                 /* see jpeg_huffman_encode */
     uint8_t corner[16 * 32];                /* an MCU that crosses the picture's edge, completed */
     uint8_t buffer[CHUNK + MCU_BYTES + 8];
 
@@ -137,13 +137,13 @@ static void restart(struct encoder *e)
 
 static void encode_block(struct encoder *e, uint32_t lanes[32], int component)
 {
-    int table = component != 0;
+    int16_t *zigzag = e->zigzag + 2;
 
-    jpeg_forward(lanes, e->multipliers[component], component ? 0 : JPEG_MIDDLE, e->zigzag);
-    int dc = e->zigzag[0];
-    e->zigzag[0] = (int16_t)(dc - e->dc[component]);
+    jpeg_forward(lanes, e->multipliers[component], component ? 0 : JPEG_MIDDLE, zigzag);
+    int dc = zigzag[0];
+    zigzag[0] = (int16_t)(dc - e->dc[component]);
     e->dc[component] = dc;
-    jpeg_huffman_encode(&e->writer, &e->tables[table], e->zigzag);
+    jpeg_huffman_encode(&e->writer, &e->tables[component != 0], zigzag);
 }
 
 static int encode_mcu(struct encoder *e, const uint8_t *pixels, size_t stride)

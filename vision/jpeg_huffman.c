@@ -152,7 +152,7 @@ static __attribute__((noinline)) void encode_long(struct jpeg_bit_writer *writer
         out = copy.out; \
     } while (0)
 
-void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int16_t zigzag[66])
+void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int16_t *zigzag)
 {
     uint32_t bits = writer->bits;
     int room = writer->free;

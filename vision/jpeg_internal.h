@@ -87,8 +87,9 @@ struct jpeg_bit_writer {
 #define JPEG_BLOCK_BYTES 416
 
 /* Codes a block in zigzag order, whose [0] holds the difference of DC; writes at most JPEG_BLOCK_BYTES. zigzag[0] is destroyed,
-   zigzag[64] and [65] are scratch. */
-void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int16_t zigzag[66]);
+   zigzag[64] and [65] are scratch; [-2] and [-1] exist and are not read. All is 4-byte aligned. AC within -1023..1023, as they are
+   from 8-bit samples. */
+void jpeg_huffman_encode(struct jpeg_bit_writer *writer, const struct jpeg_huffman_encoder *tables, int16_t *zigzag);
 
 /* Fills the last byte with ones. */
 void jpeg_huffman_flush(struct jpeg_bit_writer *writer);

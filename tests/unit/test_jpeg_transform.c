@@ -48,11 +48,12 @@ static void forward_is_the_definition(void)
     uint32_t lanes[32];
     int32_t multipliers[64];
     int16_t zigzag[64];
-    bool extreme = rnd(2);
+    uint32_t kind = rnd(3), u0 = rnd(8), v0 = rnd(8);
 
     memset(q, 1, sizeof q);
-    for (int i = 0; i < 64; i++) {
-        pixels[i] = (uint8_t)(extreme ? 255 * rnd(2) : rnd(256));
+    for (int i = 0; i < 64; i++) {  /* noise, black and white, or what makes one coefficient as large as it can be */
+        bool bright = basis((int)u0, i & 7) * basis((int)v0, i >> 3) > 0;
+        pixels[i] = (uint8_t)(kind == 0 ? rnd(256) : kind == 1 ? 255 * rnd(2) : bright ? 255 : 0);
     }
     for (int y = 0; y < 8; y++) {
         for (int j = 0; j < 4; j++) {
@@ -67,6 +68,7 @@ static void forward_is_the_definition(void)
         for (int n = 0; n < 64; n++) {
             exact += (pixels[n] - 128) * basis(u, n & 7) * basis(v, n >> 3);
         }
+        check(i == 0 || abs(zigzag[i]) <= 1023, "coefficient %d is %d, too large for its code", i, zigzag[i]);
         check(fabs(zigzag[i] - exact) <= 0.75, "coefficient %d is %d, exactly %f", i, zigzag[i], exact);
     }
 }
