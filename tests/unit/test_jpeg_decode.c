@@ -388,6 +388,48 @@ static void round_trip(void)
     free(p.data);
 }
 
+/* As a codec: files are kept as they are; a region is written as its copy would be. */
+static void as_codec(void)
+{
+    struct image img = image_random(between(1, 60), between(1, 60), formats[rnd(MUTABLE_FORMATS)], 0), region = image_duplicate(&img), kept;
+    struct rect roi = random_roi(&img);
+    struct codec_write_options o = {.roi = &roi, .quality = between(1, 100), .subsampling = rnd(2) ? 0 : 0x22};
+    struct memory_stream memory = {.data = malloc(1 << 16), .capacity = 1 << 16};
+    struct stream stream = memory_stream_open(&memory);
+    struct arena arena = arena_new(JPEG_ENCODE_SCRATCH + 2048);
+    const struct codec *codec = codec_from_name("a/b.JPEG", 8);
+    struct codec_info info;
+    struct bytes file;
+
+    check(codec == &codec_jpeg && codec_from_name("x.jpg", 5) == codec, "found by name");
+    check_equal(codec_write(&stream, codec, &img, &o, &arena), 0, "write");
+    check_equal(image_copy(&region, &img, &roi), 0, "copy");
+    check_equal(our_encode(&region, &(struct jpeg_encode_options){.quality = o.quality, .subsampling = o.subsampling}, &file, 1 << 16), 0,
+                "encode");
+    check_equal(memory.size, file.size, "size");
+    assert_memory_equal(memory.data, file.data, file.size);
+
+    check_equal(codec_read_info(&stream, &info, &arena), 0, "info");
+    check(info.codec == codec && info.format == PIXFORMAT_JPEG, "kind");
+    check_equal(info.width, region.width, "width");
+    check_equal(info.height, region.height, "height");
+    check_equal(info.bytes, file.size, "bytes");
+    kept.data = malloc(info.bytes);
+    check_equal(codec_read(&stream, &info, &kept, &arena), 0, "read");
+    check_equal(kept.size, file.size, "bytes read");
+    assert_memory_equal(kept.data, file.data, file.size);
+    memory.position = memory.size = 0;
+    check_equal(codec_write(&stream, codec, &kept, NULL, &arena), 0, "write the file itself");
+    assert_memory_equal(memory.data, file.data, file.size);
+    check_equal(arena.used, 0, "arena");
+    free(kept.data);
+    free(memory.data);
+    free(arena.base);
+    free(file.data);
+    free(region.data);
+    free(img.data);
+}
+
 #define PROPERTY(name, count)          \
     static void test_##name(void **s)  \
     {                                  \
@@ -401,6 +443,7 @@ PROPERTY(scaled, 100)
 PROPERTY(scaled_color, 150)
 PROPERTY(flipped, 4000)
 PROPERTY(round_trip, 150)
+PROPERTY(as_codec, 100)
 
 int main(void)
 {
@@ -408,7 +451,7 @@ int main(void)
         cmocka_unit_test(test_any_file),     cmocka_unit_test(test_separate_scans), cmocka_unit_test(test_gray_to_others),
         cmocka_unit_test(test_scaled),       cmocka_unit_test(test_scaled_color),   cmocka_unit_test(test_truncated),
         cmocka_unit_test(test_flipped),      cmocka_unit_test(test_heads),          cmocka_unit_test(test_unsupported),
-        cmocka_unit_test(test_errors),       cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_errors),       cmocka_unit_test(test_round_trip),     cmocka_unit_test(test_as_codec),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
