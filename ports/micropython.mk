@@ -56,7 +56,7 @@ CFLAGS := $(BOARD_CFLAGS) -std=gnu11 $(OPTIMISE) -ffunction-sections -fdata-sect
     -DFFCONF_H=\"lib/oofatfs/ffconf.h\"
 CFLAGS += $(if $(filter 1,$(DEBUG_PRINTF)),-DOMV_DEBUG_PRINTF=1)
 CFLAGS += $(if $(filter 1,$(STACK_PROTECTOR)),-fstack-protector-all -DSTACK_PROTECTOR=1)
-CFLAGS += $(if $(filter 1,$(FB_ALLOC_STATS)),-DFB_ALLOC_STATS=1)
+CFLAGS += -DFB_ALLOC_STATS=$(or $(FB_ALLOC_STATS),0)
 ifeq ($(PROFILE_ENABLE),1)
   # Not instrumented: the hooks themselves, start-up before RAM is set up, what interrupts run (unless PROFILE_IRQ).
   comma := ,

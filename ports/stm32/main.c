@@ -167,10 +167,24 @@ static void guarded_session(bool first)
     nlr_set_abort(NULL);
 }
 
+/* FB_ALLOC_STATS=1: what the session needed of each pool. */
+static void report_pools(void)
+{
+    struct pool_stats s;
+    for (int i = 0; pool_get_stats(i, &s); i++) {
+        mp_printf(&mp_plat_print, "pool %d at %p: %u of %u bytes used, %u blocks, peak %u\n", i, pool_region((size_t)i)->base,
+                  (unsigned)(s.used + s.persist), (unsigned)s.total, (unsigned)(s.used_blocks + s.persist_blocks), (unsigned)s.peak);
+    }
+    pool_reset_peak();
+}
+
 static void soft_reset(void)
 {
     mp_hal_set_interrupt_char(-1);
     mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
+    if (FB_ALLOC_STATS) {
+        report_pools();
+    }
     script_notify(SCRIPT_SOFT_REBOOT);
     soft_timer_deinit();
     soft_timer_armed = false;

@@ -9,6 +9,7 @@
 #include "py/objarray.h"
 #include "py/runtime.h"
 #include "rtc.h"
+#include "runtime/debug.h"
 #include "runtime/flashdisk.h"
 
 _Static_assert(PART_FILESYSTEM_SIZE == FLASHDISK_SIDE && PART_FILESYSTEM_ERASE == FLASHDISK_SIDE, "one erase block");
@@ -28,6 +29,7 @@ static bool disk_read(void *context, unsigned side, size_t offset, void *data, s
 static bool disk_erase(void *context, unsigned side)
 {
     (void)context;
+    debug_printf("disk: erasing side %u", side);
     return flash_erase(side_address(side), FLASHDISK_SIDE);
 }
 
@@ -40,7 +42,8 @@ static bool disk_program(void *context, unsigned side, size_t offset, const void
 void storage_init(void)
 {
     static const struct flashdisk_port port = { .read = disk_read, .erase = disk_erase, .program = disk_program };
-    flashdisk_mount(DISK, &port);
+    int found = flashdisk_mount(DISK, &port);
+    debug_printf("disk: %s, side %u, sequence %u, %u of 4096 words", found ? "journal" : "empty", DISK->side, (unsigned)DISK->sequence, DISK->end);
 }
 
 void storage_sync(void) { flashdisk_sync(DISK); }
