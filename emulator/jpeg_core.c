@@ -20,7 +20,9 @@ void jpeg_core_bytes_add(struct jpeg_core_bytes *bytes, const void *data, size_t
             abort();
         }
     }
-    memcpy(bytes->data + bytes->length, data, length);
+    if (length) {                       /* there may be no buffer yet */
+        memcpy(bytes->data + bytes->length, data, length);
+    }
     bytes->length += length;
 }
 
