@@ -5,6 +5,7 @@
  * Properties:  boot-add0, boot-add1  option bytes: upper halves of the boot addresses       boot0   level of the BOOT0 pin
  *              strict  a mistake of the firmware stops the machine, with one message        trace   first touch of each register is logged
  *              scene   picture or folder that the sensor sees (also while running)          power   false: power is cut; true: it comes back
+ *              drive   "PD12=1", "PD12=0": something outside drives a pin; "PD12=z": it lets go
  */
 #include "qemu/osdep.h"
 
@@ -110,6 +111,22 @@ static void set_scene(Object *obj, const char *path, Error **errp)
     }
     g_free(s->scene);
     s->scene = g_strdup(path);
+}
+
+/* A pin of the connector, driven from outside. */
+static void set_drive(Object *obj, const char *text, Error **errp)
+{
+    Openmv4 *s = OPENMV4(obj);
+    char port[] = { 'G', 'P', 'I', 'O', 0, 0 }, level;
+    Stm32Periph *gpio;
+    unsigned number;
+
+    if (!s->chip || sscanf(text, "P%c%u=%c", &port[4], &number, &level) != 3 || number > 15 || !strchr("01z", level) ||
+        !(gpio = stm32h743_find(s->chip, port))) {
+        error_setg(errp, "'%s' isn't a pin and a level, like PD12=1, PD12=0 or PD12=z", text);
+        return;
+    }
+    qemu_set_irq(qdev_get_gpio_in_named(DEVICE(gpio), "drive", number), level == 'z' ? -1 : level - '0');
 }
 
 static void get_boot_address(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
@@ -262,6 +279,7 @@ static void openmv4_class_init(ObjectClass *klass, void *data)
     object_class_property_add_bool(klass, "trace", get_trace, set_trace);
     object_class_property_add_bool(klass, "power", get_power, set_power);
     object_class_property_add_str(klass, "scene", get_scene, set_scene);
+    object_class_property_add_str(klass, "drive", NULL, set_drive);
 }
 
 static const TypeInfo openmv4_types[] = {

@@ -25,7 +25,7 @@ run()
     shift
     rm -f "$out/$guest.txt"
     timeout 60 "$qemu" -M openmv4 -display none -nodefaults -no-user-config -kernel "$out/$guest.elf" \
-        -chardev "file,id=usart3,path=$out/$guest.txt" -d unimp,guest_errors -D "$out/$guest.log" "$@"
+        -chardev "file,id=usart3,path=$out/$guest.txt" -d unimp,guest_errors -D "$out/$guest.log" "$@" > /dev/null
     status=$?
     cat "$out/$guest.txt"
     if [ $status -ne 0 ]; then
@@ -62,12 +62,14 @@ for guest in ${*:-reset flash dma timers uart resets power repeat random}; do
             sleep 1
             echo system_reset
             sleep 1
+            echo qom-set /machine drive PD12=0
+            sleep 1
             echo qom-set /machine power false
             sleep 1
             echo qom-set /machine power true
             sleep 2
             echo quit
-        } | run power -icount shift=1 $exits -monitor stdio -drive "if=pflash,format=raw,file=$out/power.img" | grep -E '^(PASS|FAIL)'
+        } | run power -icount shift=1 $exits -monitor stdio -drive "if=pflash,format=raw,file=$out/power.img"
         ;;
     repeat)
         # Two runs with -icount are the same to the last register access.

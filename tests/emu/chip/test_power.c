@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reset button and power, pressed from outside while the guest waits; what flash and SRAM keep. */
+/* Reset button, power and a pin, pressed from outside while the guest waits; what flash and SRAM keep. */
 #include "chip.h"
 
 enum { STEP = RTC + 0x50, MARK = SRAM1 + 0x100, WORD = 0x08120000, TORN = 0x08120020, KEYR2 = FLASH_R + 0x104, CR2 = FLASH_R + 0x10c,
@@ -21,6 +21,13 @@ void guest_main(void)
     (void)REG(RCC_AHB2ENR);
     REG(RCC_RSR) = 1u << 16;
     if (REG(STEP) == 1) {
+        REG(GPIOD) &= ~(3u << 24);
+        REG(GPIOD + 0xc) |= 1u << 24;
+        check_equal("PD12 is pulled up", REG(GPIOD + 0x10) >> 12 & 1, 1);
+        for (int i = 0; i < 3000 && REG(GPIOD + 0x10) >> 12 & 1; i++) {
+            sleep_ms(1);
+        }
+        check_equal("until it is driven low", REG(GPIOD + 0x10) >> 12 & 1, 0);
         check_equal("NRST flags", flags, 1u << 22 | 1u << 17);
         check_equal("SRAM1 survives NRST", REG(MARK), 0x5eaf00d);
         REG(STEP) = 2;
