@@ -37,6 +37,7 @@ RAMFUNC static uint32_t flash_wait(struct flash_regs *flash, uint32_t timeout_ms
     while (flash->SR & (FLASH_SR_QW | FLASH_SR_BSY | FLASH_SR_WBNE)) {
         if (SCB->ICSR & SCB_ICSR_PENDSTSET_Msk) {
             SCB->ICSR = SCB_ICSR_PENDSTCLR_Msk;
+            IWDG->KR = 0xAAAA; /* a script's watchdog may be shorter than an erase; no effect when it is not started */
             if (++missed->ms >= end) {
                 return FLASH_SR_ERRORS;
             }

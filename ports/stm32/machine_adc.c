@@ -6,10 +6,9 @@
 
 #define ADC_CR_ADEN BIT(0)
 #define ADC_CR_ADSTART BIT(2)
-#define ADC_CR_BOOST (3UL << 8)
+#define ADC_CR_BOOST_12M (1UL << 8) /* for 6.25 to 12.5 MHz */
 #define ADC_CR_ADCALLIN BIT(16)
 #define ADC_CR_ADVREGEN BIT(28)
-#define ADC_CR_DEEPPWD BIT(29)
 #define ADC_CR_ADCAL BIT(31)
 #define ADC_ISR_ADRDY BIT(0)
 #define ADC_ISR_EOC BIT(2)
@@ -40,16 +39,16 @@ static bool wait_register(reg32 *reg, uint32_t mask, uint32_t value, uint32_t us
 /* Power, calibration, enable (25.4.6, 25.4.8, 25.4.9); once. */
 static bool adc_start(void)
 {
+    RCC->AHB1ENR |= BIT(5);
+    (void)RCC->AHB1ENR;
     if (ADC1->CR & ADC_CR_ADEN) {
         return true;
     }
-    RCC->AHB1ENR |= BIT(5);
-    (void)RCC->AHB1ENR;
-    ADC12_CCR = 6UL << 18; /* kernel clock / 16: at most 20 MHz for every clock source of our boards */
+    ADC12_CCR = 7UL << 18; /* kernel clock / 16 = 10 MHz; revision V halves it once more */
     ADC1->CR = 0;          /* out of deep power down */
     ADC1->CR = ADC_CR_ADVREGEN;
     system_delay_us(20);
-    ADC1->CR = ADC_CR_ADVREGEN | ADC_CR_ADCALLIN;
+    ADC1->CR = ADC_CR_ADVREGEN | ADC_CR_BOOST_12M | ADC_CR_ADCALLIN;
     ADC1->CR |= ADC_CR_ADCAL;
     if (!wait_register(&ADC1->CR, ADC_CR_ADCAL, 0, 100000)) {
         return false;

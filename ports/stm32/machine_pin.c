@@ -229,6 +229,12 @@ static void pin_interrupt(pin_id pin, void *context)
 /* The Pin that a handler is called with must outlive the script's reference. */
 MP_REGISTER_ROOT_POINTER(mp_obj_t pin_irq_pins[16]);
 
+void machine_pin_init(void)
+{
+    memset(MP_STATE_PORT(pin_irq_handlers), 0, sizeof MP_STATE_PORT(pin_irq_handlers));
+    memset(MP_STATE_PORT(pin_irq_pins), 0, sizeof MP_STATE_PORT(pin_irq_pins));
+}
+
 static mp_obj_t pin_irq(size_t n_args, const mp_obj_t *args, mp_map_t *kw_args)
 {
     enum { ARG_handler, ARG_trigger, ARG_hard };

@@ -8,6 +8,7 @@
 
 extern const mp_obj_type_t machine_pin_type, machine_led_type, machine_rtc_type, machine_flash_type;
 
+void machine_pin_init(void);    /* a session begins: no handlers of the last one */
 void machine_uart_reset(void);  /* UARTs opened by scripts are closed */
 
 /* Resolves a Pin object, or a pin's name ("P0", "PB10", "LED_RED"); raises ValueError. */

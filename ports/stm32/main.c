@@ -214,6 +214,7 @@ int main(void)
         heap_init();
         mp_init();
         readline_init0();
+        machine_pin_init();
         guarded_session(first);
         soft_reset();
     }

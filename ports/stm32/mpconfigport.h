@@ -19,7 +19,7 @@
 /* Memory: the heap is a list of blocks that the board describes */
 #define MICROPY_ENABLE_GC (1)
 #define MICROPY_GC_SPLIT_HEAP (1)
-#define MICROPY_STACK_CHECK_MARGIN (1024)
+#define MICROPY_STACK_CHECK_MARGIN (8192) /* for interrupts and PendSV, where the host protocol runs, on the same stack */
 #define MICROPY_ALLOC_PATH_MAX (128)
 #define MICROPY_MALLOC_USES_ALLOCATED_SIZE (1)
 #define MICROPY_MEM_STATS (0)
