@@ -59,7 +59,7 @@ struct RegBank {
     void *device;
     uint32_t *value;            /* size / 4 words: the registers' contents */
     uint16_t *index;            /* size / 4: number of the RegDef + 1, 0 where there is no register */
-    uint8_t *touched;           /* size / 4: bit 0 read, bit 1 written, bit 2 and 3 complained about */
+    uint8_t *touched;           /* size / 4: bit 0 read, bit 1 written, bit 2 complained about */
     uint8_t access_size;        /* bytes of the read that a hook is called for: 1, 2 or 4 */
     bool complained;            /* about an access without clock, since the last one with clock */
 };

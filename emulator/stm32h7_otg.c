@@ -9,11 +9,12 @@
 
 enum {
     GOTGCTL = 0x000, GAHBCFG = 0x008, GUSBCFG = 0x00c, GRSTCTL = 0x010, GINTSTS = 0x014, GINTMSK = 0x018, GRXSTSR = 0x01c,
-    GRXSTSP = 0x020, GRXFSIZ = 0x024, GNPTXSTS = 0x02c, HPRT = 0x440, DCTL = 0x804, DAINT = 0x818, DAINTMSK = 0x81c, DIEPCTL = 0x900,
+    GRXSTSP = 0x020, GRXFSIZ = 0x024, GNPTXSTS = 0x02c, GCCFG = 0x038, HPRT = 0x440, DCTL = 0x804, DAINT = 0x818, DAINTMSK = 0x81c, DIEPCTL = 0x900,
     DIEPINT = 0x908, DOEPCTL = 0xb00, DOEPINT = 0xb08, ENDPOINTS = 9, CHANNELS = 16, EP_STRIDE = 0x20,
     GRSTCTL_AHBIDL = 1u << 31, GRSTCTL_SELF_CLEARING = 0x37, GRSTCTL_CSRST = 1u << 0, GINTSTS_GINAKEFF = 1u << 6,
     GINTSTS_GONAKEFF = 1u << 7, GINTSTS_SOF = 1u << 3, DCTL_SDIS = 1u << 1, EP_NAKSTS = 1u << 17, EP_CNAK = 1u << 26, EP_SNAK = 1u << 27,
     EP_EPDIS = 1u << 30, EPINT_EPDISD = 1u << 1,
+    GCCFG_PWRDWN = 1u << 16, USB_HZ = 48000000,
 };
 #define EP_EPENA (1u << 31)
 
@@ -31,7 +32,7 @@ static const RegDef otg_registers[] = {
     { GUSBCFG, "GUSBCFG", 0x00001440, 0x66ffbfc7 }, { GRSTCTL, "GRSTCTL", (uint32_t)GRSTCTL_AHBIDL, 0x7c0 },
     { GINTSTS, "GINTSTS", 0x14000020, 0, 0xf030fc0a }, { GINTMSK, "GINTMSK", 0, 0xfffffffe }, { GRXSTSR, "GRXSTSR" }, { GRXSTSP, "GRXSTSP", .fifo = true },
     { GRXFSIZ, "GRXFSIZ", 0x400, 0xffff }, { 0x028, "DIEPTXF0", 0x02000400, 0xffffffff }, { GNPTXSTS, "GNPTXSTS", 0x00080400 },
-    { 0x038, "GCCFG", 0, 0x003f0000 }, { 0x03c, "CID", 0x00002300, 0xffffffff }, { 0x040, "GSNPSID", 0x4f54330a }, { 0x044, "GHWCFG1" },
+    { GCCFG, "GCCFG", 0, 0x003f0000 }, { 0x03c, "CID", 0x00002300, 0xffffffff }, { 0x040, "GSNPSID", 0x4f54330a }, { 0x044, "GHWCFG1" },
     { 0x048, "GHWCFG2", 0x229fe190 }, { 0x04c, "GHWCFG3", 0x03b882e8 }, { 0x050, "GHWCFG4", 0xe3f00030 }, { 0x054, "GLPMCFG", 0, 0x1fff7ff },
     { 0x100, "HPTXFSIZ", 0x04000800, 0xffffffff }, { 0x104, "DIEPTXF", 0x02000400, 0xffffffff, .count = 8 },
     { 0x400, "HCFG", 0, 7 }, { 0x404, "HFIR", 0xea60, 0x1ffff }, { 0x408, "HFNUM", 0x3fff }, { 0x410, "HPTXSTS", 0x00080100 },
@@ -115,6 +116,12 @@ static void otg_write(Stm32Periph *p, const RegWrite *w)
         write_grstctl(p, w);
     } else if (w->offset == DCTL) {
         write_dctl(s, w);
+    } else if (w->offset == GCCFG) {
+        uint32_t hz = periph_clock_hz(p);
+
+        if ((w->value & ~w->old & GCCFG_PWRDWN) && (hz < USB_HZ - USB_HZ / 400 || hz > USB_HZ + USB_HZ / 400)) {
+            guest_error(p->name, "the transceiver is switched on with a kernel clock of %u Hz instead of 48 MHz", hz);
+        }
     } else if (w->offset == GUSBCFG) {
         *periph_reg(p, GINTSTS) = (*periph_reg(p, GINTSTS) & ~1u) | ((w->value >> 29) & 1);     /* CMOD follows FHMOD */
     } else if (((w->offset >= DIEPCTL && w->offset < DIEPCTL + ENDPOINTS * EP_STRIDE) ||
