@@ -59,7 +59,7 @@ holds 'help' sh -c "$make help | grep -q 'make sdk '"
 holds 'size' sh -c "$make TARGET=OPENMV4 size | grep -q text"
 
 # What a change rebuilds. Counted in compiled files, never in seconds.
-compiled() { "$@" 2>&1 | grep -cE '^ +(CC|AS|LD|MPY) '; }
+compiled() { "$@" 2>&1 | grep -cE '^ +(CC|AS|LINK|MPY|HOSTCC|GEN) '; }
 holds 'a second make does nothing' [ "$(compiled $make $jobs TARGET=OPENMV4)" -eq 0 ]
 touch vision/draw.c
 holds 'one touched file: one compilation and one link' [ "$(compiled $make $jobs TARGET=OPENMV4)" -eq 2 ]
