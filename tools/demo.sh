@@ -27,6 +27,7 @@ trap 'exit 130' INT TERM
 step '1/5  The SDK: compiler, emulator core, libraries'
 $make --no-print-directory sdk || fail "The SDK could not be installed; the reason is above. 'make sdk' goes on where it stopped."
 
+mkdir -p build
 step '2/5  Firmware of the OpenMV Cam H7, the emulated camera, the host program omv'
 $make --no-print-directory "$jobs" TARGET=OPENMV4 all emulator host > build/demo.log 2>&1 || {
     tail -n 30 build/demo.log
