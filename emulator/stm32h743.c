@@ -137,6 +137,9 @@ static void realize_memories(Stm32h743 *chip)
             chip->rcc->gated[memories[i].gate] = gated;
         }
     }
+    /* SRAM1 to SRAM3 once more, where the core fetches code over its other bus. */
+    memory_region_init_alias(&chip->code_alias, OBJECT(chip), "sram-code", system, 0x30000000, 288 * KiB);
+    memory_region_add_subregion(system, 0x10000000, &chip->code_alias);
 }
 
 /* What DMA1, DMA2 and BDMA see: everything but the core's tightly coupled memories and its private bus. */

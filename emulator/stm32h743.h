@@ -21,6 +21,7 @@ struct Stm32h743 {
 
     Stm32Rcc *rcc;
     MemoryRegion ram[STM32H743_RAMS];
+    MemoryRegion code_alias;
     MemoryRegion gated[4];              /* what is seen of a memory whose clock is off */
     ArmDebug debug;
     MemoryRegion dma_view;              /* memory as DMA1, DMA2 see it: without the core's own TCM */

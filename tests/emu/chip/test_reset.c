@@ -57,6 +57,11 @@ static void check_access(void)
     REG8(RCC + 0x30) = 0x11;
     check_equal("byte write merges", REG(RCC + 0x30), 0x01010211);
     check_equal("halfword read", REG16(RCC + 0x32), 0x0101);
+    check_equal("SRAM1 without clock gives 0", (REG(SRAM1) = 5, REG(SRAM1)), 0);
+    REG(RCC_AHB2ENR) |= 7u << 29;
+    (void)REG(RCC_AHB2ENR);
+    REG(SRAM1 + 0x47ffc) = 0x1234abcd;
+    check_equal("SRAM3 at its second address", REG(0x10047ffc), 0x1234abcd);
     check_equal("unmapped peripheral address faults", read_faults(0x40003010), true);
     check_equal("hole between SRAMs faults", read_faults(0x20020000), true);
     check_equal("beyond the flash faults", read_faults(0x08200000), true);
