@@ -225,6 +225,9 @@ static int turn(const struct emulator_options *options)
     if (session_interrupted())
         return EXIT_CODE_INTERRUPTED;
 
+    /* QEMU hands bytes over one by one; a moment later there are many. */
+    if (r.client >= 0 && p[0].revents & POLLIN)
+        poll(NULL, 0, 1);
     if (p[1].revents)
         emulator_read_messages(r.emulator);
     emulator_show_messages(r.emulator);

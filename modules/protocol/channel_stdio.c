@@ -69,6 +69,7 @@ static struct {
     uint8_t *ring;
     size_t size, used, first;
     uint32_t read_at, notified_at;
+    bool pressed;                   /* the host has been told that the ring is half full */
 } out = { .ring = small_ring, .size = sizeof small_ring };
 
 void channel_stdout_open(void)
@@ -139,8 +140,11 @@ void channel_stdout_service(void)
 {
     uint32_t now = mp_hal_ticks_ms();
 
-    if (out.used && (now - out.notified_at >= NOTIFY_MS || (out.used > out.size / 2 && now - out.notified_at >= NOTIFY_MS / 5))) {
+    bool half = out.used > out.size / 2;
+
+    if (out.used && (now - out.notified_at >= NOTIFY_MS || (half && !out.pressed))) {
         out.notified_at = now;
+        out.pressed = half;
         protocol_raise(CHANNEL_STDOUT, PACKET_NOTIFY);
     }
 }
@@ -165,6 +169,7 @@ static int stdout_read(void *context, uint32_t offset, void *bytes, size_t n)
         p[i] = out.ring[(out.first + i) % out.size];
     out.first = (out.first + n) % out.size;
     out.used -= n;
+    out.pressed = false;
     MICROPY_END_ATOMIC_SECTION(state);
     out.read_at = mp_hal_ticks_ms();
     return (int)n;

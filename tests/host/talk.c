@@ -53,10 +53,10 @@ static uint32_t now_ms(void *context)
     return link_now();
 }
 
-/* What the link does to a packet, in place; its new length, 0: lost. */
+/* What the link does to a packet or a part of one, in place; its new length, 0: lost. PERCENT is that of 100 bytes. */
 static size_t harm(uint8_t *bytes, size_t n)
 {
-    if ((unsigned) rand() % 100 >= lossy)
+    if ((unsigned) rand() % 10000 >= lossy * n)
         return n;
     switch (rand() % 3) {
     case 0:
