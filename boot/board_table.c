@@ -6,15 +6,14 @@
 #include "dfu_alternates.h"
 
 #define BLOCKS(count, size) {count, size},
-#define FLASH_BLOCKS(name) static const struct boot_blocks blocks_##name[] = {FLASH_##name##_BLOCKS(BLOCKS)};
-#define FLASH(name) \
-    static const struct boot_flash flash_##name = {FLASH_##name##_BASE, FLASH_##name##_PROGRAM, blocks_##name, \
+#define FLASH_BLOCKS(name)  static const struct boot_blocks blocks_##name[] = {FLASH_##name##_BLOCKS(BLOCKS)};
+#define FLASH(name)                                                                                                                        \
+    static const struct boot_flash flash_##name = {FLASH_##name##_BASE, FLASH_##name##_PROGRAM, blocks_##name,                             \
                                                    sizeof blocks_##name / sizeof *blocks_##name};
 DFU_FLASHES(FLASH_BLOCKS)
 DFU_FLASHES(FLASH)
 
-#define PARTITION(alternate, name, base, size, writable, erase, role, flash) \
-    {name, base, size, writable, BOOT_ROLE_##role, &flash_##flash},
+#define PARTITION(alternate, name, base, size, writable, erase, role, flash) {name, base, size, writable, BOOT_ROLE_##role, &flash_##flash},
 static const struct boot_partition partitions[] = {DFU_ALTERNATES(PARTITION)};
 
 const struct boot_board boot_board = {

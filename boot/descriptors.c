@@ -9,7 +9,7 @@ enum { BUS_POWERED = 0x80, MILLIAMPERES_500 = 250, CLASS_APPLICATION = 0xFE, SUB
 enum { CAN_DOWNLOAD = 1, CAN_UPLOAD = 2, MANIFESTATION_TOLERANT = 4 };
 enum { EP0_BYTES = 64, ENGLISH_US = 0x0409 };
 
-#define LE16(x) (uint8_t)((x) & 0xFF), (uint8_t)((x) >> 8)
+#define LE16(x) (uint8_t)((x) % 256), (uint8_t)((x) / 256)
 
 static size_t put(uint8_t *out, size_t size, const uint8_t *descriptor, size_t length)
 {

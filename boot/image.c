@@ -8,19 +8,22 @@ _Static_assert(sizeof(struct image_header) == 64, "the header is 64 bytes on eve
 
 enum { CHUNK = 512 };
 
-/* By half bytes: 64 bytes of table instead of 1 KiB; about 10 cycles a byte. */
+/* A table entry is the exclusive or of the entries of its bits. */
+#define ENTRY(n)                                                                                                                           \
+    ((n)&1 ? 0x77073096u : 0) ^ ((n)&2 ? 0xEE0E612Cu : 0) ^ ((n)&4 ? 0x076DC419u : 0) ^ ((n)&8 ? 0x0EDB8832u : 0) ^                        \
+        ((n)&16 ? 0x1DB71064u : 0) ^ ((n)&32 ? 0x3B6E20C8u : 0) ^ ((n)&64 ? 0x76DC4190u : 0) ^ ((n)&128 ? 0xEDB88320u : 0)
+#define ENTRIES4(n)  ENTRY(n), ENTRY(n + 1), ENTRY(n + 2), ENTRY(n + 3)
+#define ENTRIES16(n) ENTRIES4(n), ENTRIES4(n + 4), ENTRIES4(n + 8), ENTRIES4(n + 12)
+#define ENTRIES64(n) ENTRIES16(n), ENTRIES16(n + 16), ENTRIES16(n + 32), ENTRIES16(n + 48)
+
+/* By bytes: an image of 1.6 MB is read at every start, and half bytes would take twice as long to save 1 KiB. */
 uint32_t image_crc32(uint32_t crc, const void *data, size_t size)
 {
-    static const uint32_t table[16] = {
-        0x00000000, 0x1DB71064, 0x3B6E20C8, 0x26D930AC, 0x76DC4190, 0x6B6B51F4, 0x4DB26158, 0x5005713C,
-        0xEDB88320, 0xF00F9344, 0xD6D6A3E8, 0xCB61B38C, 0x9B64C2B0, 0x86D3D2D4, 0xA00AE278, 0xBDBDF21C,
-    };
+    static const uint32_t table[256] = {ENTRIES64(0), ENTRIES64(64), ENTRIES64(128), ENTRIES64(192)};
     const uint8_t *p = data;
     crc = ~crc;
     while (size--) {
-        crc ^= *p++;
-        crc = crc >> 4 ^ table[crc & 15];
-        crc = crc >> 4 ^ table[crc & 15];
+        crc = crc >> 8 ^ table[(crc ^ *p++) & 255];
     }
     return ~crc;
 }

@@ -10,24 +10,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n);
 
 /* Three kinds of flash, small so that ten million runs end. */
 SIM_FLASH(words_flash, 0x08000000, 32, {8, 8 * K});
-SIM_BOARD(FZ_WORDS, 1, 0x08006000, false,
-          {"BOOTLOADER", 0x08000000, 16 * K, false, BOOT_ROLE_bootloader, &words_flash},
+SIM_BOARD(FZ_WORDS, 1, 0x08006000, false, {"BOOTLOADER", 0x08000000, 16 * K, false, BOOT_ROLE_bootloader, &words_flash},
           {"FILESYSTEM", 0x08004000, 8 * K, true, BOOT_ROLE_disk, &words_flash},
           {"FIRMWARE", 0x08006000, 24 * K, true, BOOT_ROLE_firmware, &words_flash},
           {"ROMFS0", 0x0800C000, 16 * K, true, BOOT_ROLE_romfs, &words_flash});
 SIM_FLASH(uneven_flash, 0x08000000, 4, {4, 4 * K}, {1, 16 * K}, {2, 8 * K});
-SIM_BOARD(FZ_UNEVEN, 2, 0x08003000, true,
-          {"BOOTLOADER", 0x08000000, 8 * K, false, BOOT_ROLE_bootloader, &uneven_flash},
+SIM_BOARD(FZ_UNEVEN, 2, 0x08003000, true, {"BOOTLOADER", 0x08000000, 8 * K, false, BOOT_ROLE_bootloader, &uneven_flash},
           {"FIRMWARE", 0x08003000, 20 * K, true, BOOT_ROLE_firmware, &uneven_flash},
           {"ROMFS0", 0x08008000, 16 * K, true, BOOT_ROLE_romfs, &uneven_flash},
           {"FILESYSTEM", 0x08002000, 4 * K, true, BOOT_ROLE_disk, &uneven_flash});
 SIM_FLASH(core_flash, 0x80000000, 16, {3 * K, 16});
 SIM_FLASH(disk_flash, 0xA0000000, 128, {4, 4 * K});
-SIM_BOARD(FZ_CORES, 3, 0x80004000, true,
-          {"BOOT", 0x80000000, 16 * K, false, BOOT_ROLE_bootloader, &core_flash},
+SIM_BOARD(FZ_CORES, 3, 0x80004000, true, {"BOOT", 0x80000000, 16 * K, false, BOOT_ROLE_bootloader, &core_flash},
           {"HP", 0x80004000, 16 * K, true, BOOT_ROLE_firmware, &core_flash},
-          {"HE", 0x80008000, 12 * K, true, BOOT_ROLE_firmware, &core_flash},
-          {"TOC", 0x8000B000, 4 * K, true, BOOT_ROLE_toc, &core_flash},
+          {"HE", 0x80008000, 12 * K, true, BOOT_ROLE_firmware, &core_flash}, {"TOC", 0x8000B000, 4 * K, true, BOOT_ROLE_toc, &core_flash},
           {"RWFS", 0xA0000000, 8 * K, true, BOOT_ROLE_disk, &disk_flash},
           {"WINDOW", 0xA0000000, 16 * K, true, BOOT_ROLE_window, &disk_flash},
           {"RECOVERY", 0xA0000000, 4 * K, true, BOOT_ROLE_recovery, &disk_flash});
