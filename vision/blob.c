@@ -16,7 +16,7 @@ struct search {
     struct rect roi;
     int words;                      /* per row of the bitmaps */
     uint32_t *mask;                 /* pixels within the threshold that no earlier threshold's region holds */
-    uint32_t *taken;                /* pixels of the regions found so far */
+    uint32_t *taken;                /* pixels of the regions found so far; both have an empty row more above and below */
     struct extent *extents;         /* per row; all empty between regions */
     struct vertex *hull;
     struct run *stack;
@@ -42,31 +42,6 @@ static struct blob *slot(const struct search *s, int i)
 }
 
 /* ---- Bits of a row ---- */
-
-static bool bit_at(const uint32_t *row, int x)
-{
-    return row[x >> 5] >> (x & 31) & 1;
-}
-
-/* The first set bit from x on; `end` if there is none before it. */
-static int next_set(const uint32_t *row, int x, int end)
-{
-    if (x >= end) {
-        return end;
-    }
-    uint32_t v = row[x >> 5] >> (x & 31);
-    if (v) {
-        x += __builtin_ctz(v);
-        return x < end ? x : end;
-    }
-    for (x = (x | 31) + 1; x < end; x += 32) {
-        if (row[x >> 5]) {
-            x += __builtin_ctz(row[x >> 5]);
-            return x < end ? x : end;
-        }
-    }
-    return end;
-}
 
 /* The last bit of the run of ones that x is in. `words` of the row; bits past its width are 0. */
 static int run_right(const uint32_t *row, int x, int words)
@@ -113,29 +88,58 @@ static void set_run(uint32_t *row, int left, int right)
 
 /* ---- Following a region ---- */
 
-static void push(struct search *s, int y, int left, int right)
+static inline bool push(struct search *s, int y, int left, int right)
 {
     if (s->stacked == STACK_RUNS) {
         s->spilled = true;
-        return;
+        return false;
     }
     set_run(s->taken + y * s->words, left, right);
     s->stack[s->stacked++] = (struct run){(uint16_t)y, (uint16_t)left, (uint16_t)right};
+    return true;
 }
 
-/* Takes the untaken runs of row y that touch left..right from above or below. Returns how many of those columns are in the mask. */
-static uint32_t take_neighbours(struct search *s, int y, int left, int right)
+static uint32_t count_ones(uint32_t v)
 {
-    const uint32_t *mask = s->mask + y * s->words, *taken = s->taken + y * s->words;
-    uint32_t touching = 0;
+    v -= v >> 1 & 0x55555555u;
+    v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
+    return ((v + (v >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24;
+}
 
-    for (int x = next_set(mask, left, right + 1); x <= right; x = next_set(mask, x, right + 1)) {
-        int end = run_right(mask, x, s->words);
-        touching += (uint32_t)((end < right ? end : right) - x + 1);
-        if (!bit_at(taken, x)) {
-            push(s, y, x == left ? run_left(mask, x) : x, end);
+/* Takes the runs of row y that begin at, or for the first column `left` of the run beside them hold, the bits v of word i. A run that began
+   further left, but for that column, would have been taken with the word before. */
+static inline void take_runs(struct search *s, int y, const uint32_t *mask, const uint32_t *taken, int i, uint32_t v, int left)
+{
+    while (v) {
+        int x = i * 32 + __builtin_ctz(v);
+        if (!push(s, y, x == left ? run_left(mask, x) : x, run_right(mask, x, s->words))) {
+            return;
         }
-        x = end + 1;
+        v &= ~taken[i];
+    }
+}
+
+/* Takes the untaken runs that touch columns left..right of row y from above or below. Returns how many of those columns touch the row below
+   (the bitmaps have an empty row above the first and below the last). */
+static inline uint32_t take_neighbours(struct search *s, int y, int left, int right)
+{
+    const int words = s->words;
+    const uint32_t *mask = s->mask + y * words, *taken = s->taken + y * words;
+    const uint32_t *above = mask - words, *below = mask + words, *taken_above = taken - words, *taken_below = taken + words;
+    uint32_t touching = 0, range = ~0u << (left & 31);
+
+    for (int i = left >> 5, end = right >> 5; i <= end; i++, range = ~0u) {
+        if (i == end) {
+            range &= ~0u >> (31 - (right & 31));
+        }
+        uint32_t up = above[i] & range & ~taken_above[i], down = below[i] & range;
+        if (up) {
+            take_runs(s, y - 1, above, taken_above, i, up, left);
+        }
+        if (down) {
+            touching += count_ones(down);
+            take_runs(s, y + 1, below, taken_below, i, down & ~taken_below[i], left);
+        }
     }
     return touching;
 }
@@ -169,14 +173,8 @@ static void add_run(struct search *s, struct sums *sums, struct run run)
         s->columns[run.right + 1]--;
         s->rows[y] += n;
     }
-    uint32_t touching = 0;
-    if (run.y > 0) {
-        touching += take_neighbours(s, run.y - 1, run.left, run.right);
-    }
-    if (run.y + 1 < s->roi.h) {
-        touching += take_neighbours(s, run.y + 1, run.left, run.right);
-    }
-    sums->perimeter += 2 + 2 * n - touching;
+    /* each pair of pixels one above the other hides an edge of both */
+    sums->perimeter += 2 + 2 * n - 2 * take_neighbours(s, run.y, run.left, run.right);
 }
 
 /* After the stack was full: the runs that touch a taken run of this threshold from above or below belong to this region, since the
@@ -189,14 +187,8 @@ static void take_spilled(struct search *s, int top, int bottom)
     for (int y = first; y <= last && !s->spilled; y++) {
         const uint32_t *mask = s->mask + y * s->words, *taken = s->taken + y * s->words;
         for (int i = 0; i < s->words && !s->spilled; i++) {
-            uint32_t beside = 0;
-            if (y > 0) {
-                beside |= mask[i - s->words] & taken[i - s->words];
-            }
-            if (y + 1 < s->roi.h) {
-                beside |= mask[i + s->words] & taken[i + s->words];
-            }
-            while ((beside &= mask[i] & ~taken[i]) != 0 && !s->spilled) {
+            uint32_t beside = (mask[i - s->words] & taken[i - s->words]) | (mask[i + s->words] & taken[i + s->words]);
+            while (!s->spilled && (beside &= mask[i] & ~taken[i]) != 0) {
                 int x = i * 32 + __builtin_ctz(beside);
                 push(s, y, run_left(mask, x), run_right(mask, x, s->words));
             }
@@ -523,7 +515,7 @@ static int settle(struct search *s, size_t mark, struct blob **out)
 static int allocate(struct search *s)
 {
     const struct blob_options *o = s->options;
-    size_t w = (size_t)s->roi.w, h = (size_t)s->roi.h, bitmap = (size_t)s->words * h * 4;
+    size_t w = (size_t)s->roi.w, h = (size_t)s->roi.h, row = (size_t)s->words * 4, bitmap = row * (h + 2);
     bool bins = o->x_hist_bins_max > 0 || o->y_hist_bins_max > 0;
     size_t x_bins = (size_t)(o->x_hist_bins_max < s->roi.w ? o->x_hist_bins_max : s->roi.w);
     size_t y_bins = (size_t)(o->y_hist_bins_max < s->roi.h ? o->y_hist_bins_max : s->roi.h);
@@ -539,6 +531,10 @@ static int allocate(struct search *s)
         return VISION_E_MEMORY;
     }
     memset(s->taken, 0, bitmap);
+    memset(s->mask, 0, row);
+    memset((uint8_t *)s->mask + bitmap - row, 0, row);
+    s->mask += s->words;
+    s->taken += s->words;
     for (size_t y = 0; y < h; y++) {
         s->extents[y] = (struct extent){UINT16_MAX, 0};
     }

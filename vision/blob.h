@@ -50,7 +50,7 @@ struct blob_options {
    released). Regions are 4-connected. For each threshold in turn rows are tried from top to bottom, pixels from left to right, every
    y_stride-th row and every x_stride-th pixel, beginning at x = y mod x_stride of the roi; a pixel that belongs to a region found before,
    whether reported or not, is taken. Blobs come in that order; a merged blob takes the place of its first part.
-   Scratch for a roi of w x h: 8 * ceil(w / 32) * h bytes of bitmaps, 12 h of extents and hull, 3 KiB of stack, threshold_prepare's,
+   Scratch for a roi of w x h: 8 * ceil(w / 32) * (h + 2) bytes of bitmaps, 12 h of extents and hull, 3 KiB of stack, threshold_prepare's,
    4 * (w + 1 + h) with histograms; plus sizeof(struct blob) (twice with histograms) and 4 bytes per bin for each result.
    A region too branched for the stack costs time, not memory.
    Errors: ARGUMENT, FORMAT, ROI, MEMORY, CALLBACK. */

@@ -231,7 +231,7 @@ static void random_options(struct blob_options *o, struct threshold list[3], enu
 /* The scratch that the contract states, without the results. */
 static size_t stated_scratch(const struct image *img, struct rect roi, const struct blob_options *o)
 {
-    size_t h = (size_t)roi.h, bytes = 8 * (size_t)row_words(roi.w) * h + 12 * h + 3072 + 64;
+    size_t h = (size_t)roi.h, bytes = 8 * (size_t)row_words(roi.w) * (h + 2) + 12 * h + 3072 + 64;
 
     if (o->x_hist_bins_max || o->y_hist_bins_max) {
         bytes += 4 * ((size_t)roi.w + 1 + h);
