@@ -35,6 +35,7 @@ gone() {
     done
     return 1
 }
+child() { tr -d ' ' < "/proc/$1/task/$1/children"; }
 part() { dd if="$flash" bs=1 skip="$1" count="$2" 2>/dev/null | cksum; }
 
 check 'list without cameras' 0 "$omv" list
@@ -114,13 +115,13 @@ kill "$emulator"
 wait "$emulator" 2>/dev/null
 is 'SIGTERM removes the files' 1 "$(ls "$XDG_RUNTIME_DIR/openmv" | grep -c lock)"
 start three --name three
-qemu=$(pgrep -P "$emulator")
+qemu=$(child "$emulator")
 kill -9 "$emulator"
 gone "$qemu" && echo 'PASS SIGKILL of omv ends QEMU' || echo "FAIL SIGKILL of omv ends QEMU: process $qemu is alive"
 check 'list removes what a killed one left' 0 "$omv" list
 is 'nothing of it is left' 0 "$(ls "$XDG_RUNTIME_DIR/openmv" | grep -c three)"
 start three --name three
-qemu=$(pgrep -P "$emulator")
+qemu=$(child "$emulator")
 kill -9 "$qemu" || kill "$emulator"
 wait "$emulator"
 is 'QEMU ends: emu tells' 12 $?
@@ -134,6 +135,15 @@ check 'run --emu with a bad scene' 9 "$omv" run good.py --emu OPENMV4 --scene no
 says 'the reason' err 'is not a PNG'
 printf 'raise\n' > bad.py
 check 'run --emu of a script that raises' 1 "$omv" run bad.py --emu OPENMV4
+
+"$omv" run forever.py --emu OPENMV4 > /dev/null 2>&1 &
+run=$!
+sleep 1.5
+helper=$(child "$run")
+kill -9 "$run"
+wait "$run" 2> /dev/null
+gone "$helper" && echo 'PASS SIGKILL of run --emu ends its camera' || echo "FAIL SIGKILL of run --emu ends its camera: process $helper is alive"
+is 'and removes its flash' 0 "$(ls "$OMV_TOP/build/emu/OPENMV4" | grep -c '^OPENMV4-.*img')"
 
 # State: what the camera wrote stays, a new build is put in
 kill %1 2>/dev/null
