@@ -25,5 +25,8 @@ const struct boot_board boot_board = {
     .partitions = partitions,
     .count = DFU_ALTERNATE_COUNT,
 };
+#define WHOLE(alternate, name, base, size, writable, erase, role, flash)                                                                   \
+    _Static_assert((size) % BOOT_BLOCK == 0, name " is not a whole number of transfers");
+DFU_ALTERNATES(WHOLE)
 _Static_assert(sizeof partitions / sizeof *partitions == DFU_ALTERNATE_COUNT, "the alternates are counted wrong");
 _Static_assert(sizeof BOARD_TARGET <= 32, "the board id doesn't fit an image header");

