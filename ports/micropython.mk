@@ -78,8 +78,8 @@ OBJ := $(PY_O) $(THEIRS_O) $(OURS_O)
 SRC_QSTR += $(SRC_MODULES) $(SRC_THEIRS)
 
 $(OURS_O): CFLAGS += $(CFLAGS_WARN) $(CFLAGS_OURS)
-# The canary's RAM is off when start-up begins.
-$(BUILD)/$(PORT_DIR)/startup.o: CFLAGS += -fno-stack-protector
+# No canary: its RAM is off when start-up begins; and gcc stores one even in naked functions, which have no frame to hold it.
+$(addprefix $(BUILD)/,$(PORT_DIR)/startup.o $(PORT_DIR)/fault.o py/nlrthumb.o): CFLAGS += -fno-stack-protector
 ifneq ($(DEBUG),1)
 $(addprefix $(BUILD)/,$(SRC_HOT:.c=.o)): CFLAGS += -O3
 endif
