@@ -14,9 +14,9 @@
 #include "verbs.h"
 
 #define LEAVE 0x1D                  /* Ctrl-] */
-#define PROMPT_MS 5000u             /* the camera may be in the protocol for 3 s after another omv */
+#define PROMPT_MS 15000u            /* the camera may be in the protocol for 3 s after another omv */
 #define NUDGE_MS 500u
-#define QUIET_MS 1000u              /* after the end of the input: the last answer has come */
+#define QUIET_MS 2000u              /* after the end of the input: the last answer has come */
 #define ENOUGH_MS 10000u            /* a camera that prints without end is left then */
 
 static struct plain plain;

@@ -62,7 +62,7 @@ const struct device_channel channel_stdin = { "stdin", CHANNEL_FLAG_WRITE | CHAN
 
 #define LARGE_RING 4096u
 #define NOTIFY_MS 50u
-#define PATIENCE_MS 100u            /* a host that has read so lately gets time to read on */
+#define PATIENCE_MS 500u            /* a host that has read so lately gets time to read on */
 
 static uint8_t small_ring[BOARD_PROTOCOL_STDIO_SIZE];
 static struct {

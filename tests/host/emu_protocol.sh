@@ -14,9 +14,9 @@ ${HOST_CC:-cc} -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Werror -I"$top" -o "
 cd "$work" || exit 1
 
 # Its own flash, so that nothing of the user's is touched.
-name=test-$$
-trap 'finish; rm -f "$top/build/emu/OPENMV4/$name".*' EXIT
-"$omv" emu OPENMV4 --headless --fresh --name "$name" --scene "$sdk/share/scenes/flower.jpg" > emu.out 2> emu.err &
+me=test-$$
+trap 'finish; rm -f "$top/build/emu/OPENMV4/$me".*' EXIT
+"$omv" emu OPENMV4 --headless --fresh --name "$me" --scene "$sdk/share/scenes/flower.jpg" > emu.out 2> emu.err &
 emulator=$!
 pids="$pids $emulator"
 for _ in $(seq 300); do
@@ -24,32 +24,32 @@ for _ in $(seq 300); do
     sleep 0.1
 done
 says 'the camera becomes ready' emu.out ready
-socket=$XDG_RUNTIME_DIR/openmv/$name.console
+socket=$XDG_RUNTIME_DIR/openmv/$me.console
 
 # Scripts
 printf 'import omv\nprint("on", omv.board_type(), omv.debug_mode())\n' > hello.py
-check 'run' 0 "$omv" run hello.py --name "$name"
+check 'run' 0 "$omv" run hello.py --name "$me"
 is 'what it prints' 'on H7 True' "$(cat out)"
 printf 'print("a")\nraise ValueError("wrong")\n' > bad.py
-check 'an exception' 1 "$omv" run bad.py --name "$name"
+check 'an exception' 1 "$omv" run bad.py --name "$me"
 says 'the traceback' out 'ValueError: wrong'
 printf 'def f(:\n' > syntax.py
-check 'a syntax error' 1 "$omv" run syntax.py --name "$name"
+check 'a syntax error' 1 "$omv" run syntax.py --name "$me"
 printf 'import sys\nprint(1)\nsys.exit(3)\n' > exit.py
-check 'sys.exit()' 0 "$omv" run exit.py --name "$name"
+check 'sys.exit()' 0 "$omv" run exit.py --name "$me"
 i=0
 while [ $i -lt 400 ]; do echo "print('line $i of many')"; i=$((i + 1)); done > long.py
-check 'a long script' 0 "$omv" run long.py --name "$name"
+check 'a long script' 0 "$omv" run long.py --name "$me"
 is 'all its output' "$(sed "s/^print('//; s/')$//" long.py | cksum)" "$(cksum < out)"
 printf 'while True:\n    print("flood flood flood flood")\n' > flood.py
-check 'a script that floods is stopped' 6 "$omv" run flood.py --timeout 2 --name "$name"
+check 'a script that floods is stopped' 6 "$omv" run flood.py --timeout 2 --name "$me"
 printf 'try:\n    while True: pass\nexcept KeyboardInterrupt:\n    print("caught")\nwhile True:\n    try:\n        while True: pass\n    except: pass\n' > stubborn.py
-check 'a script that catches everything is stopped' 6 "$omv" run stubborn.py --timeout 2 --name "$name"
-check 'the camera is well afterwards' 0 "$omv" run hello.py --name "$name"
+check 'a script that catches everything is stopped' 6 "$omv" run stubborn.py --timeout 2 --name "$me"
+check 'the camera is well afterwards' 0 "$omv" run hello.py --name "$me"
 
 # A host that dies in the middle, and one that does not read: the script goes on, the next host gets in.
-timeout -s KILL 2 "$omv" run flood.py --name "$name" > /dev/null 2>&1
-check 'after a host that was killed' 0 "$omv" run hello.py --name "$name"
+timeout -s KILL 2 "$omv" run flood.py --name "$me" > /dev/null 2>&1
+check 'after a host that was killed' 0 "$omv" run hello.py --name "$me"
 
 # Frames
 cat > frames.py <<'END'
@@ -57,7 +57,7 @@ import csi
 c = csi.CSI(); c.reset(); c.pixformat(csi.RGB565); c.framesize(csi.QVGA)
 while True: c.snapshot()
 END
-check 'frames' 0 "$omv" run frames.py --save pictures --frames 3 --timeout 40 --name "$name"
+check 'frames' 0 "$omv" run frames.py --save pictures --frames 3 --timeout 40 --name "$me"
 is 'three pictures' 3 "$(ls pictures | wc -l)"
 "$talk" "$socket" ioctl stream 2 =160 =120 ioctl stream 1 =1 ioctl stream 0 =1 script frames.py frame ioctl stream 1 =0 frame frame \
     ioctl stream 3 =1 ioctl stream 0 ioctl stdin 1 > out 2> err
@@ -87,8 +87,8 @@ print("told", channel.send_event(7))
 start = time.ticks_ms()
 while time.ticks_diff(time.ticks_ms(), start) < 3000: pass
 END
-"$talk" "$socket" script channel.py wait 800 list size mine shape mine read mine 100 write mine 'something else' read mine 100 \
-    ioctl mine 5 =1 ioctl mine 9 print until event 10 event 10 event 10 event 10 > out 2> err
+"$talk" "$socket" script channel.py wait 800 event 10 event 10 event 10 event 10 event 10 list size mine shape mine read mine 100 write mine 'something else' read mine 100 \
+    ioctl mine 5 =1 ioctl mine 9 print until > out 2> err
 says 'a channel of the script is listed' out 'channel 5 mine 23'
 says 'its size' out 'size 7'
 says 'its shape' out 'shape 7 1'
@@ -106,18 +106,18 @@ is 'all lines over a bad link' "$(i=0; while [ $i -lt 200 ]; do printf 'line %d\
 # The REPL comes back 3 s after the last host
 printf '6*7\r' > typed
 input=typed
-check 'shell' 0 "$omv" shell --name "$name"
+check 'shell' 0 "$omv" shell --name "$me"
 says 'the REPL answers' out '42'
 input=
-check 'reset' 0 "$omv" reset --name "$name"
+check 'reset' 0 "$omv" reset --name "$me"
 sleep 1
-check 'after a reset' 0 "$omv" run hello.py --name "$name"
-check 'power cut' 0 "$omv" power cut --name "$name"
+check 'after a reset' 0 "$omv" run hello.py --name "$me"
+check 'power cut' 0 "$omv" power cut --name "$me"
 sleep 1
-check 'after a power cut' 0 "$omv" run hello.py --name "$name"
-check 'another scene' 0 "$omv" scene "$sdk/share/scenes/china.jpg" --name "$name"
-check 'frames of it' 0 "$omv" run frames.py --frames 2 --timeout 40 --name "$name"
+check 'after a power cut' 0 "$omv" run hello.py --name "$me"
+check 'another scene' 0 "$omv" scene "$sdk/share/scenes/china.jpg" --name "$me"
+check 'frames of it' 0 "$omv" run frames.py --frames 2 --timeout 40 --name "$me"
 echo 'no picture' > text.png
-check 'a scene that is no picture' 9 "$omv" scene text.png --name "$name"
+check 'a scene that is no picture' 9 "$omv" scene text.png --name "$me"
 kill "$emulator"
 wait "$emulator" 2> /dev/null
