@@ -43,3 +43,5 @@ n=0
 until grep -q ready "$work/emulator.log" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
 "$python" tests/firmware/blob_reference.py ./omv $name "${XDG_RUNTIME_DIR:-/tmp/openmv-$(id -u)}/$name.qmp" "$work" ||
     echo "FAIL blobs against scipy: the reference ended with status $?"
+
+tests/firmware/power.sh
