@@ -290,6 +290,15 @@ static void a_short_block_ends_the_download(void **state)
     assert_int_equal(host_block(0, noise, 500), DFU_OK);
     assert_int_equal(host_block(1, noise, 1000), DFU_ERR_ADDRESS);
     host_clear();
+    /* Longer than before, even if it is what the flash holds: padding, then erased bytes. */
+    uint8_t longer[BOOT_BLOCK];
+    memcpy(longer, sim_bytes(SIM_H743.partitions[ROMFS].base), sizeof longer);
+    assert_int_equal(host_block(3, longer, 10), DFU_ERR_ADDRESS);
+    assert_int_equal(host_control(0x21, DFU_DNLOAD, 0, 0, longer, 1), -1); /* in dfuERROR */
+    host_clear();
+    assert_int_equal(host_block(0, noise, 1000), DFU_OK);
+    assert_int_equal(host_block(0, longer, 4096), DFU_ERR_ADDRESS);
+    host_clear();
     /* A host whose transfer size is smaller would have left holes. */
     assert_int_equal(host_block(0, noise, 4096), DFU_OK); /* from dfuIDLE, block 0: a new download */
     done();

@@ -184,6 +184,18 @@ static void stale_descriptors_are_passed_over(void **state)
     assert_int_equal(header.length, 55000);
 }
 
+static void a_descriptor_counts_only_behind_its_image(void **state)
+{
+    (void)state;
+    struct image_header descriptor;
+    fill();
+    image_describe(&descriptor, flash, 4096, "OPENMV4", APP);
+    descriptor.length = 100; /* the CRC is that of all that lies before the block it stands behind */
+    descriptor.header_crc = image_crc32(0, &descriptor, offsetof(struct image_header, header_crc));
+    memcpy(flash + 8192, &descriptor, sizeof descriptor);
+    assert_int_equal(verify(NULL), IMAGE_E_NONE);
+}
+
 static void unreadable_flash_is_no_image(void **state)
 {
     (void)state;
@@ -234,6 +246,7 @@ int main(void)
         cmocka_unit_test(wrong_board_place_and_format_are_told_apart),
         cmocka_unit_test(foreign_images_of_every_length_around_a_boundary),
         cmocka_unit_test(stale_descriptors_are_passed_over),
+        cmocka_unit_test(a_descriptor_counts_only_behind_its_image),
         cmocka_unit_test(unreadable_flash_is_no_image),
         cmocka_unit_test(empty_flash_is_no_image),
         cmocka_unit_test(every_error_has_its_text),
