@@ -75,7 +75,10 @@ static int open_locked(struct flash_image *image, const char *path, int flags)
     return 0;
 }
 
-/* Puts a partition's file into the flash when it is not there already: 0 or an exit code. */
+/*
+ * Puts a partition's file into the flash when it is not there already: 0 or an exit code. As a flasher would, it erases only the
+ * blocks that it writes: behind the firmware lies what the firmware keeps there (its disk's spare block).
+ */
 static int refresh(struct flash_image *image, const struct board_partition *p, const char *file, off_t at, const char *path)
 {
     size_t n;
@@ -89,10 +92,13 @@ static int refresh(struct flash_image *image, const struct board_partition *p, c
     else if (!wanted || !present)
         code = fail(EXIT_CODE_SYSTEM, NULL, "out of memory");
     if (!code) {
+        size_t span = p->erase ? (n + p->erase - 1) / p->erase * p->erase : n;
+        if (span > p->size)
+            span = p->size;
         memcpy(wanted, bytes, n);
-        memset(wanted + n, 0xFF, p->size - n);
-        bool same = read_all(image->fd, present, p->size, at) && !memcmp(wanted, present, p->size);
-        if (!same && !write_all(image->fd, wanted, p->size, at))
+        memset(wanted + n, 0xFF, span - n);
+        bool same = read_all(image->fd, present, span, at) && !memcmp(wanted, present, span);
+        if (!same && !write_all(image->fd, wanted, span, at))
             code = failed(path, errno);
     }
     free(bytes);
