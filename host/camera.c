@@ -4,6 +4,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "report.h"
 
 #define MOST 64
+#define BUSY_MS 1500u
 
 const struct board *board_find(const char *target)
 {
@@ -191,8 +193,15 @@ int camera_open(const struct camera *camera, const struct camera_options *option
     const char *path = camera->emulated ? camera->instance.console : camera->port;
     bool socket = camera->emulated || is_socket(path);
     unsigned baud = options->baud ? options->baud : protocol ? LINK_PROTOCOL_BAUD : LINK_REPL_BAUD;
-    int error = socket ? link_open_socket(link, path) : link_open_serial(link, path, baud);
     char text[PATH_BYTES + 200];
+    int error;
+
+    /* The omv before us may have ended just now, and its end not be noticed yet. */
+    for (uint32_t start = link_now();; poll(NULL, 0, 50)) {
+        error = socket ? link_open_socket(link, path) : link_open_serial(link, path, baud);
+        if (error != EBUSY || link_now() - start > BUSY_MS)
+            break;
+    }
 
     if (!error)
         return 0;
