@@ -11,6 +11,7 @@ enum { EVENT_ACK_REQ = 1u << 24 };
 #define FIND_SYNC_MS 20u            /* silence inside a packet after which a SYNC in it is believed */
 #define SKIP_MS 200u                /* silence inside a packet after which its rest is given up */
 #define DEFER_MS 1000u              /* a script that does not come to serve its channel for so long */
+#define DEFER_POLL_MS 50u           /* CHANNEL_POLL is answered without its channels then: a host asks it all the time */
 
 _Static_assert(sizeof(struct device) <= DEVICE_STATE_BYTES, "DEVICE_STATE_BYTES is too small");
 
@@ -291,7 +292,7 @@ static bool needs_foreground(const struct device *d, const struct packet *p)
 }
 
 /* Puts off a packet (or fragment) that only the foreground may handle; false when it has been put off for too long. */
-static bool put_off(struct device *d)
+static bool put_off(struct device *d, uint32_t limit)
 {
     if (!d->deferred) {
         d->deferred = true;
@@ -299,7 +300,7 @@ static bool put_off(struct device *d)
         if (d->config.defer)
             d->config.defer(d->config.context);
     }
-    return now(d) - d->deferred_at < DEFER_MS;
+    return now(d) - d->deferred_at < limit;
 }
 
 /* Handles a request; false when it has been put off. */
@@ -323,15 +324,16 @@ static bool take_request(struct device *d, const struct packet *p, bool foregrou
 
     bool late = false;
     if (!foreground && needs_foreground(d, p)) {
-        if (put_off(d))
+        if (put_off(d, p->opcode == CHANNEL_POLL ? DEFER_POLL_MS : DEFER_MS))
             return false;
         late = true;
     }
+    d->without_dynamic = late;
     d->deferred = false;
     d->answer.active = d->answer.waiting = false;   /* the host has all it wants of the last answer */
     d->last = (struct request) { .valid = true, .sequence = p->sequence, .channel = p->channel, .opcode = p->opcode };
     d->requests++;
-    if (late)
+    if (late && p->opcode != CHANNEL_POLL)
         answer_status(d, p, STATUS_TIMEOUT);
     else if (p->flags & PACKET_FRAGMENT)
         answer_status(d, p, STATUS_FRAGMENT);
@@ -444,7 +446,7 @@ static bool continue_answer(struct device *d, bool foreground)
         return true;
     }
     if (!foreground && a->source == SOURCE_CHANNEL && channel_is_dynamic(d, a->channel)) {
-        if (put_off(d))
+        if (put_off(d, DEFER_MS))
             return false;
         a->active = false;
         answer_status(d, &(struct packet) { .sequence = d->sequence, .channel = a->channel, .opcode = a->opcode }, STATUS_TIMEOUT);

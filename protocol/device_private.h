@@ -64,6 +64,7 @@ struct device {
 
     uint32_t heard_at, input_at, output_at, deferred_at;
     bool deferred;
+    bool without_dynamic;           /* answer the request without asking dynamic channels */
     struct device_statistics statistics;
 };
 

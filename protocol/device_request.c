@@ -121,7 +121,7 @@ static void request_poll(struct device *d, const struct packet *p)
 
     for (unsigned i = 0; i < PACKET_CHANNELS; i++) {
         const struct device_channel *channel = d->channels[i];
-        if (!channel)
+        if (!channel || (d->without_dynamic && channel_is_dynamic(d, i)))
             continue;
         const struct device_channel_ops *ops = channel->ops;
         if (ops->poll ? ops->poll(channel->context) : ops->size && ops->size(channel->context) > 0)

@@ -721,6 +721,14 @@ static void deferred_channel(void **state)
     assert_int_equal(in[4], PACKET_NAK);
     assert_int_equal(in[10], STATUS_TIMEOUT);
     expect(&(struct packet) { 1, 0, 0, PROTO_GET_CAPS, 0, NULL }, PACKET_ACK_REQ, 1);
+
+    /* CHANNEL_POLL goes on without it, soon. */
+    sim.printed = 10;
+    fly(&sim.to_device, bytes, packet_encode(bytes, sizeof bytes, &(struct packet) { 2, 0, 0, CHANNEL_POLL, 0, NULL }), 0);
+    for (int i = 0; i < 60; i++, sim.time++)
+        device_poll(sim.device, false);
+    assert_int_equal(arrive(&sim.to_client, in, sizeof in), 18);
+    assert_int_equal(packet_get32(in + 10), 1u << CHANNEL_STREAM | 1u << CHANNEL_STDOUT);
 }
 
 static void too_little_memory(void **state)
