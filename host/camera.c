@@ -12,7 +12,7 @@
 
 #include "report.h"
 
-#define MOST 64
+#define MOST    64
 #define BUSY_MS 1500u
 
 const struct board *board_find(const char *target)
@@ -45,13 +45,13 @@ static const struct board *board_of_usb(unsigned vid, unsigned pid)
 static bool usb_attribute(const char *tty, const char *attribute, char *text, size_t size)
 {
     /* ttyACM: device is the interface, its parent the USB device. Other drivers have one folder more. */
-    static const char *const up[] = { "device/..", "device/../.." };
+    static const char *const up[] = {"device/..", "device/../.."};
 
     for (size_t i = 0; i < sizeof up / sizeof *up; i++) {
         char path[PATH_BYTES];
         path_format(path, "/sys/class/tty/%s/%s/%s", tty, up[i], attribute);
         FILE *f = fopen(path, "r");
-        bool found = f && fgets(text, (int) size, f);
+        bool found = f && fgets(text, (int)size, f);
         if (f)
             fclose(f);
         if (found) {
@@ -68,7 +68,7 @@ static bool describe_tty(const char *tty, struct camera *camera)
 
     if (!usb_attribute(tty, "idVendor", vid, sizeof vid) || !usb_attribute(tty, "idProduct", pid, sizeof pid))
         return false;
-    *camera = (struct camera) { .board = board_of_usb((unsigned) strtoul(vid, NULL, 16), (unsigned) strtoul(pid, NULL, 16)) };
+    *camera = (struct camera){.board = board_of_usb((unsigned)strtoul(vid, NULL, 16), (unsigned)strtoul(pid, NULL, 16))};
     if (!usb_attribute(tty, "serial", camera->serial, sizeof camera->serial))
         camera->serial[0] = 0;
     path_format(camera->port, "/dev/%s", tty);
@@ -82,7 +82,7 @@ size_t camera_list(struct camera *cameras, size_t most)
     struct dirent **ttys;
 
     for (size_t i = 0; i < running && n < most; i++)
-        cameras[n++] = (struct camera) { .emulated = true, .board = board_find(instances[i].target), .instance = instances[i] };
+        cameras[n++] = (struct camera){.emulated = true, .board = board_find(instances[i].target), .instance = instances[i]};
 
     int count = scandir("/sys/class/tty", &ttys, NULL, alphasort);
     for (int i = 0; i < count; i++) {
@@ -120,7 +120,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options->name = argument;
         return 0;
     case OPTION_BAUD:
-        options->baud = (unsigned) strtoul(argument, &end, 10);
+        options->baud = (unsigned)strtoul(argument, &end, 10);
         if (*end || (options->baud != 115200 && options->baud != 230400 && options->baud != 460800 && options->baud != 921600))
             argp_error(state, "--baud is one of 115200, 230400, 460800, 921600, not '%s'", argument);
         return 0;
@@ -133,13 +133,13 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_option camera_argp_options[] = {
-    { "port", 'p', "PATH", 0, "camera at this serial port or emulator socket", 20 },
-    { "name", 'n', "NAME", 0, "emulated camera of this name ('omv list' shows them)", 20 },
-    { "baud", OPTION_BAUD, "RATE", 0, "rate of a serial port that is not USB", 20 },
-    { "json", OPTION_JSON, NULL, 0, "print one JSON event per line", 20 },
-    { 0 },
+    {"port", 'p', "PATH", 0, "camera at this serial port or emulator socket", 20},
+    {"name", 'n', "NAME", 0, "emulated camera of this name ('omv list' shows them)", 20},
+    {"baud", OPTION_BAUD, "RATE", 0, "rate of a serial port that is not USB", 20},
+    {"json", OPTION_JSON, NULL, 0, "print one JSON event per line", 20},
+    {0},
 };
-const struct argp camera_argp = { .options = camera_argp_options, .parser = parse };
+const struct argp camera_argp = {.options = camera_argp_options, .parser = parse};
 
 static const char *how_to_start(void)
 {
@@ -154,7 +154,7 @@ int camera_choose(const struct camera_options *options, struct camera *camera)
     if (options->port && options->name)
         return fail(EXIT_CODE_USAGE, "Give one of the two.", "--port and --name both name a camera");
     if (options->port) {
-        *camera = (struct camera) { .board = NULL };
+        *camera = (struct camera){.board = NULL};
         path_format(camera->port, "%s", options->port);
         return 0;
     }
@@ -174,8 +174,7 @@ int camera_choose(const struct camera_options *options, struct camera *camera)
             camera_describe(&cameras[i], text, sizeof text);
             report_progress("  %s", text);
         }
-        return fail(EXIT_CODE_AMBIGUOUS, "Say which: --name NAME of an emulated one, --port PATH of a real one.",
-                    "%zu cameras found", n);
+        return fail(EXIT_CODE_AMBIGUOUS, "Say which: --name NAME of an emulated one, --port PATH of a real one.", "%zu cameras found", n);
     }
     *camera = cameras[0];
     return 0;
@@ -216,8 +215,8 @@ int camera_open(const struct camera *camera, const struct camera_options *option
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows the cameras there are.", "%s is not there", path);
     case EACCES:
     case EPERM:
-        return fail(EXIT_CODE_SYSTEM, "Add yourself to the group that owns it (often dialout), log in again.",
-                    "no permission to open %s", path);
+        return fail(EXIT_CODE_SYSTEM, "Add yourself to the group that owns it (often dialout), log in again.", "no permission to open %s",
+                    path);
     case ENOTTY:
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows the cameras there are.", "%s is not a serial port", path);
     default:

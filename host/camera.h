@@ -11,10 +11,10 @@
 
 struct camera {
     bool emulated;
-    const struct board *board;      /* NULL: unknown (a port named by the user) */
-    struct instance instance;       /* emulated */
-    char port[PATH_BYTES];          /* else: the serial port */
-    char serial[64];                /* USB serial number, or empty */
+    const struct board *board; /* NULL: unknown (a port named by the user) */
+    struct instance instance;  /* emulated */
+    char port[PATH_BYTES];     /* else: the serial port */
+    char serial[64];           /* USB serial number, or empty */
 };
 
 /* The board of a TARGET, or NULL. */

@@ -25,7 +25,8 @@
 int emulator_scene_path(const char *scene, char path[4096])
 {
     if (!realpath(scene, path))
-        return fail(EXIT_CODE_INPUT, "A scene is a picture (PNG, JPEG, PPM) or a folder of pictures.", "scene %s: %s", scene, strerror(errno));
+        return fail(EXIT_CODE_INPUT, "A scene is a picture (PNG, JPEG, PPM) or a folder of pictures.", "scene %s: %s", scene,
+                    strerror(errno));
     if (access(path, R_OK))
         return fail(EXIT_CODE_INPUT, NULL, "scene %s: %s", scene, strerror(errno));
     return 0;
@@ -75,13 +76,15 @@ static int claim(struct emulator *e, const struct emulator_options *options)
         return 0;
     case EBUSY:
         return fail(EXIT_CODE_BUSY, "Use --name NAME for a second one.", "an emulated camera named %s is running (process %d)", name,
-                    (int) e->instance.pid);
+                    (int)e->instance.pid);
     case EINVAL:
         return fail(EXIT_CODE_USAGE, NULL, "--name takes 1 to 63 letters, digits, '-' or '_', not '%s'", name);
     case EPERM:
-        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.", "the folder for run-time files belongs to somebody else");
+        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.",
+                    "the folder for run-time files belongs to somebody else");
     default:
-        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.", "run-time files of %s cannot be made: %s", name, strerror(error));
+        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.", "run-time files of %s cannot be made: %s", name,
+                    strerror(error));
     }
 }
 
@@ -114,7 +117,7 @@ static void become(char **arguments, int console, int messages, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent)
         _exit(127);
-    setpgid(0, 0);                  /* Ctrl-C in the terminal is for us to handle */
+    setpgid(0, 0); /* Ctrl-C in the terminal is for us to handle */
     signal(SIGPIPE, SIG_DFL);
     dup2(null, 0);
     dup2(messages, 1);
@@ -132,7 +135,7 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
 
     append(machine, sizeof machine, e->board->emu_machine, false);
     if (!e->flash.bootloader) {
-        snprintf(boot, sizeof boot, ",boot-add0=0x%04X", (unsigned) (e->flash.app_address >> 16));
+        snprintf(boot, sizeof boot, ",boot-add0=0x%04X", (unsigned)(e->flash.app_address >> 16));
         append(machine, sizeof machine, boot, false);
     }
     if (options->strict)
@@ -151,14 +154,21 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
         return fail(EXIT_CODE_SYSTEM, NULL, "no more files can be opened: %s", strerror(errno));
     snprintf(console, sizeof console, "socket,id=usart3,fd=%d", sockets[1]);
 
-    char *arguments[40] = { (char *) program };
+    char *arguments[40] = {(char *)program};
     int n = 1;
     const char *const fixed[] = {
-        "-M", machine, "-display", "none", "-nodefaults", "-no-user-config", "-drive", drive, "-chardev", console,
-        "-qmp", qmp, "-icount", options->fast ? "shift=1,sleep=off" : "shift=1,sleep=on", "-d", "unimp,guest_errors", "-D", log,
+        "-M",          machine,
+        "-display",    "none",
+        "-nodefaults", "-no-user-config",
+        "-drive",      drive,
+        "-chardev",    console,
+        "-qmp",        qmp,
+        "-icount",     options->fast ? "shift=1,sleep=off" : "shift=1,sleep=on",
+        "-d",          "unimp,guest_errors",
+        "-D",          log,
     };
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
-        arguments[n++] = (char *) fixed[i];
+        arguments[n++] = (char *)fixed[i];
     if (options->gdb) {
         arguments[n++] = "-gdb";
         arguments[n++] = gdb;
@@ -187,7 +197,7 @@ int emulator_start(struct emulator *e, const struct emulator_options *options)
 {
     char program[PATH_BYTES], scene[4096];
 
-    *e = (struct emulator) { .instance.lock = -1, .flash.fd = -1, .console = -1, .messages = -1 };
+    *e = (struct emulator){.instance.lock = -1, .flash.fd = -1, .console = -1, .messages = -1};
     int code = check_parts(options, &e->board, program);
     if (!code && options->scene)
         code = emulator_scene_path(options->scene, scene);
@@ -250,15 +260,15 @@ int emulator_died(struct emulator *e, const struct emulator_options *options)
     int status = 0;
 
     while (emulator_read_messages(e)) {
-        struct pollfd p = { e->messages, POLLIN, 0 };
+        struct pollfd p = {e->messages, POLLIN, 0};
         if (poll(&p, 1, 200) <= 0)
             break;
     }
     waitpid(e->pid, &status, 0);
     e->pid = 0;
     if (WIFSIGNALED(status))
-        return fail(EXIT_CODE_EMULATOR, "This is a fault of the emulator: its log is in build/emu.", "the emulator was ended by signal %d%s%s",
-                    WTERMSIG(status), e->said[0] ? ": " : "", e->said);
+        return fail(EXIT_CODE_EMULATOR, "This is a fault of the emulator: its log is in build/emu.",
+                    "the emulator was ended by signal %d%s%s", WTERMSIG(status), e->said[0] ? ": " : "", e->said);
     if (options->scene && (strstr(e->said, "scene") || strstr(e->said, options->scene)))
         return fail(EXIT_CODE_INPUT, "A scene is a picture (PNG, JPEG, PPM) or a folder of pictures.", "%s", e->said);
     return fail(EXIT_CODE_EMULATOR, NULL, "the emulator has ended%s%s", e->said[0] ? ": " : "", e->said);
@@ -270,12 +280,12 @@ void emulator_stop(struct emulator *e)
         uint32_t end = link_now() + END_MS;
         kill(e->pid, SIGTERM);
         while (waitpid(e->pid, NULL, WNOHANG) == 0) {
-            if ((int32_t) (end - link_now()) <= 0) {
+            if ((int32_t)(end - link_now()) <= 0) {
                 kill(e->pid, SIGKILL);
                 waitpid(e->pid, NULL, 0);
                 break;
             }
-            nanosleep(&(struct timespec) { .tv_nsec = 5000000 }, NULL);
+            nanosleep(&(struct timespec){.tv_nsec = 5000000}, NULL);
         }
     }
     e->pid = 0;

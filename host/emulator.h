@@ -13,12 +13,12 @@
 
 struct emulator_options {
     const char *target;
-    const char *name;               /* NULL: the target's */
-    const char *scene;              /* NULL: the emulator's own */
-    const char *flash;              /* NULL: composed from the build */
-    const char *gdb;                /* port number, or NULL */
+    const char *name;  /* NULL: the target's */
+    const char *scene; /* NULL: the emulator's own */
+    const char *flash; /* NULL: composed from the build */
+    const char *gdb;   /* port number, or NULL */
     bool strict, fast, fresh, halt;
-    bool temporary;                 /* its flash is erased before and removed after */
+    bool temporary; /* its flash is erased before and removed after */
 };
 
 struct emulator {
@@ -27,12 +27,12 @@ struct emulator {
     struct flash_image flash;
     char flash_path[PATH_BYTES];
     bool temporary;
-    pid_t pid;                      /* 0: not running */
-    int console;                    /* the camera's console UART, both ways */
-    int messages;                   /* what QEMU prints */
-    char said[1024];                /* the last line of it, */
-    uint32_t said_at;               /* when, */
-    bool shown;                     /* and whether the user has seen it */
+    pid_t pid;        /* 0: not running */
+    int console;      /* the camera's console UART, both ways */
+    int messages;     /* what QEMU prints */
+    char said[1024];  /* the last line of it, */
+    uint32_t said_at; /* when, */
+    bool shown;       /* and whether the user has seen it */
 };
 
 /* Starts it: 0, or an exit code after an error message. */

@@ -45,7 +45,7 @@ static bool write_all(int fd, const uint8_t *bytes, size_t n, off_t at)
         if (done < 0 && errno != EINTR)
             return false;
         if (done > 0)
-            bytes += done, n -= (size_t) done, at += done;
+            bytes += done, n -= (size_t)done, at += done;
     }
     return true;
 }
@@ -57,7 +57,7 @@ static bool read_all(int fd, uint8_t *bytes, size_t n, off_t at)
         if (done == 0 || (done < 0 && errno != EINTR))
             return false;
         if (done > 0)
-            bytes += done, n -= (size_t) done, at += done;
+            bytes += done, n -= (size_t)done, at += done;
     }
     return true;
 }
@@ -113,7 +113,7 @@ int flash_image_prepare(struct flash_image *image, const struct board *board, co
     struct stat status;
     bool firmware = false;
 
-    *image = (struct flash_image) { .fd = -1, .app_address = board->app_address };
+    *image = (struct flash_image){.fd = -1, .app_address = board->app_address};
     flash_bounds(board, &base, &size);
 
     /* Before anything is touched: is there something to run? */
@@ -134,7 +134,7 @@ int flash_image_prepare(struct flash_image *image, const struct board *board, co
     int error = open_locked(image, path, O_CREAT);
     if (error)
         return failed(path, error);
-    if (fresh || fstat(image->fd, &status) || status.st_size != (off_t) size) {
+    if (fresh || fstat(image->fd, &status) || status.st_size != (off_t)size) {
         uint8_t *erased = malloc(size);
         if (!erased)
             return fail(EXIT_CODE_SYSTEM, NULL, "out of memory");
@@ -155,7 +155,7 @@ int flash_image_prepare(struct flash_image *image, const struct board *board, co
         path_format(file, "%s/build/%s/bin/%s", path_top(), board->target, p->image);
         if (access(file, F_OK))
             continue;
-        int code = refresh(image, p, file, (off_t) (p->base - base), path);
+        int code = refresh(image, p, file, (off_t)(p->base - base), path);
         if (code) {
             flash_image_close(image);
             return code;
@@ -171,20 +171,20 @@ int flash_image_adopt(struct flash_image *image, const struct board *board, cons
     struct stat status;
     uint32_t vector[2];
 
-    *image = (struct flash_image) { .fd = -1, .app_address = board->app_address };
+    *image = (struct flash_image){.fd = -1, .app_address = board->app_address};
     flash_bounds(board, &base, &size);
     int error = open_locked(image, path, 0);
     if (error == EWOULDBLOCK)
         return failed(path, error);
     if (error)
         return fail(EXIT_CODE_INPUT, NULL, "%s cannot be opened: %s", path, strerror(error));
-    if (fstat(image->fd, &status) || status.st_size != (off_t) size) {
+    if (fstat(image->fd, &status) || status.st_size != (off_t)size) {
         flash_image_close(image);
         return fail(EXIT_CODE_INPUT, "Give an image of the whole flash, or leave --flash out to use the build.",
-                    "%s has %lld bytes; the flash of %s has %u", path, (long long) status.st_size, board->target, (unsigned) size);
+                    "%s has %lld bytes; the flash of %s has %u", path, (long long)status.st_size, board->target, (unsigned)size);
     }
     /* A vector table at the very start is a bootloader (or a program that needs none). */
-    image->bootloader = read_all(image->fd, (uint8_t *) vector, sizeof vector, 0) && vector[0] != UINT32_MAX && vector[1] != UINT32_MAX;
+    image->bootloader = read_all(image->fd, (uint8_t *)vector, sizeof vector, 0) && vector[0] != UINT32_MAX && vector[1] != UINT32_MAX;
     return 0;
 }
 

@@ -8,8 +8,8 @@
 #include "boards.h"
 
 struct flash_image {
-    int fd;                         /* open and locked while the camera runs */
-    bool bootloader;                /* there is one: no boot address is needed */
+    int fd;          /* open and locked while the camera runs */
+    bool bootloader; /* there is one: no boot address is needed */
     uint32_t app_address;
 };
 

@@ -9,9 +9,9 @@
 #include "session.h"
 
 struct frame {
-    uint32_t width, height, format, bytes;  /* as the camera says; bytes of pixels or of the file */
+    uint32_t width, height, format, bytes; /* as the camera says; bytes of pixels or of the file */
     float fps;
-    uint8_t *rgb;                           /* width * height * 3, malloc'ed */
+    uint8_t *rgb; /* width * height * 3, malloc'ed */
 };
 
 /*

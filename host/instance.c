@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static const char *const suffixes[] = { "lock", "console", "qmp" };
+static const char *const suffixes[] = {"lock", "console", "qmp"};
 
 /* The folder, made when missing: 0 or an errno. It must be ours alone: /tmp is everyone's. */
 static int folder(char path[PATH_BYTES])
@@ -25,7 +25,7 @@ static int folder(char path[PATH_BYTES])
     if (runtime && *runtime && access(runtime, W_OK) == 0)
         path_format(path, "%s/openmv", runtime);
     else
-        path_format(path, "/tmp/openmv-%d", (int) getuid());
+        path_format(path, "/tmp/openmv-%d", (int)getuid());
     if (mkdir(path, 0700) && errno != EEXIST)
         return errno;
     if (lstat(path, &status))
@@ -55,7 +55,7 @@ static void read_lock(struct instance *instance, int fd)
     ssize_t n = pread(fd, text, sizeof text - 1, 0);
     const char *target = "?";
     int pid = 0;
-    json_t *json = n > 0 ? json_loadb(text, (size_t) n, 0, NULL) : NULL;
+    json_t *json = n > 0 ? json_loadb(text, (size_t)n, 0, NULL) : NULL;
 
     json_unpack(json, "{s:i, s:s}", "pid", &pid, "target", &target);
     instance->pid = pid;
@@ -68,14 +68,14 @@ int instance_claim(struct instance *instance, const char *name, const char *targ
     char where[PATH_BYTES], path[PATH_BYTES];
     int error = folder(where);
 
-    *instance = (struct instance) { .lock = -1 };
+    *instance = (struct instance){.lock = -1};
     if (error)
         return error;
     if (!*name || strlen(name) >= sizeof instance->name || strpbrk(name, "/. \t\n"))
         return EINVAL;
     snprintf(instance->name, sizeof instance->name, "%s", name);
     set_paths(instance, where);
-    if (strlen(instance->console) >= sizeof ((struct sockaddr_un *) 0)->sun_path)
+    if (strlen(instance->console) >= sizeof((struct sockaddr_un *)0)->sun_path)
         return ENAMETOOLONG;
     path_format(path, "%s/%s.lock", where, name);
     for (;;) {
@@ -100,8 +100,7 @@ int instance_claim(struct instance *instance, const char *name, const char *targ
     unlink(instance->qmp);
     instance->pid = getpid();
     snprintf(instance->target, sizeof instance->target, "%s", target);
-    if (ftruncate(instance->lock, 0) ||
-        dprintf(instance->lock, "{\"pid\": %d, \"target\": \"%s\"}\n", (int) getpid(), target) < 0)
+    if (ftruncate(instance->lock, 0) || dprintf(instance->lock, "{\"pid\": %d, \"target\": \"%s\"}\n", (int)getpid(), target) < 0)
         return errno;
     return 0;
 }
@@ -120,7 +119,7 @@ void instance_release(struct instance *instance)
 
 static int by_name(const void *a, const void *b)
 {
-    return strcmp(((const struct instance *) a)->name, ((const struct instance *) b)->name);
+    return strcmp(((const struct instance *)a)->name, ((const struct instance *)b)->name);
 }
 
 size_t instance_list(struct instance *instances, size_t most)
@@ -136,7 +135,7 @@ size_t instance_list(struct instance *instances, size_t most)
 
         if (length <= 5 || length - 5 >= sizeof instance->name || strcmp(entry->d_name + length - 5, ".lock"))
             continue;
-        *instance = (struct instance) { .lock = -1 };
+        *instance = (struct instance){.lock = -1};
         memcpy(instance->name, entry->d_name, length - 5);
         set_paths(instance, where);
         path_format(path, "%s/%s", where, entry->d_name);

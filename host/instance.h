@@ -16,7 +16,7 @@ struct instance {
     char target[48];
     pid_t pid;
     char console[PATH_BYTES], qmp[PATH_BYTES];
-    int lock;                       /* of an instance of ours: the locked file; else -1 */
+    int lock; /* of an instance of ours: the locked file; else -1 */
 };
 
 /*

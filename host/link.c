@@ -19,7 +19,7 @@ uint32_t link_now(void)
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint32_t) ((uint64_t) t.tv_sec * 1000 + (uint64_t) t.tv_nsec / 1000000);
+    return (uint32_t)((uint64_t)t.tv_sec * 1000 + (uint64_t)t.tv_nsec / 1000000);
 }
 
 static int give_up(struct link *link, int error)
@@ -60,7 +60,7 @@ int link_open_serial(struct link *link, const char *path, unsigned baud)
 
 int link_open_socket(struct link *link, const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     link->serial = false;
     if (strlen(path) >= sizeof address.sun_path)
@@ -69,7 +69,7 @@ int link_open_socket(struct link *link, const char *path)
     link->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (link->fd < 0)
         return errno;
-    if (connect(link->fd, (struct sockaddr *) &address, sizeof address))
+    if (connect(link->fd, (struct sockaddr *)&address, sizeof address))
         return give_up(link, errno == ECONNREFUSED || errno == ENOENT || errno == EAGAIN ? EBUSY : errno);
     return 0;
 }
@@ -83,15 +83,15 @@ void link_close(struct link *link)
 
 int link_receive(struct link *link, void *out, size_t n, uint32_t timeout_ms)
 {
-    struct pollfd p = { link->fd, POLLIN, 0 };
-    int ready = poll(&p, 1, (int) timeout_ms);
+    struct pollfd p = {link->fd, POLLIN, 0};
+    int ready = poll(&p, 1, (int)timeout_ms);
 
     if (ready <= 0)
         return ready == 0 || errno == EINTR ? 0 : -1;
     ssize_t got = read(link->fd, out, n);
     if (got < 0)
         return errno == EAGAIN || errno == EINTR ? 0 : -1;
-    return got == 0 ? -1 : (int) got;
+    return got == 0 ? -1 : (int)got;
 }
 
 int link_send(struct link *link, const void *bytes, size_t n, uint32_t timeout_ms)
@@ -103,13 +103,13 @@ int link_send(struct link *link, const void *bytes, size_t n, uint32_t timeout_m
         ssize_t sent = link->serial ? write(link->fd, p, n) : send(link->fd, p, n, MSG_NOSIGNAL);
         if (sent > 0) {
             p += sent;
-            n -= (size_t) sent;
+            n -= (size_t)sent;
             continue;
         }
         if (sent < 0 && errno != EAGAIN && errno != EINTR)
             return -1;
-        int32_t left = (int32_t) (end - link_now());
-        struct pollfd w = { link->fd, POLLOUT, 0 };
+        int32_t left = (int32_t)(end - link_now());
+        struct pollfd w = {link->fd, POLLOUT, 0};
         if (left <= 0 || (poll(&w, 1, left) < 0 && errno != EINTR) || w.revents & (POLLERR | POLLHUP))
             return -1;
     }

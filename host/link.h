@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct link {
-    int fd;                         /* -1: closed */
+    int fd; /* -1: closed */
     bool serial;
 };
 
@@ -17,7 +17,7 @@ struct link {
  * protocol on their USB port at LINK_PROTOCOL_BAUD, the REPL at any other rate.
  */
 #define LINK_PROTOCOL_BAUD 921600u
-#define LINK_REPL_BAUD 115200u
+#define LINK_REPL_BAUD     115200u
 int link_open_serial(struct link *link, const char *path, unsigned baud);
 int link_open_socket(struct link *link, const char *path);
 void link_close(struct link *link);

@@ -21,7 +21,7 @@
 
 static void become(const char *target, const char *name, const char *scene, bool fast, int out, pid_t parent)
 {
-    char *arguments[12] = { "omv emu", (char *) target, "--headless", "--json", "--temporary", "--name", (char *) name };
+    char *arguments[12] = {"omv emu", (char *)target, "--headless", "--json", "--temporary", "--name", (char *)name};
     int n = 7;
 
     /* SIGTERM, so that it cleans up after itself when we are killed. */
@@ -29,13 +29,13 @@ static void become(const char *target, const char *name, const char *scene, bool
     if (getppid() != parent)
         _exit(127);
     setpgid(0, 0);
-    signal(SIGPIPE, SIG_IGN);       /* nobody reads after "ready" */
+    signal(SIGPIPE, SIG_IGN); /* nobody reads after "ready" */
     dup2(out, STDOUT_FILENO);
     if (fast)
         arguments[n++] = "--fast";
     if (scene) {
         arguments[n++] = "--scene";
-        arguments[n++] = (char *) scene;
+        arguments[n++] = (char *)scene;
     }
     exit(verb_emu(n, arguments));
 }
@@ -48,8 +48,8 @@ static int wait_ready(int fd, struct camera *camera, int *code)
     uint32_t end = link_now() + READY_MS;
 
     for (;;) {
-        struct pollfd p = { fd, POLLIN, 0 };
-        int32_t left = (int32_t) (end - link_now());
+        struct pollfd p = {fd, POLLIN, 0};
+        int32_t left = (int32_t)(end - link_now());
         if (left <= 0) {
             *code = fail(EXIT_CODE_TIMEOUT, "Look at its console: omv emu.", "the emulated camera does not become ready");
             return 1;
@@ -63,13 +63,13 @@ static int wait_ready(int fd, struct camera *camera, int *code)
         ssize_t n = read(fd, text + used, sizeof text - used);
         if (n <= 0)
             return 1;
-        used += (size_t) n;
+        used += (size_t)n;
         for (char *newline; (newline = memchr(text, '\n', used));) {
-            json_t *line = json_loadb(text, (size_t) (newline - text), 0, NULL);
+            json_t *line = json_loadb(text, (size_t)(newline - text), 0, NULL);
             const char *event = "", *console, *message = NULL, *next = NULL, *name;
             int exit_code = EXIT_CODE_EMULATOR;
 
-            used -= (size_t) (newline + 1 - text);
+            used -= (size_t)(newline + 1 - text);
             json_unpack(line, "{s:s}", "event", &event);
             if (!strcmp(event, "ready") && !json_unpack(line, "{s:s, s:s}", "console", &console, "name", &name)) {
                 snprintf(camera->instance.name, sizeof camera->instance.name, "%s", name);
@@ -79,7 +79,7 @@ static int wait_ready(int fd, struct camera *camera, int *code)
             }
             json_unpack(line, "{s:s, s:i, s?s}", "message", &message, "exit", &exit_code, "next", &next);
             if (message)
-                *code = fail((enum exit_code) exit_code, next, "%s", message);
+                *code = fail((enum exit_code)exit_code, next, "%s", message);
             json_decref(line);
             memmove(text, newline + 1, used);
         }
@@ -97,7 +97,7 @@ int local_start(struct local *local, const char *target, const char *scene, bool
     local->pid = 0;
     if (pipe2(pipes, O_CLOEXEC))
         return fail(EXIT_CODE_SYSTEM, NULL, "no more files can be opened: %s", strerror(errno));
-    snprintf(name, sizeof name, "%.40s-%d", target, (int) parent);
+    snprintf(name, sizeof name, "%.40s-%d", target, (int)parent);
     fflush(stdout);
     local->pid = fork();
     if (local->pid == 0)
@@ -108,7 +108,7 @@ int local_start(struct local *local, const char *target, const char *scene, bool
         local->pid = 0;
         return fail(EXIT_CODE_SYSTEM, NULL, "no more processes can be started: %s", strerror(errno));
     }
-    *camera = (struct camera) { .emulated = true, .board = board_find(target) };
+    *camera = (struct camera){.emulated = true, .board = board_find(target)};
     int failed = wait_ready(pipes[0], camera, &code);
     close(pipes[0]);
     if (failed) {

@@ -6,7 +6,7 @@
 #include "camera.h"
 
 struct local {
-    pid_t pid;                      /* of the `omv emu` that runs it; 0: none */
+    pid_t pid; /* of the `omv emu` that runs it; 0: none */
 };
 
 /* Starts it and waits until it is ready: 0 and a camera, or an exit code after an error message. It ends when we do. */

@@ -12,7 +12,7 @@ static const struct verb {
     const char *name, *what;
     int (*run)(int argc, char **argv);
 } verbs[] = {
-#define VERB_ROW(name, what) { #name, what, verb_##name },
+#define VERB_ROW(name, what) {#name, what, verb_##name},
     VERBS(VERB_ROW)
 #undef VERB_ROW
 };

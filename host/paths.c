@@ -89,17 +89,17 @@ void *path_read_file(const char *path, size_t limit, size_t *size)
         error = errno;
     else if (!S_ISREG(status.st_mode))
         error = S_ISDIR(status.st_mode) ? EISDIR : EINVAL;
-    else if ((size_t) status.st_size > limit)
+    else if ((size_t)status.st_size > limit)
         error = EFBIG;
-    else if (!(bytes = malloc((size_t) status.st_size + 1)))
+    else if (!(bytes = malloc((size_t)status.st_size + 1)))
         error = ENOMEM;
-    while (!error && n < (size_t) status.st_size) {
-        ssize_t got = read(fd, bytes + n, (size_t) status.st_size - n);
+    while (!error && n < (size_t)status.st_size) {
+        ssize_t got = read(fd, bytes + n, (size_t)status.st_size - n);
         if (got < 0)
             error = errno;
         if (got <= 0)
             break;
-        n += (size_t) got;
+        n += (size_t)got;
     }
     close(fd);
     if (error) {
@@ -119,7 +119,7 @@ int path_write_file(const char *path, const void *bytes, size_t size)
     const char *p = bytes;
     int error = 0;
 
-    path_format(beside, "%s.%d.part", path, (int) getpid());
+    path_format(beside, "%s.%d.part", path, (int)getpid());
     int fd = open(beside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (fd < 0)
         return errno;
@@ -128,7 +128,7 @@ int path_write_file(const char *path, const void *bytes, size_t size)
         if (n < 0)
             error = errno;
         else
-            p += n, size -= (size_t) n;
+            p += n, size -= (size_t)n;
     }
     if (close(fd) && !error)
         error = errno;

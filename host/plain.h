@@ -9,9 +9,9 @@
 #include "protocol/packet.h"
 
 struct plain {
-    uint8_t held[PACKET_HEADER];    /* what may be the header of a packet */
+    uint8_t held[PACKET_HEADER]; /* what may be the header of a packet */
     size_t held_n;
-    size_t skip;                    /* bytes of a packet's payload still to come */
+    size_t skip; /* bytes of a packet's payload still to come */
 };
 
 /* Copies the text among n bytes to out, which has room for n + PACKET_HEADER; returns how much. */

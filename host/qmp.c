@@ -15,7 +15,7 @@ static json_t *next_object(struct link *link, char *line, size_t size, size_t *u
     for (;;) {
         char *newline = memchr(line, '\n', *used);
         if (newline) {
-            size_t length = (size_t) (newline - line);
+            size_t length = (size_t)(newline - line);
             json_t *object = json_loadb(line, length, 0, NULL);
             *used -= length + 1;
             memmove(line, newline + 1, *used);
@@ -24,11 +24,11 @@ static json_t *next_object(struct link *link, char *line, size_t size, size_t *u
             json_decref(object);
             continue;
         }
-        int32_t left = (int32_t) (end - link_now());
-        int n = left > 0 && *used < size ? link_receive(link, line + *used, size - *used, (uint32_t) left) : -1;
+        int32_t left = (int32_t)(end - link_now());
+        int n = left > 0 && *used < size ? link_receive(link, line + *used, size - *used, (uint32_t)left) : -1;
         if (n < 0)
             return NULL;
-        *used += (size_t) n;
+        *used += (size_t)n;
     }
 }
 

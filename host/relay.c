@@ -18,9 +18,9 @@
 #include "report.h"
 #include "session.h"
 
-#define LEAVE 0x1D                  /* Ctrl-] */
-#define PROBE_MS 3000u              /* no prompt for so long: a script may run, so ask by SYNC */
-#define QUIET_MS 1000u              /* after the end of the input: the last answer has come */
+#define LEAVE    0x1D  /* Ctrl-] */
+#define PROBE_MS 3000u /* no prompt for so long: a script may run, so ask by SYNC */
+#define QUIET_MS 1000u /* after the end of the input: the last answer has come */
 
 struct buffer {
     size_t n;
@@ -31,12 +31,12 @@ static struct relay {
     struct emulator *emulator;
     const struct relay_options *options;
     int listener, client;
-    bool terminal, raw, input;      /* stdin is a terminal; it is set to raw; stdin is open */
+    bool terminal, raw, input; /* stdin is a terminal; it is set to raw; stdin is open */
     struct termios saved;
     struct buffer to_client, to_camera;
     bool ready;
     struct plain plain;
-    uint8_t tail[PACKET_HEADER];    /* the last bytes of the camera */
+    uint8_t tail[PACKET_HEADER]; /* the last bytes of the camera */
     uint32_t started, probed, heard;
 } r;
 
@@ -54,7 +54,7 @@ static bool drain(struct buffer *b, int fd)
     ssize_t n = b->n ? send(fd, b->bytes, b->n, MSG_NOSIGNAL | MSG_DONTWAIT) : 0;
 
     if (n > 0) {
-        b->n -= (size_t) n;
+        b->n -= (size_t)n;
         memmove(b->bytes, b->bytes + n, b->n);
     }
     return n >= 0 || errno == EAGAIN || errno == EINTR;
@@ -63,12 +63,12 @@ static bool drain(struct buffer *b, int fd)
 /* Another omv finds a socket only while nobody has the camera. */
 static int start_listening(void)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
 
     strcpy(address.sun_path, r.emulator->instance.console);
     unlink(address.sun_path);
     r.listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (r.listener < 0 || bind(r.listener, (struct sockaddr *) &address, sizeof address) || listen(r.listener, 1))
+    if (r.listener < 0 || bind(r.listener, (struct sockaddr *)&address, sizeof address) || listen(r.listener, 1))
         return fail(EXIT_CODE_SYSTEM, NULL, "socket %s: %s", address.sun_path, strerror(errno));
     return 0;
 }
@@ -111,7 +111,7 @@ static void become_ready(void)
 /* Looks for the prompt, or the answer to our SYNC, in what the camera says. */
 static void look(const uint8_t *bytes, size_t n)
 {
-    static const uint8_t answer[] = { 0xAA, 0xD5, 0, 0, PACKET_ACK, PROTO_SYNC, 0, 0, 0x08, 0x46 };
+    static const uint8_t answer[] = {0xAA, 0xD5, 0, 0, PACKET_ACK, PROTO_SYNC, 0, 0, 0x08, 0x46};
 
     for (; n && !r.ready; bytes++, n--) {
         memmove(r.tail, r.tail + 1, sizeof r.tail - 1);
@@ -128,7 +128,7 @@ static void write_terminal(const uint8_t *bytes, size_t n)
         if (done < 0 && errno != EINTR)
             return;
         if (done > 0)
-            bytes += done, n -= (size_t) done;
+            bytes += done, n -= (size_t)done;
     }
 }
 
@@ -141,11 +141,11 @@ static bool take_console(void)
     if (n <= 0)
         return n < 0 && (errno == EAGAIN || errno == EINTR);
     r.heard = link_now();
-    look(bytes, (size_t) n);
+    look(bytes, (size_t)n);
     if (r.client >= 0)
-        put(&r.to_client, bytes, (size_t) n);
+        put(&r.to_client, bytes, (size_t)n);
     else if (!r.options->headless)
-        write_terminal(text, plain_filter(&r.plain, bytes, (size_t) n, text));
+        write_terminal(text, plain_filter(&r.plain, bytes, (size_t)n, text));
     return true;
 }
 
@@ -160,7 +160,7 @@ static bool take_input(void)
         r.heard = link_now();
         return r.input || !r.terminal;
     }
-    leave = r.terminal ? memchr(bytes, LEAVE, (size_t) n) : NULL;
+    leave = r.terminal ? memchr(bytes, LEAVE, (size_t)n) : NULL;
     if (leave)
         return false;
     /* A script piped in has newlines where a terminal has carriage returns. */
@@ -168,7 +168,7 @@ static bool take_input(void)
         if (bytes[i] == '\n')
             bytes[i] = '\r';
     if (r.client < 0)
-        put(&r.to_camera, bytes, (size_t) n);
+        put(&r.to_camera, bytes, (size_t)n);
     return true;
 }
 
@@ -178,14 +178,14 @@ static void take_bytes_of_client(bool *gone)
     ssize_t n = read(r.client, bytes, sizeof bytes);
 
     if (n > 0)
-        put(&r.to_camera, bytes, (size_t) n);
+        put(&r.to_camera, bytes, (size_t)n);
     else
         *gone = n == 0 || (errno != EAGAIN && errno != EINTR);
 }
 
 static void probe(void)
 {
-    static const uint8_t sync[] = { 0xAA, 0xD5, 0, 0, 0, PROTO_SYNC, 0, 0, 0xB0, 0xAC };
+    static const uint8_t sync[] = {0xAA, 0xD5, 0, 0, 0, PROTO_SYNC, 0, 0, 0xB0, 0xAC};
     uint32_t now = link_now();
 
     if (r.options->headless && !r.ready && r.client < 0 && now - r.started > PROBE_MS && now - r.probed > PROBE_MS / 3) {
@@ -210,17 +210,20 @@ static void set_raw(void)
 /* One turn of the loop; -1 to go on, else an exit code. */
 static int turn(const struct emulator_options *options)
 {
-    bool holding = !r.terminal && !r.ready;     /* a piped script waits for the prompt */
+    bool holding = !r.terminal && !r.ready; /* a piped script waits for the prompt */
     struct pollfd p[] = {
-        { r.emulator->console, POLLIN, 0 }, { r.emulator->messages, POLLIN, 0 }, { r.listener, POLLIN, 0 },
-        { r.client, 0, 0 }, { r.input && !holding && r.to_camera.n < 4096 ? STDIN_FILENO : -1, POLLIN, 0 },
+        {r.emulator->console, POLLIN, 0},
+        {r.emulator->messages, POLLIN, 0},
+        {r.listener, POLLIN, 0},
+        {r.client, 0, 0},
+        {r.input && !holding && r.to_camera.n < 4096 ? STDIN_FILENO : -1, POLLIN, 0},
     };
     bool gone = false;
 
     if (r.to_camera.n)
         p[0].events |= POLLOUT;
     if (r.client >= 0)
-        p[3].events = (short) ((r.to_camera.n < 4096 ? POLLIN : 0) | (r.to_client.n ? POLLOUT : 0));
+        p[3].events = (short)((r.to_camera.n < 4096 ? POLLIN : 0) | (r.to_client.n ? POLLOUT : 0));
     poll(p, sizeof p / sizeof *p, 200);
     if (session_interrupted())
         return EXIT_CODE_INTERRUPTED;

@@ -6,8 +6,8 @@
 #include "emulator.h"
 
 struct relay_options {
-    bool headless;                  /* no terminal: only "ready", once */
-    void (*ready)(const struct emulator *emulator);     /* the REPL or the protocol answers; may be NULL */
+    bool headless;                                  /* no terminal: only "ready", once */
+    void (*ready)(const struct emulator *emulator); /* the REPL or the protocol answers; may be NULL */
 };
 
 /* Runs until the user leaves (0), a signal comes, or the emulator ends: an exit code. */

@@ -61,8 +61,10 @@ void report_progress(const char *format, ...)
 static const char *code_name(enum exit_code code)
 {
     switch (code) {
-#define EXIT_NAME(number, name, text, meaning) case EXIT_CODE_##name: return text;
-    EXIT_CODES(EXIT_NAME)
+#define EXIT_NAME(number, name, text, meaning)                                                                                             \
+    case EXIT_CODE_##name:                                                                                                                 \
+        return text;
+        EXIT_CODES(EXIT_NAME)
 #undef EXIT_NAME
     }
     return "unknown";
@@ -77,7 +79,7 @@ int fail(enum exit_code code, const char *next_step, const char *format, ...)
     vsnprintf(message, sizeof message, format, arguments);
     va_end(arguments);
     if (json) {
-        json_t *values = json_pack("{s:s, s:i, s:s}", "code", code_name(code), "exit", (int) code, "message", message);
+        json_t *values = json_pack("{s:s, s:i, s:s}", "code", code_name(code), "exit", (int)code, "message", message);
         if (next_step)
             json_object_set_new(values, "next", json_string(next_step));
         print_json("error", values);
@@ -88,5 +90,5 @@ int fail(enum exit_code code, const char *next_step, const char *format, ...)
         if (next_step)
             fprintf(stderr, "     %s\n", next_step);
     }
-    return (int) code;
+    return (int)code;
 }

@@ -12,7 +12,7 @@
 
 static volatile sig_atomic_t caught;
 
-static void catch(int signal)
+static void catch (int signal)
 {
     caught = signal;
 }
@@ -20,7 +20,7 @@ static void catch(int signal)
 void session_catch_signals(void)
 {
     /* No SA_RESTART: waiting ends at once. */
-    struct sigaction action = { .sa_handler = catch };
+    struct sigaction action = {.sa_handler = catch};
 
     sigaction(SIGINT, &action, NULL);
     sigaction(SIGTERM, &action, NULL);
@@ -44,7 +44,7 @@ static int transmit(void *context, const void *bytes, size_t n, uint32_t timeout
 
 static uint32_t now_ms(void *context)
 {
-    (void) context;
+    (void)context;
     return link_now();
 }
 
@@ -52,11 +52,17 @@ int session_open(struct session *session, const struct camera *camera, const str
 {
     /* An emulated camera's second may be longer than ours when the machine is busy. */
     const struct client_config config = {
-        .context = &session->link, .receive = receive, .send = transmit, .now_ms = now_ms, .max_payload = MAX_PAYLOAD,
-        .capabilities = CAPS_ALL, .retry_ms = camera->emulated ? 1200 : 300, .deadline_ms = camera->emulated ? 10000 : 2000,
+        .context = &session->link,
+        .receive = receive,
+        .send = transmit,
+        .now_ms = now_ms,
+        .max_payload = MAX_PAYLOAD,
+        .capabilities = CAPS_ALL,
+        .retry_ms = camera->emulated ? 1200 : 300,
+        .deadline_ms = camera->emulated ? 10000 : 2000,
     };
 
-    *session = (struct session) { .camera = *camera, .link.fd = -1 };
+    *session = (struct session){.camera = *camera, .link.fd = -1};
     camera_describe(camera, session->text, sizeof session->text);
     int code = camera_open(camera, options, true, &session->link);
     if (code)
@@ -83,7 +89,8 @@ void session_close(struct session *session)
 
 int session_fail(const struct session *session, int error, const char *doing)
 {
-    const char *reset = session->camera.emulated ? "Press its reset: omv reset. Then try again." : "Press its reset button, then try again.";
+    const char *reset =
+        session->camera.emulated ? "Press its reset: omv reset. Then try again." : "Press its reset button, then try again.";
 
     switch (error) {
     case CLIENT_E_TIMEOUT:

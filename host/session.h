@@ -10,7 +10,7 @@ struct session {
     struct camera camera;
     struct link link;
     struct client *client;
-    char text[PATH_BYTES + 200];    /* the camera, for messages */
+    char text[PATH_BYTES + 200]; /* the camera, for messages */
 };
 
 /* Opens the link and connects: 0, or an exit code after an error message. */

@@ -12,8 +12,8 @@
 
 struct arguments {
     struct camera_options camera;
-    const char *word;               /* the one argument, when the verb takes one */
-    const char *wanted;             /* what it is; NULL: the verb takes none */
+    const char *word;   /* the one argument, when the verb takes one */
+    const char *wanted; /* what it is; NULL: the verb takes none */
 };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -38,12 +38,12 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &camera_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {{&camera_argp, 0, NULL, 0}, {0}};
 
 int verb_list(int argc, char **argv)
 {
-    static const struct argp argp = { NULL, parse, "", "Shows the cameras that can be reached, one line each.", children, NULL, NULL };
-    struct arguments a = { .wanted = NULL };
+    static const struct argp argp = {NULL, parse, "", "Shows the cameras that can be reached, one line each.", children, NULL, NULL};
+    struct arguments a = {.wanted = NULL};
     struct camera cameras[64];
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
@@ -55,7 +55,7 @@ int verb_list(int argc, char **argv)
                                    c->emulated ? c->instance.name : c->port, "serial", c->serial);
         const char *board = c->board ? c->board->name : "unknown board";
         if (c->emulated)
-            report_event("camera", values, "%s · emulated · name %s · process %d", board, c->instance.name, (int) c->instance.pid);
+            report_event("camera", values, "%s · emulated · name %s · process %d", board, c->instance.name, (int)c->instance.pid);
         else
             report_event("camera", values, "%s · %s · app %04X:%04X · serial %s", board, c->port, c->board->app.vid, c->board->app.pid,
                          c->serial[0] ? c->serial : "-");
@@ -71,8 +71,7 @@ static int choose_emulated(const struct arguments *a, struct camera *camera)
     int code = camera_choose(&a->camera, camera);
 
     if (!code && !camera->emulated)
-        code = fail(EXIT_CODE_USAGE, "It works with emulated cameras: omv emu OPENMV4 --headless &", "%s is a real camera",
-                    camera->port);
+        code = fail(EXIT_CODE_USAGE, "It works with emulated cameras: omv emu OPENMV4 --headless &", "%s is a real camera", camera->port);
     return code;
 }
 
@@ -86,9 +85,10 @@ static int command_failed(const struct camera *camera, int result, const char *m
 int verb_scene(int argc, char **argv)
 {
     static const struct argp argp = {
-        NULL, parse, "FILE", "Changes what a running emulated camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures.", children, NULL, NULL,
+        NULL,     parse, "FILE", "Changes what a running emulated camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures.",
+        children, NULL,  NULL,
     };
-    struct arguments a = { .wanted = "the picture" };
+    struct arguments a = {.wanted = "the picture"};
     struct camera camera;
     char path[4096], message[1024];
 
@@ -122,8 +122,9 @@ static int reset_by_protocol(const struct arguments *a, const struct camera *cam
 
 int verb_reset(int argc, char **argv)
 {
-    static const struct argp argp = { NULL, parse, "", "Presses the reset button of an emulated camera; asks a real one to reset.", children, NULL, NULL };
-    struct arguments a = { .wanted = NULL };
+    static const struct argp argp = {NULL,     parse, "",  "Presses the reset button of an emulated camera; asks a real one to reset.",
+                                     children, NULL,  NULL};
+    struct arguments a = {.wanted = NULL};
     struct camera camera;
     char message[1024];
 
@@ -140,10 +141,16 @@ int verb_reset(int argc, char **argv)
 int verb_power(int argc, char **argv)
 {
     static const struct argp argp = {
-        NULL, parse, "on|off|cut", "Switches an emulated camera's power: off (memory is lost, a flash operation under way is torn), on "
-        "(a cold start), or cut (off and on).", children, NULL, NULL,
+        NULL,
+        parse,
+        "on|off|cut",
+        "Switches an emulated camera's power: off (memory is lost, a flash operation under way is torn), on "
+        "(a cold start), or cut (off and on).",
+        children,
+        NULL,
+        NULL,
     };
-    struct arguments a = { .wanted = "on, off or cut" };
+    struct arguments a = {.wanted = "on, off or cut"};
     struct camera camera;
     char message[1024];
     int result = 0;

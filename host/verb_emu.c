@@ -16,18 +16,18 @@ struct arguments {
 enum { SCENE = 0x100, HEADLESS, STRICT, FAST, GDB, HALT, FLASH, FRESH, TEMPORARY, JSON };
 
 static const struct argp_option options[] = {
-    { "scene", SCENE, "FILE", 0, "what the camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures", 0 },
-    { "headless", HEADLESS, NULL, 0, "no console here; print 'ready' when the camera can be reached", 0 },
-    { "name", 'n', "NAME", 0, "name for --name of other verbs, with a flash of its own; default: TARGET", 0 },
-    { "strict", STRICT, NULL, 0, "stop at what real hardware would not forgive", 0 },
-    { "fast", FAST, NULL, 0, "do not wait when the camera waits: time runs as fast as it can", 0 },
-    { "gdb", GDB, "PORT", 0, "listen for gdb on this TCP port", 0 },
-    { "halt", HALT, NULL, 0, "wait for gdb before the first instruction", 0 },
-    { "flash", FLASH, "FILE", 0, "an image of the whole flash, used and written as it is, instead of the build", 0 },
-    { "fresh", FRESH, NULL, 0, "erase the flash first, the camera's files too", 0 },
-    { "temporary", TEMPORARY, NULL, OPTION_HIDDEN, NULL, 0 },
-    { "json", JSON, NULL, 0, "print one JSON event per line", 0 },
-    { 0 },
+    {"scene", SCENE, "FILE", 0, "what the camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures", 0},
+    {"headless", HEADLESS, NULL, 0, "no console here; print 'ready' when the camera can be reached", 0},
+    {"name", 'n', "NAME", 0, "name for --name of other verbs, with a flash of its own; default: TARGET", 0},
+    {"strict", STRICT, NULL, 0, "stop at what real hardware would not forgive", 0},
+    {"fast", FAST, NULL, 0, "do not wait when the camera waits: time runs as fast as it can", 0},
+    {"gdb", GDB, "PORT", 0, "listen for gdb on this TCP port", 0},
+    {"halt", HALT, NULL, 0, "wait for gdb before the first instruction", 0},
+    {"flash", FLASH, "FILE", 0, "an image of the whole flash, used and written as it is, instead of the build", 0},
+    {"fresh", FRESH, NULL, 0, "erase the flash first, the camera's files too", 0},
+    {"temporary", TEMPORARY, NULL, OPTION_HIDDEN, NULL, 0},
+    {"json", JSON, NULL, 0, "print one JSON event per line", 0},
+    {0},
 };
 
 static void number(const char *text, struct argp_state *state)
@@ -44,17 +44,40 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     struct arguments *a = state->input;
 
     switch (key) {
-    case SCENE: a->emulator.scene = argument; return 0;
-    case HEADLESS: a->relay.headless = true; return 0;
-    case 'n': a->emulator.name = argument; return 0;
-    case STRICT: a->emulator.strict = true; return 0;
-    case FAST: a->emulator.fast = true; return 0;
-    case GDB: number(argument, state); a->emulator.gdb = argument; return 0;
-    case HALT: a->emulator.halt = true; return 0;
-    case FLASH: a->emulator.flash = argument; return 0;
-    case FRESH: a->emulator.fresh = true; return 0;
-    case TEMPORARY: a->emulator.temporary = true; return 0;
-    case JSON: report_use_json(); return 0;
+    case SCENE:
+        a->emulator.scene = argument;
+        return 0;
+    case HEADLESS:
+        a->relay.headless = true;
+        return 0;
+    case 'n':
+        a->emulator.name = argument;
+        return 0;
+    case STRICT:
+        a->emulator.strict = true;
+        return 0;
+    case FAST:
+        a->emulator.fast = true;
+        return 0;
+    case GDB:
+        number(argument, state);
+        a->emulator.gdb = argument;
+        return 0;
+    case HALT:
+        a->emulator.halt = true;
+        return 0;
+    case FLASH:
+        a->emulator.flash = argument;
+        return 0;
+    case FRESH:
+        a->emulator.fresh = true;
+        return 0;
+    case TEMPORARY:
+        a->emulator.temporary = true;
+        return 0;
+    case JSON:
+        report_use_json();
+        return 0;
     case ARGP_KEY_ARG:
         if (a->emulator.target)
             argp_error(state, "one TARGET, not also '%s'", argument);
@@ -73,19 +96,27 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static void ready(const struct emulator *e)
 {
-    report_event("ready", json_pack("{s:s, s:s, s:s, s:s, s:i}", "name", e->instance.name, "target", e->board->target, "console",
-                                    e->instance.console, "qmp", e->instance.qmp, "pid", (int) e->pid), "ready");
+    report_event("ready",
+                 json_pack("{s:s, s:s, s:s, s:s, s:i}", "name", e->instance.name, "target", e->board->target, "console",
+                           e->instance.console, "qmp", e->instance.qmp, "pid", (int)e->pid),
+                 "ready");
 }
 
 int verb_emu(int argc, char **argv)
 {
     static const struct argp argp = {
-        options, parse, "TARGET", "Runs an emulated camera with the firmware of build/TARGET. Its console is in the terminal: "
+        options,
+        parse,
+        "TARGET",
+        "Runs an emulated camera with the firmware of build/TARGET. Its console is in the terminal: "
         "Ctrl-] leaves, Ctrl-C goes to the camera.\v"
         "What the camera writes to its flash is kept in build/emu/TARGET/flash.img (NAME.img with --name); newer firmware and ROM "
-        "file system are put in at every start. While it runs, omv run, view, scene, reset and power reach it.", NULL, NULL, NULL,
+        "file system are put in at every start. While it runs, omv run, view, scene, reset and power reach it.",
+        NULL,
+        NULL,
+        NULL,
     };
-    struct arguments a = { .relay.ready = NULL };
+    struct arguments a = {.relay.ready = NULL};
     struct emulator emulator;
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);

@@ -23,21 +23,21 @@ struct arguments {
 enum { EMU = 0x200, SCENE, FAST, SAVE, FRAMES, TIMEOUT, DETACH };
 
 static const struct argp_option run_options[] = {
-    { "timeout", TIMEOUT, "SECONDS", 0, "stop the script after so long", 0 },
-    { "save", SAVE, "FOLDER", 0, "write each frame there, as frame-0001.png ...", 0 },
-    { "frames", FRAMES, "N", 0, "stop after N frames", 0 },
-    { "detach", DETACH, NULL, 0, "start the script and leave it running", 0 },
-    { "emu", EMU, "TARGET", 0, "start an emulated camera for it, and end it afterwards", 10 },
-    { "scene", SCENE, "FILE", 0, "what that camera sees", 10 },
-    { "fast", FAST, NULL, 0, "its time runs as fast as it can", 10 },
-    { 0 },
+    {"timeout", TIMEOUT, "SECONDS", 0, "stop the script after so long", 0},
+    {"save", SAVE, "FOLDER", 0, "write each frame there, as frame-0001.png ...", 0},
+    {"frames", FRAMES, "N", 0, "stop after N frames", 0},
+    {"detach", DETACH, NULL, 0, "start the script and leave it running", 0},
+    {"emu", EMU, "TARGET", 0, "start an emulated camera for it, and end it afterwards", 10},
+    {"scene", SCENE, "FILE", 0, "what that camera sees", 10},
+    {"fast", FAST, NULL, 0, "its time runs as fast as it can", 10},
+    {0},
 };
 
 static const struct argp_option view_options[] = {
-    { "timeout", TIMEOUT, "SECONDS", 0, "end after so long", 0 },
-    { "save", SAVE, "FOLDER", 0, "write each frame there, as frame-0001.png ...", 0 },
-    { "frames", FRAMES, "N", 0, "end after N frames", 0 },
-    { 0 },
+    {"timeout", TIMEOUT, "SECONDS", 0, "end after so long", 0},
+    {"save", SAVE, "FOLDER", 0, "write each frame there, as frame-0001.png ...", 0},
+    {"frames", FRAMES, "N", 0, "end after N frames", 0},
+    {0},
 };
 
 static double number(const char *text, double least, double most, struct argp_state *state, const char *name)
@@ -58,13 +58,29 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->camera;
         return 0;
-    case TIMEOUT: a->watch.timeout_ms = (uint32_t) (1000 * number(argument, 0.1, 1e6, state, "--timeout")); return 0;
-    case SAVE: a->watch.save = argument; a->watch.frames = true; return 0;
-    case FRAMES: a->watch.most_frames = (unsigned) number(argument, 1, 1e6, state, "--frames"); a->watch.frames = true; return 0;
-    case DETACH: a->detach = true; return 0;
-    case EMU: a->target = argument; return 0;
-    case SCENE: a->scene = argument; return 0;
-    case FAST: a->fast = true; return 0;
+    case TIMEOUT:
+        a->watch.timeout_ms = (uint32_t)(1000 * number(argument, 0.1, 1e6, state, "--timeout"));
+        return 0;
+    case SAVE:
+        a->watch.save = argument;
+        a->watch.frames = true;
+        return 0;
+    case FRAMES:
+        a->watch.most_frames = (unsigned)number(argument, 1, 1e6, state, "--frames");
+        a->watch.frames = true;
+        return 0;
+    case DETACH:
+        a->detach = true;
+        return 0;
+    case EMU:
+        a->target = argument;
+        return 0;
+    case SCENE:
+        a->scene = argument;
+        return 0;
+    case FAST:
+        a->fast = true;
+        return 0;
     case ARGP_KEY_ARG:
         if (!a->takes_script || a->script)
             argp_error(state, "'%s' is one argument too many", argument);
@@ -85,13 +101,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     }
 }
 
-static const struct argp_child children[] = { { &camera_argp, 0, NULL, 0 }, { 0 } };
+static const struct argp_child children[] = {{&camera_argp, 0, NULL, 0}, {0}};
 
 static int make_folder(const struct watch_options *watch)
 {
     int error = watch->save ? path_make_folder(watch->save) : 0;
 
-    return error ? fail(EXIT_CODE_OUTPUT, "Choose another folder with --save.", "folder %s cannot be made: %s", watch->save, strerror(error)) : 0;
+    return error
+               ? fail(EXIT_CODE_OUTPUT, "Choose another folder with --save.", "folder %s cannot be made: %s", watch->save, strerror(error))
+               : 0;
 }
 
 /* Puts the script into the camera and starts it: 0 or an exit code. */
@@ -138,12 +156,18 @@ static int use_camera(struct arguments *a, const struct camera *camera, const ch
 int verb_run(int argc, char **argv)
 {
     static const struct argp argp = {
-        run_options, parse, "SCRIPT.py", "Runs a script on a camera and shows what it prints. Ctrl-C stops it on the camera.\v"
-        "Exit status: 0 the script ended, 1 it ended with an exception, other codes: 'omv help'.", children, NULL, NULL,
+        run_options,
+        parse,
+        "SCRIPT.py",
+        "Runs a script on a camera and shows what it prints. Ctrl-C stops it on the camera.\v"
+        "Exit status: 0 the script ended, 1 it ended with an exception, other codes: 'omv help'.",
+        children,
+        NULL,
+        NULL,
     };
-    struct arguments a = { .takes_script = true, .watch.script = true };
+    struct arguments a = {.takes_script = true, .watch.script = true};
     struct camera camera;
-    struct local local = { 0 };
+    struct local local = {0};
     size_t n = 0;
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
@@ -168,10 +192,16 @@ int verb_run(int argc, char **argv)
 int verb_view(int argc, char **argv)
 {
     static const struct argp argp = {
-        view_options, parse, "", "Fetches the frames that the script on a camera takes, and prints size and count. Ctrl-C ends it; the "
-        "script goes on.", children, NULL, NULL,
+        view_options,
+        parse,
+        "",
+        "Fetches the frames that the script on a camera takes, and prints size and count. Ctrl-C ends it; the "
+        "script goes on.",
+        children,
+        NULL,
+        NULL,
     };
-    struct arguments a = { .watch.frames = true };
+    struct arguments a = {.watch.frames = true};
     struct camera camera;
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);

@@ -13,11 +13,11 @@
 #include "session.h"
 #include "verbs.h"
 
-#define LEAVE 0x1D                  /* Ctrl-] */
-#define PROMPT_MS 15000u            /* the camera may be in the protocol for 3 s after another omv */
-#define NUDGE_MS 500u
-#define QUIET_MS 2000u              /* after the end of the input: the last answer has come */
-#define ENOUGH_MS 10000u            /* a camera that prints without end is left then */
+#define LEAVE     0x1D   /* Ctrl-] */
+#define PROMPT_MS 15000u /* the camera may be in the protocol for 3 s after another omv */
+#define NUDGE_MS  500u
+#define QUIET_MS  2000u  /* after the end of the input: the last answer has come */
+#define ENOUGH_MS 10000u /* a camera that prints without end is left then */
 
 static struct plain plain;
 
@@ -25,9 +25,9 @@ static struct plain plain;
 static int show(const char *bytes, int n)
 {
     uint8_t text[512 + PACKET_HEADER];
-    size_t used = plain_filter(&plain, (const uint8_t *) bytes, (size_t) n, text);
+    size_t used = plain_filter(&plain, (const uint8_t *)bytes, (size_t)n, text);
 
-    return used && write(STDOUT_FILENO, text, used) < 0 ? -1 : (int) used;
+    return used && write(STDOUT_FILENO, text, used) < 0 ? -1 : (int)used;
 }
 
 static int lost(const char *text)
@@ -55,8 +55,8 @@ static int wake(struct link *link, const char *text)
     uint32_t end = link_now() + PROMPT_MS, next = link_now();
     char bytes[512];
 
-    while ((int32_t) (end - link_now()) > 0 && !session_interrupted()) {
-        if ((int32_t) (link_now() - next) >= 0) {
+    while ((int32_t)(end - link_now()) > 0 && !session_interrupted()) {
+        if ((int32_t)(link_now() - next) >= 0) {
             if (link_send(link, "\r", 1, NUDGE_MS))
                 return lost(text);
             next = link_now() + NUDGE_MS;
@@ -74,7 +74,7 @@ static int wake(struct link *link, const char *text)
 
 static int talk(struct link *link, const char *text, bool terminal)
 {
-    struct pollfd p[2] = { { link->fd, POLLIN, 0 }, { STDIN_FILENO, POLLIN, 0 } };
+    struct pollfd p[2] = {{link->fd, POLLIN, 0}, {STDIN_FILENO, POLLIN, 0}};
     uint32_t heard = link_now(), ended = 0;
 
     for (;;) {
@@ -99,9 +99,9 @@ static int talk(struct link *link, const char *text, bool terminal)
             for (ssize_t i = 0; !terminal && i < n; i++)
                 if (bytes[i] == '\n')
                     bytes[i] = '\r';
-            if (n > 0 && terminal && memchr(bytes, LEAVE, (size_t) n))
+            if (n > 0 && terminal && memchr(bytes, LEAVE, (size_t)n))
                 return EXIT_CODE_OK;
-            if (n > 0 && link_send(link, bytes, (size_t) n, 5000))
+            if (n > 0 && link_send(link, bytes, (size_t)n, 5000))
                 return fail(EXIT_CODE_LOST, "'omv list' shows the cameras there are.", "%s: the camera does not take what is typed", text);
             heard = link_now();
         }
@@ -113,13 +113,14 @@ static int talk(struct link *link, const char *text, bool terminal)
 
 int verb_shell(int argc, char **argv)
 {
-    static const struct argp_child children[] = { { &camera_argp, 0, NULL, 0 }, { 0 } };
+    static const struct argp_child children[] = {{&camera_argp, 0, NULL, 0}, {0}};
     static const struct argp argp = {
-        NULL, parse, "", "The camera's REPL in the terminal. Ctrl-] leaves; Ctrl-C, Ctrl-D and the others go to the camera.", children, NULL, NULL,
+        NULL,     parse, "",   "The camera's REPL in the terminal. Ctrl-] leaves; Ctrl-C, Ctrl-D and the others go to the camera.",
+        children, NULL,  NULL,
     };
-    struct camera_options options = { 0 };
+    struct camera_options options = {0};
     struct camera camera;
-    struct link link = { .fd = -1 };
+    struct link link = {.fd = -1};
     struct termios saved, raw;
     char text[PATH_BYTES + 200];
 

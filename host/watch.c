@@ -10,20 +10,20 @@
 #include "frame.h"
 #include "report.h"
 
-#define STOP_MS 5000u               /* a script that is being stopped gets so long */
-#define START_MS 5000u              /* one that has been started too */
+#define STOP_MS     5000u /* a script that is being stopped gets so long */
+#define START_MS    5000u /* one that has been started too */
 #define NO_FRAME_MS 10000u
-#define TRACEBACK "Traceback (most recent call last):"
+#define TRACEBACK   "Traceback (most recent call last):"
 
 struct watch {
     struct session *session;
     const struct watch_options *options;
     uint32_t began, stopping, frame_at;
-    bool ending;                    /* enough: the script is being stopped, */
-    int code;                       /* for this reason */
+    bool ending; /* enough: the script is being stopped, */
+    int code;    /* for this reason */
     bool started, stopped;
     unsigned frames;
-    char line[sizeof TRACEBACK];    /* the beginning of the present line of output */
+    char line[sizeof TRACEBACK]; /* the beginning of the present line of output */
     size_t column;
     bool traceback;
 };
@@ -70,7 +70,7 @@ static void print_output(struct watch *w, char *text, size_t n)
             text[used++] = text[i];
     look_for_traceback(w, text, used);
     if (w->ending && w->code == EXIT_CODE_OK)
-        return;                     /* the script's complaint that we stopped it after enough frames */
+        return; /* the script's complaint that we stopped it after enough frames */
     if (report_json()) {
         json_t *string = json_stringn(text, used);
         for (size_t i = 0; !string && i < used; i++)
@@ -97,7 +97,7 @@ static int take_output(struct watch *w, unsigned pieces)
         n = client_read(w->session->client, CHANNEL_STDOUT, 0, text, size < sizeof text ? size : sizeof text);
         if (n <= 0)
             return n;
-        print_output(w, text, (size_t) n);
+        print_output(w, text, (size_t)n);
     }
     return 0;
 }
@@ -137,17 +137,18 @@ static int take_frame(struct watch *w)
         path_format(path, "%s/frame-%04u.png", w->options->save, w->frames);
         int error = frame_write_png(&frame, path);
         if (error)
-            stop(w, fail(EXIT_CODE_OUTPUT, "Make room, or choose another folder with --save.", "%s cannot be written: %s", path, strerror(error)));
+            stop(w, fail(EXIT_CODE_OUTPUT, "Make room, or choose another folder with --save.", "%s cannot be written: %s", path,
+                         strerror(error)));
     }
-    json_t *values = json_pack("{s:i, s:i, s:i, s:s, s:i}", "number", (int) w->frames, "width", (int) frame.width, "height",
-                               (int) frame.height, "format", frame_format_name(frame.format), "bytes", (int) frame.bytes);
+    json_t *values = json_pack("{s:i, s:i, s:i, s:s, s:i}", "number", (int)w->frames, "width", (int)frame.width, "height",
+                               (int)frame.height, "format", frame_format_name(frame.format), "bytes", (int)frame.bytes);
     if (path[0])
         json_object_set_new(values, "file", json_string(path));
     if (w->options->script && !report_json()) {
-        json_decref(values);        /* between the lines of a script frames are only counted */
+        json_decref(values); /* between the lines of a script frames are only counted */
     } else {
-        report_event("frame", values, "frame %u: %ux%u %s, %u bytes%s%s", w->frames, (unsigned) frame.width, (unsigned) frame.height,
-                     frame_format_name(frame.format), (unsigned) frame.bytes, path[0] ? ", " : "", path);
+        report_event("frame", values, "frame %u: %ux%u %s, %u bytes%s%s", w->frames, (unsigned)frame.width, (unsigned)frame.height,
+                     frame_format_name(frame.format), (unsigned)frame.bytes, path[0] ? ", " : "", path);
     }
     frame_free(&frame);
     return 0;
@@ -182,14 +183,14 @@ static void look_at_runs(struct watch *w)
 
 static int report_end(struct watch *w)
 {
-    static const char *const names[] = { "unknown", "ended", "exception", "stopped", "exit" };
-    uint32_t shape[4] = { 0 };
+    static const char *const names[] = {"unknown", "ended", "exception", "stopped", "exit"};
+    uint32_t shape[4] = {0};
     int n = client_shape(w->session->client, CHANNEL_STDIN, shape);
     uint32_t result = n >= 2 && shape[1] < sizeof names / sizeof *names ? shape[1] : RESULT_NONE;
 
     if (result == RESULT_NONE)
         result = w->ending ? RESULT_STOPPED : w->traceback ? RESULT_EXCEPTION : RESULT_ENDED;
-    report_event("script", json_pack("{s:s, s:i}", "result", names[result], "frames", (int) w->frames), NULL);
+    report_event("script", json_pack("{s:s, s:i}", "result", names[result], "frames", (int)w->frames), NULL);
     if (w->options->frames && w->options->script && !report_json())
         report_progress("%u frames%s%s", w->frames, w->options->save ? " in " : "", w->options->save ? w->options->save : "");
     if (w->ending)
@@ -240,22 +241,23 @@ static int check_limits(struct watch *w)
     if (session_interrupted() && !w->ending)
         stop(w, EXIT_CODE_INTERRUPTED);
     if (o->timeout_ms && now - w->began >= o->timeout_ms && !w->ending) {
-        report_progress("omv: stopped: %u s are over", (unsigned) (o->timeout_ms / 1000));
+        report_progress("omv: stopped: %u s are over", (unsigned)(o->timeout_ms / 1000));
         stop(w, EXIT_CODE_TIMEOUT);
     }
     if (w->ending && o->script && now - w->stopping > STOP_MS)
-        return fail(w->code ? (enum exit_code) w->code : EXIT_CODE_TIMEOUT, "Press its reset: omv reset.", "%s: the script does not stop", w->session->text);
+        return fail(w->code ? (enum exit_code)w->code : EXIT_CODE_TIMEOUT, "Press its reset: omv reset.", "%s: the script does not stop",
+                    w->session->text);
     if (o->script && !w->started && now - w->began > START_MS + 10000u * w->session->camera.emulated)
         return fail(EXIT_CODE_REFUSED, "Press its reset: omv reset. Then try again.", "%s: the script does not start", w->session->text);
     if (!o->script && o->frames && now - w->frame_at > NO_FRAME_MS)
-        return fail(EXIT_CODE_TIMEOUT, "Run a script that takes pictures: omv run --detach SCRIPT.", "%s: no frame for %u s", w->session->text,
-                    NO_FRAME_MS / 1000);
+        return fail(EXIT_CODE_TIMEOUT, "Run a script that takes pictures: omv run --detach SCRIPT.", "%s: no frame for %u s",
+                    w->session->text, NO_FRAME_MS / 1000);
     return -1;
 }
 
 int watch(struct session *session, const struct watch_options *options)
 {
-    struct watch w = { .session = session, .options = options, .began = link_now(), .frame_at = link_now() };
+    struct watch w = {.session = session, .options = options, .began = link_now(), .frame_at = link_now()};
     bool over = false;
     int code = -1, error = 0;
 

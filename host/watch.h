@@ -8,12 +8,12 @@
 #include "session.h"
 
 struct watch_options {
-    bool script;                    /* a script has been started: print its output, end when it ends */
-    uint32_t runs_before;           /* count of scripts run before it (watch_runs) */
-    bool frames;                    /* fetch frames */
-    const char *save;               /* folder for them, or NULL */
-    unsigned most_frames;           /* end after so many; 0: no end */
-    uint32_t timeout_ms;            /* 0: none */
+    bool script;          /* a script has been started: print its output, end when it ends */
+    uint32_t runs_before; /* count of scripts run before it (watch_runs) */
+    bool frames;          /* fetch frames */
+    const char *save;     /* folder for them, or NULL */
+    unsigned most_frames; /* end after so many; 0: no end */
+    uint32_t timeout_ms;  /* 0: none */
 };
 
 /* How many scripts the camera has run; WATCH_NO_RUNS when it does not tell. */

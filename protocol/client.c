@@ -4,9 +4,9 @@
 
 #include <string.h>
 
-#define EVENTS 16u
-#define ATTEMPTS 3u                 /* a request and two repetitions in the same session */
-#define QUIET_MS 40u                /* a packet whose bytes are still coming is waited for, up to once more retry_ms */
+#define EVENTS   16u
+#define ATTEMPTS 3u  /* a request and two repetitions in the same session */
+#define QUIET_MS 40u /* a packet whose bytes are still coming is waited for, up to once more retry_ms */
 
 /* Internal results beside enum client_error. */
 enum { AGAIN = -100, RESYNC = -101 };
@@ -39,7 +39,7 @@ struct exchange {
     size_t n;
     uint8_t *out;
     size_t size, got;
-    uint8_t sequence;               /* of the request */
+    uint8_t sequence; /* of the request */
     bool overflow;
 };
 
@@ -51,9 +51,9 @@ static uint32_t now(const struct client *c)
 /* Milliseconds until `when`, at least 0. */
 static uint32_t until(const struct client *c, uint32_t when)
 {
-    int32_t left = (int32_t) (when - now(c));
+    int32_t left = (int32_t)(when - now(c));
 
-    return left > 0 ? (uint32_t) left : 0;
+    return left > 0 ? (uint32_t)left : 0;
 }
 
 static void progress(struct client *c)
@@ -71,7 +71,7 @@ static int send_packet(struct client *c, const struct packet *p)
 
 static int send_ack(struct client *c, const struct packet *p)
 {
-    return send_packet(c, &(struct packet) { p->sequence, p->channel, PACKET_ACK, p->opcode, 0, NULL });
+    return send_packet(c, &(struct packet){p->sequence, p->channel, PACKET_ACK, p->opcode, 0, NULL});
 }
 
 /* The next packet within timeout_ms: 1, 0 when none came, CLIENT_E_LINK. */
@@ -98,7 +98,7 @@ static int next_packet(struct client *c, struct packet *p, uint32_t timeout_ms)
         if (n == 0)
             return 0;
         c->heard_at = now(c);
-        packet_parser_feed(&c->parser, bytes, (size_t) n);
+        packet_parser_feed(&c->parser, bytes, (size_t)n);
         last = !until(c, end);
     }
 }
@@ -108,7 +108,7 @@ static int take_event(struct client *c, const struct packet *p)
     if (p->length >= 2) {
         if (c->events_in - c->events_out == EVENTS)
             c->events_out++;
-        c->events[c->events_in++ % EVENTS] = (struct client_event) { p->channel, packet_get16(p->payload) };
+        c->events[c->events_in++ % EVENTS] = (struct client_event){p->channel, packet_get16(p->payload)};
     }
     return p->flags & PACKET_ACK_REQ ? send_ack(c, p) : 0;
 }
@@ -116,7 +116,7 @@ static int take_event(struct client *c, const struct packet *p)
 /* A NAK of the request under way. */
 static int take_nak(struct client *c, const struct exchange *x, const struct packet *p)
 {
-    enum packet_status status = p->length >= 2 ? (enum packet_status) packet_get16(p->payload) : STATUS_FAILED;
+    enum packet_status status = p->length >= 2 ? (enum packet_status)packet_get16(p->payload) : STATUS_FAILED;
 
     if (status == STATUS_CHECKSUM || status == STATUS_OVERFLOW)
         return AGAIN;
@@ -131,7 +131,7 @@ static int take_nak(struct client *c, const struct exchange *x, const struct pac
 static int take_data(struct client *c, struct exchange *x, const struct packet *p)
 {
     bool ours = p->opcode == x->opcode && p->channel == x->channel;
-    int8_t ahead = (int8_t) (p->sequence - c->sequence);
+    int8_t ahead = (int8_t)(p->sequence - c->sequence);
     int error = 0;
 
     if (!(c->capabilities & CAPS_SEQUENCE))
@@ -184,12 +184,12 @@ static int await(struct client *c, struct exchange *x, uint32_t patience)
             if (x->opcode == PROTO_SYNC)
                 return 0;
             c->sequence++;
-            return (int) x->got;
+            return (int)x->got;
         } else {
             size_t before = x->got;
             result = take_data(c, x, &p);
             if (result == 1)
-                return x->overflow ? CLIENT_E_SPACE : (int) x->got;
+                return x->overflow ? CLIENT_E_SPACE : (int)x->got;
             if (x->got > before) {
                 began = now(c);
                 progress(c);
@@ -209,7 +209,7 @@ static int exchange(struct client *c, struct exchange *x)
     x->got = 0;
     x->overflow = false;
     for (unsigned attempt = 0; attempt < ATTEMPTS && until(c, c->deadline); attempt++) {
-        struct packet p = { x->sequence, x->channel, attempt ? PACKET_RTX : 0, (uint8_t) x->opcode, (uint16_t) x->n, x->payload };
+        struct packet p = {x->sequence, x->channel, attempt ? PACKET_RTX : 0, (uint8_t)x->opcode, (uint16_t)x->n, x->payload};
 
         if (attempt)
             c->statistics.retries++;
@@ -227,7 +227,7 @@ static int exchange(struct client *c, struct exchange *x)
 static int agree(struct client *c)
 {
     uint8_t caps[PACKET_CAPS_BYTES];
-    struct exchange get = { .opcode = PROTO_GET_CAPS, .out = caps, .size = sizeof caps };
+    struct exchange get = {.opcode = PROTO_GET_CAPS, .out = caps, .size = sizeof caps};
     int result = exchange(c, &get);
 
     if (result < 0)
@@ -242,8 +242,8 @@ static int agree(struct client *c)
         return CLIENT_E_ANSWER;
     if (capabilities != offered || wanted != max_payload) {
         packet_put32(caps, capabilities);
-        packet_put16(caps + 4, (uint16_t) wanted);
-        struct exchange set = { .opcode = PROTO_SET_CAPS, .payload = caps, .n = sizeof caps };
+        packet_put16(caps + 4, (uint16_t)wanted);
+        struct exchange set = {.opcode = PROTO_SET_CAPS, .payload = caps, .n = sizeof caps};
         result = exchange(c, &set);
         if (result < 0)
             return result;
@@ -265,8 +265,8 @@ static int resync(struct client *c)
     c->session = false;
     c->statistics.sessions++;
     for (; until(c, c->deadline); patience *= 2) {
-        struct exchange sync = { .opcode = PROTO_SYNC };
-        struct packet p = { .opcode = PROTO_SYNC };
+        struct exchange sync = {.opcode = PROTO_SYNC};
+        struct packet p = {.opcode = PROTO_SYNC};
 
         packet_parser_init(&c->parser, c->parser.buffer, c->parser.size);
         c->capabilities = CAPS_ALL;
@@ -296,7 +296,7 @@ struct client *client_init(void *memory, size_t bytes, const struct client_confi
         return NULL;
 
     struct client *c = memory;
-    uint8_t *buffers = (uint8_t *) memory + CLIENT_STATE_BYTES;
+    uint8_t *buffers = (uint8_t *)memory + CLIENT_STATE_BYTES;
     size_t packet = config->max_payload + PACKET_OVERHEAD;
 
     memset(c, 0, sizeof *c);
@@ -311,23 +311,36 @@ struct client *client_init(void *memory, size_t bytes, const struct client_confi
 const char *client_strerror(int error)
 {
     static const char *const text[] = {
-        "no error", "the camera does not answer", "the connection to the camera is closed", "the camera refused",
-        "the camera is busy", "the connection was interrupted and made again", "the camera's answer is too long",
+        "no error",
+        "the camera does not answer",
+        "the connection to the camera is closed",
+        "the camera refused",
+        "the camera is busy",
+        "the connection was interrupted and made again",
+        "the camera's answer is too long",
         "the camera's answer is not valid",
     };
 
     error = error > 0 ? 0 : -error;
-    return (size_t) error < sizeof text / sizeof *text ? text[error] : "unknown error";
+    return (size_t)error < sizeof text / sizeof *text ? text[error] : "unknown error";
 }
 
 const char *client_strstatus(enum packet_status status)
 {
     static const char *const text[] = {
-        "no error", "it failed", "the request is not valid", "it took too long", "busy", "damaged packet",
-        "packets out of sequence", "packet too long", "fragments not accepted", "unknown request",
+        "no error",
+        "it failed",
+        "the request is not valid",
+        "it took too long",
+        "busy",
+        "damaged packet",
+        "packets out of sequence",
+        "packet too long",
+        "fragments not accepted",
+        "unknown request",
     };
 
-    return (size_t) status < sizeof text / sizeof *text ? text[status] : "unknown reason";
+    return (size_t)status < sizeof text / sizeof *text ? text[status] : "unknown reason";
 }
 
 enum packet_status client_status(const struct client *c)
@@ -371,10 +384,10 @@ static int request(struct client *c, struct exchange *x, bool once)
     return CLIENT_E_TIMEOUT;
 }
 
-int client_request(struct client *c, enum packet_opcode opcode, uint8_t channel, const void *payload, size_t n,
-                   void *out, size_t size, bool once)
+int client_request(struct client *c, enum packet_opcode opcode, uint8_t channel, const void *payload, size_t n, void *out, size_t size,
+                   bool once)
 {
-    struct exchange x = { .opcode = opcode, .channel = channel, .payload = payload, .n = n, .out = out, .size = size };
+    struct exchange x = {.opcode = opcode, .channel = channel, .payload = payload, .n = n, .out = out, .size = size};
 
     progress(c);
     return request(c, &x, once);
@@ -383,13 +396,13 @@ int client_request(struct client *c, enum packet_opcode opcode, uint8_t channel,
 static int list_channels(struct client *c)
 {
     uint8_t list[PACKET_CHANNELS * PACKET_ENTRY_BYTES];
-    struct exchange x = { .opcode = CHANNEL_LIST, .out = list, .size = sizeof list };
+    struct exchange x = {.opcode = CHANNEL_LIST, .out = list, .size = sizeof list};
     int n = request(c, &x, false);
 
     if (n < 0)
         return n;
     c->present = 0;
-    for (int at = 0; at + (int) PACKET_ENTRY_BYTES <= n; at += (int) PACKET_ENTRY_BYTES) {
+    for (int at = 0; at + (int)PACKET_ENTRY_BYTES <= n; at += (int)PACKET_ENTRY_BYTES) {
         unsigned id = list[at];
         if (id >= PACKET_CHANNELS)
             continue;
@@ -422,14 +435,14 @@ const char *client_channel(const struct client *c, unsigned number, uint8_t *fla
         return NULL;
     if (flags)
         *flags = c->entries[number][1];
-    return (const char *) c->entries[number] + 2;
+    return (const char *)c->entries[number] + 2;
 }
 
 int client_find_channel(const struct client *c, const char *name)
 {
     for (unsigned i = 0; i < PACKET_CHANNELS; i++)
-        if (c->present & 1u << i && !strcmp((const char *) c->entries[i] + 2, name))
-            return (int) i;
+        if (c->present & 1u << i && !strcmp((const char *)c->entries[i] + 2, name))
+            return (int)i;
     return -1;
 }
 
@@ -494,14 +507,14 @@ int client_write(struct client *c, uint8_t channel, uint32_t offset, const void 
         size_t piece = n < most - 8 ? n : most - 8;
 
         packet_put32(payload, offset);
-        packet_put32(payload + 4, (uint32_t) piece);
+        packet_put32(payload + 4, (uint32_t)piece);
         if (piece)
             memcpy(payload + 8, p, piece);
         int result = client_request(c, CHANNEL_WRITE, channel, payload, piece + 8, NULL, 0, false);
         if (result < 0)
             return result;
         p += piece;
-        offset += (uint32_t) piece;
+        offset += (uint32_t)piece;
         n -= piece;
     } while (n);
     return 0;
@@ -521,7 +534,7 @@ int client_ioctl(struct client *c, uint8_t channel, uint32_t request, const uint
 
 int client_command(struct client *c, enum packet_opcode opcode)
 {
-    struct packet p = { .sequence = c->sequence, .opcode = (uint8_t) opcode };
+    struct packet p = {.sequence = c->sequence, .opcode = (uint8_t)opcode};
 
     progress(c);
     c->session = false;
@@ -531,7 +544,7 @@ int client_command(struct client *c, enum packet_opcode opcode)
 int client_next_event(struct client *c, struct client_event *event, uint32_t timeout_ms)
 {
     uint32_t end = now(c) + timeout_ms;
-    struct exchange none = { .opcode = PROTO_SYNC, .channel = 0xFF };
+    struct exchange none = {.opcode = PROTO_SYNC, .channel = 0xFF};
 
     progress(c);
     while (c->events_out == c->events_in) {

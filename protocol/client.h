@@ -10,13 +10,13 @@ struct client;
 /* What every function that returns int gives: 0 or more is success. */
 enum client_error {
     CLIENT_OK = 0,
-    CLIENT_E_TIMEOUT = -1,          /* nobody answers, even after a new SYNC */
-    CLIENT_E_LINK = -2,             /* the link is closed */
-    CLIENT_E_REFUSED = -3,          /* NAK; client_status() has the reason */
-    CLIENT_E_BUSY = -4,             /* NAK BUSY */
-    CLIENT_E_RESYNCED = -5,         /* a new session had to be made: locks are lost, the request may or may not have been done */
-    CLIENT_E_SPACE = -6,            /* the answer is longer than the caller's buffer */
-    CLIENT_E_ANSWER = -7,           /* the answer is not what the protocol says */
+    CLIENT_E_TIMEOUT = -1,  /* nobody answers, even after a new SYNC */
+    CLIENT_E_LINK = -2,     /* the link is closed */
+    CLIENT_E_REFUSED = -3,  /* NAK; client_status() has the reason */
+    CLIENT_E_BUSY = -4,     /* NAK BUSY */
+    CLIENT_E_RESYNCED = -5, /* a new session had to be made: locks are lost, the request may or may not have been done */
+    CLIENT_E_SPACE = -6,    /* the answer is longer than the caller's buffer */
+    CLIENT_E_ANSWER = -7,   /* the answer is not what the protocol says */
 };
 
 /* The outer world. Every function gets `context`. */
@@ -28,13 +28,13 @@ struct client_config {
     int (*send)(void *context, const void *bytes, size_t n, uint32_t timeout_ms);
     uint32_t (*now_ms)(void *context);
 
-    size_t max_payload;             /* the most we take, 50 to 65521; the camera may take less */
-    uint32_t capabilities;          /* enum packet_caps wished; normally CAPS_ALL */
-    uint32_t retry_ms;              /* no answer for so long: ask again; 300 */
-    uint32_t deadline_ms;           /* no progress for so long: CLIENT_E_TIMEOUT; 2000 */
+    size_t max_payload;    /* the most we take, 50 to 65521; the camera may take less */
+    uint32_t capabilities; /* enum packet_caps wished; normally CAPS_ALL */
+    uint32_t retry_ms;     /* no answer for so long: ask again; 300 */
+    uint32_t deadline_ms;  /* no progress for so long: CLIENT_E_TIMEOUT; 2000 */
 };
 
-#define CLIENT_STATE_BYTES 1536u
+#define CLIENT_STATE_BYTES        1536u
 #define CLIENT_BYTES(max_payload) (CLIENT_STATE_BYTES + 2u * ((max_payload) + PACKET_OVERHEAD))
 
 /* A client in the caller's memory, aligned as for a pointer; config is copied. NULL when the memory is too small. */
@@ -75,8 +75,8 @@ int client_list_channels(struct client *client);
  * room for `size` bytes. Returns the answer's bytes (0 for an ACK). The request is repeated in a new session unless
  * `once`, then CLIENT_E_RESYNCED.
  */
-int client_request(struct client *client, enum packet_opcode opcode, uint8_t channel, const void *payload, size_t n,
-                   void *out, size_t size, bool once);
+int client_request(struct client *client, enum packet_opcode opcode, uint8_t channel, const void *payload, size_t n, void *out, size_t size,
+                   bool once);
 
 /* Requests about channels. client_read returns the bytes read; client_shape the number of dimensions. */
 int client_poll(struct client *client, uint32_t *mask);

@@ -6,12 +6,12 @@
 
 enum { EVENT_ACK_REQ = 1u << 24 };
 
-#define READ_CHUNK 512u
-#define STALL_MS 1500u              /* a link that takes no byte for so long loses what was to be sent */
-#define FIND_SYNC_MS 20u            /* silence inside a packet after which a SYNC in it is believed */
-#define SKIP_MS 200u                /* silence inside a packet after which its rest is given up */
-#define DEFER_MS 1000u              /* a script that does not come to serve its channel for so long */
-#define DEFER_POLL_MS 50u           /* CHANNEL_POLL is answered without its channels then: a host asks it all the time */
+#define READ_CHUNK    512u
+#define STALL_MS      1500u /* a link that takes no byte for so long loses what was to be sent */
+#define FIND_SYNC_MS  20u   /* silence inside a packet after which a SYNC in it is believed */
+#define SKIP_MS       200u  /* silence inside a packet after which its rest is given up */
+#define DEFER_MS      1000u /* a script that does not come to serve its channel for so long */
+#define DEFER_POLL_MS 50u   /* CHANNEL_POLL is answered without its channels then: a host asks it all the time */
 
 _Static_assert(sizeof(struct device) <= DEVICE_STATE_BYTES, "DEVICE_STATE_BYTES is too small");
 
@@ -53,10 +53,10 @@ static void start(struct device *d, struct output *output, size_t n)
     flush(d);
 }
 
-static void send_control(struct device *d, uint8_t sequence, uint8_t channel, uint8_t flags, uint8_t opcode,
-                         const uint8_t *payload, uint16_t length)
+static void send_control(struct device *d, uint8_t sequence, uint8_t channel, uint8_t flags, uint8_t opcode, const uint8_t *payload,
+                         uint16_t length)
 {
-    struct packet packet = { sequence, channel, flags, opcode, length, payload };
+    struct packet packet = {sequence, channel, flags, opcode, length, payload};
 
     start(d, &d->control, packet_encode(d->control_bytes, sizeof d->control_bytes, &packet));
 }
@@ -65,7 +65,7 @@ static void send_nak(struct device *d, const struct packet *p, enum packet_statu
 {
     uint8_t payload[2];
 
-    packet_put16(payload, (uint16_t) status);
+    packet_put16(payload, (uint16_t)status);
     send_control(d, p->sequence, p->channel, PACKET_NAK, p->opcode, payload, sizeof payload);
 }
 
@@ -73,7 +73,7 @@ static void send_nak(struct device *d, const struct packet *p, enum packet_statu
 void answer_status(struct device *d, const struct packet *p, enum packet_status status)
 {
     d->last.data = false;
-    d->last.status = (uint8_t) status;
+    d->last.status = (uint8_t)status;
     d->sequence++;
     if (status == STATUS_OK)
         send_control(d, p->sequence, p->channel, PACKET_ACK, p->opcode, NULL, 0);
@@ -90,18 +90,18 @@ static int list_bytes(const struct device *d, uint32_t offset, uint8_t *out, siz
 
     for (unsigned i = 0; i < PACKET_CHANNELS && done < n; i++) {
         const struct device_channel *channel = d->channels[i];
-        uint8_t entry[PACKET_ENTRY_BYTES] = { (uint8_t) i };
+        uint8_t entry[PACKET_ENTRY_BYTES] = {(uint8_t)i};
 
         if (!channel)
             continue;
         entry[1] = channel->flags;
         for (size_t k = 0; k < PACKET_NAME_BYTES - 1 && channel->name[k]; k++)
-            entry[2 + k] = (uint8_t) channel->name[k];
+            entry[2 + k] = (uint8_t)channel->name[k];
         for (size_t k = 0; k < sizeof entry && done < n; k++, at++)
             if (at >= offset)
                 out[done++] = entry[k];
     }
-    return (int) done;
+    return (int)done;
 }
 
 static int channel_bytes(const struct device *d, uint32_t offset, uint8_t *out, size_t n)
@@ -115,7 +115,7 @@ static int channel_bytes(const struct device *d, uint32_t offset, uint8_t *out, 
         if (!bytes)
             return -STATUS_FAILED;
         memcpy(out, bytes, n);
-        return (int) n;
+        return (int)n;
     }
     return channel->ops->read(channel->context, offset, out, n);
 }
@@ -131,7 +131,7 @@ static int answer_bytes(struct device *d, uint8_t *out, size_t n)
         return channel_bytes(d, a->offset, out, n);
     default:
         memcpy(out, d->small + a->offset, n);
-        return (int) n;
+        return (int)n;
     }
 }
 
@@ -140,22 +140,22 @@ static void send_fragment(struct device *d)
 {
     struct answer *a = &d->answer;
     size_t n = a->remaining < d->max_payload ? a->remaining : d->max_payload;
-    struct packet p = { d->sequence, a->channel, 0, a->opcode, 0, NULL };
+    struct packet p = {d->sequence, a->channel, 0, a->opcode, 0, NULL};
 
     if (a->source == SOURCE_CHANNEL && !(d->channels[a->channel] && d->channels[a->channel]->ops->readp) && n > READ_CHUNK)
         n = READ_CHUNK;
     int got = n ? answer_bytes(d, d->data.bytes + PACKET_HEADER, n) : 0;
     if (got < 0 || (got == 0 && a->first)) {
         a->active = false;
-        answer_status(d, &p, got < 0 ? (enum packet_status) -got : STATUS_OK);
+        answer_status(d, &p, got < 0 ? (enum packet_status) - got : STATUS_OK);
         return;
     }
-    if ((size_t) got > n)
-        got = (int) n;
-    a->offset += (uint32_t) got;
-    a->remaining = (size_t) got < n ? 0 : a->remaining - (uint32_t) got;
+    if ((size_t)got > n)
+        got = (int)n;
+    a->offset += (uint32_t)got;
+    a->remaining = (size_t)got < n ? 0 : a->remaining - (uint32_t)got;
 
-    p.length = (uint16_t) got;
+    p.length = (uint16_t)got;
     p.payload = d->data.bytes + PACKET_HEADER;
     if (a->remaining) {
         p.flags |= PACKET_FRAGMENT;
@@ -176,7 +176,7 @@ static void send_again(struct device *d)
 {
     struct answer *a = &d->answer;
     uint8_t *b = d->data.bytes;
-    struct packet p = { b[2], b[3], b[4] | PACKET_RTX, b[5], packet_get16(b + 6), b + PACKET_HEADER };
+    struct packet p = {b[2], b[3], b[4] | PACKET_RTX, b[5], packet_get16(b + 6), b + PACKET_HEADER};
 
     d->statistics.retransmitted++;
     a->waiting = a->active = p.flags & PACKET_ACK_REQ;
@@ -186,8 +186,8 @@ static void send_again(struct device *d)
 void answer_data(struct device *d, const struct packet *p, enum source source, uint32_t offset, uint32_t bytes)
 {
     d->last.data = true;
-    d->answer = (struct answer) { .active = true, .first = true, .source = source, .channel = p->channel,
-                                  .opcode = p->opcode, .offset = offset, .remaining = bytes };
+    d->answer = (struct answer){
+        .active = true, .first = true, .source = source, .channel = p->channel, .opcode = p->opcode, .offset = offset, .remaining = bytes};
     if (!(source == SOURCE_CHANNEL && channel_is_dynamic(d, p->channel)) || !bytes)
         send_fragment(d);
 }
@@ -201,8 +201,8 @@ static void end_session(struct device *d)
             d->channels[i]->ops->unlock(d->channels[i]->context);
     d->locked = 0;
     d->ever_locked = false;
-    d->answer = (struct answer) { 0 };
-    d->last = (struct request) { 0 };
+    d->answer = (struct answer){0};
+    d->last = (struct request){0};
     d->sending = NULL;
     d->deferred = false;
     d->event_pending = false;
@@ -254,7 +254,7 @@ static void repeat_answer(struct device *d, const struct packet *p)
         if (d->last.status == STATUS_OK)
             send_control(d, p->sequence, p->channel, PACKET_ACK, p->opcode, NULL, 0);
         else
-            send_nak(d, p, (enum packet_status) d->last.status);
+            send_nak(d, p, (enum packet_status)d->last.status);
     } else if (d->answer.waiting || (!d->last.fragmented && !d->answer.active)) {
         send_again(d);
     } else if (!d->answer.active) {
@@ -330,8 +330,8 @@ static bool take_request(struct device *d, const struct packet *p, bool foregrou
     }
     d->without_dynamic = late;
     d->deferred = false;
-    d->answer.active = d->answer.waiting = false;   /* the host has all it wants of the last answer */
-    d->last = (struct request) { .valid = true, .sequence = p->sequence, .channel = p->channel, .opcode = p->opcode };
+    d->answer.active = d->answer.waiting = false; /* the host has all it wants of the last answer */
+    d->last = (struct request){.valid = true, .sequence = p->sequence, .channel = p->channel, .opcode = p->opcode};
     d->requests++;
     if (late && p->opcode != CHANNEL_POLL)
         answer_status(d, p, STATUS_TIMEOUT);
@@ -415,13 +415,13 @@ static bool send_event(struct device *d)
         return false;
 
     uint32_t event = d->events[d->events_out % EVENTS];
-    uint8_t channel = (uint8_t) (event >> 16), payload[2];
+    uint8_t channel = (uint8_t)(event >> 16), payload[2];
     uint8_t flags = PACKET_EVENT | (event & EVENT_ACK_REQ ? PACKET_ACK_REQ : 0);
 
     d->events_out++;
     if (!(d->capabilities & CAPS_EVENT))
         return true;
-    packet_put16(payload, (uint16_t) event);
+    packet_put16(payload, (uint16_t)event);
     send_control(d, d->sequence, channel, flags, channel ? CHANNEL_EVENT : SYS_EVENT, payload, sizeof payload);
     d->statistics.events++;
     return true;
@@ -449,7 +449,7 @@ static bool continue_answer(struct device *d, bool foreground)
         if (put_off(d, DEFER_MS))
             return false;
         a->active = false;
-        answer_status(d, &(struct packet) { .sequence = d->sequence, .channel = a->channel, .opcode = a->opcode }, STATUS_TIMEOUT);
+        answer_status(d, &(struct packet){.sequence = d->sequence, .channel = a->channel, .opcode = a->opcode}, STATUS_TIMEOUT);
         return true;
     }
     d->deferred = false;
@@ -465,7 +465,7 @@ struct device *device_init(void *memory, size_t bytes, const struct device_confi
         return NULL;
 
     struct device *d = memory;
-    uint8_t *buffers = (uint8_t *) memory + DEVICE_STATE_BYTES;
+    uint8_t *buffers = (uint8_t *)memory + DEVICE_STATE_BYTES;
     size_t packet = config->max_payload + PACKET_OVERHEAD;
 
     memset(d, 0, sizeof *d);
@@ -482,9 +482,9 @@ struct device *device_init(void *memory, size_t bytes, const struct device_confi
 int device_register(struct device *d, int number, const struct device_channel *channel)
 {
     if (number < 0)
-        for (number = CHANNEL_USER; number < (int) PACKET_CHANNELS && d->channels[number];)
+        for (number = CHANNEL_USER; number < (int)PACKET_CHANNELS && d->channels[number];)
             number++;
-    if (number >= (int) PACKET_CHANNELS || d->channels[number])
+    if (number >= (int)PACKET_CHANNELS || d->channels[number])
         return -1;
     d->channels[number] = channel;
     if (channel->flags & CHANNEL_FLAG_DYNAMIC)
@@ -494,9 +494,9 @@ int device_register(struct device *d, int number, const struct device_channel *c
 
 void device_unregister(struct device *d, int number)
 {
-    if (number < 0 || number >= (int) PACKET_CHANNELS || !d->channels[number])
+    if (number < 0 || number >= (int)PACKET_CHANNELS || !d->channels[number])
         return;
-    bool dynamic = channel_is_dynamic(d, (unsigned) number);
+    bool dynamic = channel_is_dynamic(d, (unsigned)number);
     d->channels[number] = NULL;
     d->locked &= ~(1u << number);
     if (dynamic)
@@ -527,13 +527,13 @@ static bool raise(struct device *d, uint32_t event)
 
 bool device_raise(struct device *d, uint8_t channel, uint16_t event)
 {
-    return raise(d, (uint32_t) channel << 16 | event);
+    return raise(d, (uint32_t)channel << 16 | event);
 }
 
 bool device_raise_acknowledged(struct device *d, uint8_t channel, uint16_t event)
 {
     d->event_pending = true;
-    return raise(d, EVENT_ACK_REQ | (uint32_t) channel << 16 | event);
+    return raise(d, EVENT_ACK_REQ | (uint32_t)channel << 16 | event);
 }
 
 bool device_acknowledged(const struct device *d)

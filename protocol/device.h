@@ -30,8 +30,8 @@ struct device_channel_ops {
 };
 
 struct device_channel {
-    const char *name;                       /* at most 13 characters are sent */
-    uint8_t flags;                          /* enum channel_flag. A DYNAMIC channel's functions run in foreground only */
+    const char *name; /* at most 13 characters are sent */
+    uint8_t flags;    /* enum channel_flag. A DYNAMIC channel's functions run in foreground only */
     const struct device_channel_ops *ops;
     void *context;
 };
@@ -44,7 +44,7 @@ struct device_info {
 /* One row of SYS_MEMORY; at most DEVICE_POOLS are sent. */
 #define DEVICE_POOLS 4
 struct device_pool {
-    uint8_t type;                           /* 0 garbage-collected heap, 1 pool */
+    uint8_t type; /* 0 garbage-collected heap, 1 pool */
     uint16_t flags;
     uint32_t total, used, free, persist, peak;
 };
@@ -66,20 +66,20 @@ struct device_config {
     /* SYS_RESET and SYS_BOOT. May not return. */
     void (*command)(void *context, enum device_command command);
     void (*info)(void *context, struct device_info *info);
-    int (*memory)(void *context, struct device_pool pools[DEVICE_POOLS]);   /* returns how many */
+    int (*memory)(void *context, struct device_pool pools[DEVICE_POOLS]); /* returns how many */
     void (*version)(void *context, struct device_version *version);
     /* A dynamic channel is asked for something: call device_poll(device, true) soon. May be NULL without such channels. */
     void (*defer)(void *context);
 
-    size_t max_payload;                     /* 50 to 65535; the buffer of the camera minus 14 */
-    uint32_t capabilities;                  /* enum packet_caps offered after SYNC */
-    unsigned retries;                       /* of an answer that is not acknowledged; 3 */
-    uint32_t retry_ms;                      /* first timeout, doubled each time; 500 */
-    uint32_t lock_interval_ms;              /* between two successful locks; 10 */
+    size_t max_payload;        /* 50 to 65535; the buffer of the camera minus 14 */
+    uint32_t capabilities;     /* enum packet_caps offered after SYNC */
+    unsigned retries;          /* of an answer that is not acknowledged; 3 */
+    uint32_t retry_ms;         /* first timeout, doubled each time; 500 */
+    uint32_t lock_interval_ms; /* between two successful locks; 10 */
 };
 
 /* Memory that a device with this max_payload needs. */
-#define DEVICE_STATE_BYTES 1280u
+#define DEVICE_STATE_BYTES        1280u
 #define DEVICE_BYTES(max_payload) (DEVICE_STATE_BYTES + 2u * ((max_payload) + PACKET_OVERHEAD))
 
 /*
@@ -122,8 +122,8 @@ uint32_t device_silence(const struct device *device);
 void device_close(struct device *device);
 
 /* Changes what SYNC offers from now on; values as in device_config, max_payload no more than at device_init. */
-void device_configure(struct device *device, uint32_t capabilities, size_t max_payload, unsigned retries,
-                      uint32_t retry_ms, uint32_t lock_interval_ms);
+void device_configure(struct device *device, uint32_t capabilities, size_t max_payload, unsigned retries, uint32_t retry_ms,
+                      uint32_t lock_interval_ms);
 
 /* Counters, as PROTO_STATS sends them. */
 struct device_statistics {

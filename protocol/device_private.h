@@ -5,7 +5,7 @@
 
 #include "device.h"
 
-#define EVENTS 16u                  /* power of two */
+#define EVENTS 16u /* power of two */
 
 /* Bytes being handed to the link. */
 struct output {
@@ -17,12 +17,12 @@ enum source { SOURCE_SMALL, SOURCE_LIST, SOURCE_CHANNEL };
 
 /* The answer with data to the last request. */
 struct answer {
-    bool active;                    /* fragments remain, or the last one is not acknowledged */
-    bool waiting;                   /* a fragment is sent and not acknowledged */
-    bool first;                     /* no fragment has been sent */
+    bool active;  /* fragments remain, or the last one is not acknowledged */
+    bool waiting; /* a fragment is sent and not acknowledged */
+    bool first;   /* no fragment has been sent */
     enum source source;
     uint8_t channel, opcode;
-    uint8_t sequence;               /* of the fragment in the data buffer */
+    uint8_t sequence; /* of the fragment in the data buffer */
     uint32_t offset, remaining;
     unsigned tries;
     uint32_t sent_at;
@@ -31,7 +31,7 @@ struct answer {
 /* The last request accepted, to recognise it when it is sent again. */
 struct request {
     bool valid;
-    bool data;                      /* answered with data (else ACK or NAK with status) */
+    bool data; /* answered with data (else ACK or NAK with status) */
     bool fragmented;
     uint8_t sequence, channel, opcode;
     uint8_t status;
@@ -48,9 +48,9 @@ struct device {
     bool session;
     uint32_t capabilities;
     size_t max_payload, limit;
-    uint8_t sequence;               /* of the next packet, in either direction */
-    uint8_t requests;               /* accepted so far */
-    enum { COUNT_UNKNOWN, COUNT_PACKETS, COUNT_REQUESTS } counting;    /* what the host's sequence numbers count */
+    uint8_t sequence;                                               /* of the next packet, in either direction */
+    uint8_t requests;                                               /* accepted so far */
+    enum { COUNT_UNKNOWN, COUNT_PACKETS, COUNT_REQUESTS } counting; /* what the host's sequence numbers count */
 
     struct answer answer;
     struct request last;
@@ -64,7 +64,7 @@ struct device {
 
     uint32_t heard_at, input_at, output_at, deferred_at;
     bool deferred;
-    bool without_dynamic;           /* answer the request without asking dynamic channels */
+    bool without_dynamic; /* answer the request without asking dynamic channels */
     struct device_statistics statistics;
 };
 

@@ -6,7 +6,7 @@
 
 static void answer_small(struct device *d, const struct packet *p, size_t bytes)
 {
-    answer_data(d, p, SOURCE_SMALL, 0, (uint32_t) bytes);
+    answer_data(d, p, SOURCE_SMALL, 0, (uint32_t)bytes);
 }
 
 static void request_set_caps(struct device *d, const struct packet *p)
@@ -29,13 +29,13 @@ static void request_set_caps(struct device *d, const struct packet *p)
 
 static void request_info(struct device *d, const struct packet *p)
 {
-    struct device_info info = { 0 };
+    struct device_info info = {0};
     uint8_t *s = d->small;
 
     d->config.info(d->config.context, &info);
     const uint32_t words[19] = {
-        info.cpu_id, info.dev_id[0], info.dev_id[1], info.dev_id[2], info.usb_id, info.chip_id[0], info.chip_id[1],
-        info.chip_id[2], 0, 0, info.hw_caps[0], info.hw_caps[1], info.flash, info.ram, info.framebuffer, info.stream,
+        info.cpu_id, info.dev_id[0],  info.dev_id[1],  info.dev_id[2], info.usb_id, info.chip_id[0],  info.chip_id[1], info.chip_id[2], 0,
+        0,           info.hw_caps[0], info.hw_caps[1], info.flash,     info.ram,    info.framebuffer, info.stream,
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         packet_put32(s + 4 * i, words[i]);
@@ -44,12 +44,12 @@ static void request_info(struct device *d, const struct packet *p)
 
 static void request_memory(struct device *d, const struct packet *p)
 {
-    struct device_pool pools[DEVICE_POOLS] = { 0 };
+    struct device_pool pools[DEVICE_POOLS] = {0};
     int n = d->config.memory(d->config.context, pools);
     uint8_t *s = d->small;
 
     n = n < 0 ? 0 : n > DEVICE_POOLS ? DEVICE_POOLS : n;
-    packet_put32(s, (uint32_t) n);
+    packet_put32(s, (uint32_t)n);
     s += 4;
     for (int i = 0; i < n; i++, s += 24) {
         s[0] = pools[i].type;
@@ -61,16 +61,16 @@ static void request_memory(struct device *d, const struct packet *p)
         packet_put32(s + 16, pools[i].persist);
         packet_put32(s + 20, pools[i].peak);
     }
-    answer_small(d, p, 4 + 24 * (size_t) n);
+    answer_small(d, p, 4 + 24 * (size_t)n);
 }
 
 static void request_version(struct device *d, const struct packet *p)
 {
-    struct device_version version = { 0 };
+    struct device_version version = {0};
 
     d->config.version(d->config.context, &version);
     memset(d->small, 0, 16);
-    memcpy(d->small, (const uint8_t[]) { 1, 0, 2 }, 3);
+    memcpy(d->small, (const uint8_t[]){1, 0, 2}, 3);
     memcpy(d->small + 3, version.bootloader, 3);
     memcpy(d->small + 6, version.firmware, 3);
     answer_small(d, p, 16);
@@ -84,14 +84,14 @@ void request_system(struct device *d, const struct packet *p)
     case PROTO_GET_CAPS:
         memset(d->small, 0, PACKET_CAPS_BYTES);
         packet_put32(d->small, d->capabilities);
-        packet_put16(d->small + 4, (uint16_t) d->max_payload);
+        packet_put16(d->small + 4, (uint16_t)d->max_payload);
         answer_small(d, p, PACKET_CAPS_BYTES);
         return;
     case PROTO_SET_CAPS:
         request_set_caps(d, p);
         return;
     case PROTO_STATS: {
-        const uint32_t words[8] = { s->sent, s->received, s->checksum, s->sequence, s->retransmitted, s->transport, s->events };
+        const uint32_t words[8] = {s->sent, s->received, s->checksum, s->sequence, s->retransmitted, s->transport, s->events};
         for (size_t i = 0; i < 8; i++)
             packet_put32(d->small + 4 * i, words[i]);
         answer_small(d, p, sizeof words);
@@ -183,7 +183,7 @@ static void request_read(struct device *d, const struct packet *p, const struct 
 void request_channel(struct device *d, const struct packet *p)
 {
     const struct device_channel *channel = p->channel < PACKET_CHANNELS ? d->channels[p->channel] : NULL;
-    uint32_t shape[4] = { 0 };
+    uint32_t shape[4] = {0};
     int result = -STATUS_INVALID;
 
     if (p->opcode == CHANNEL_LIST) {
@@ -213,7 +213,7 @@ void request_channel(struct device *d, const struct packet *p)
             result = result < 4 ? result : 4;
             for (int i = 0; i < result; i++)
                 packet_put32(d->small + 4 * i, shape[i]);
-            answer_small(d, p, 4 * (size_t) result);
+            answer_small(d, p, 4 * (size_t)result);
             return;
         }
         break;
@@ -238,5 +238,5 @@ void request_channel(struct device *d, const struct packet *p)
     default:
         result = -STATUS_UNKNOWN;
     }
-    answer_status(d, p, result < 0 ? (enum packet_status) -result : STATUS_OK);
+    answer_status(d, p, result < 0 ? (enum packet_status) - result : STATUS_OK);
 }

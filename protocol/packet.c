@@ -4,13 +4,12 @@
 
 #include <string.h>
 
-#define SYNC_FIRST 0xAAu
+#define SYNC_FIRST  0xAAu
 #define SYNC_SECOND 0xD5u
 
 /* Remainders of the 16 values of a half byte: two steps per byte, 96 bytes of table. */
 static const uint16_t crc16_table[16] = {
-    0x0000, 0xF94F, 0x0BD1, 0xF29E, 0x17A2, 0xEEED, 0x1C73, 0xE53C,
-    0x2F44, 0xD60B, 0x2495, 0xDDDA, 0x38E6, 0xC1A9, 0x3337, 0xCA78,
+    0x0000, 0xF94F, 0x0BD1, 0xF29E, 0x17A2, 0xEEED, 0x1C73, 0xE53C, 0x2F44, 0xD60B, 0x2495, 0xDDDA, 0x38E6, 0xC1A9, 0x3337, 0xCA78,
 };
 
 static const uint32_t crc32_table[16] = {
@@ -27,7 +26,7 @@ uint16_t packet_crc16(const void *bytes, size_t n)
         crc = (crc << 4 ^ crc16_table[(crc >> 12 ^ *p >> 4) & 15]) & 0xFFFF;
         crc = (crc << 4 ^ crc16_table[(crc >> 12 ^ *p) & 15]) & 0xFFFF;
     }
-    return (uint16_t) crc;
+    return (uint16_t)crc;
 }
 
 uint32_t packet_crc32(const void *bytes, size_t n)
@@ -97,7 +96,7 @@ static void drop_garbage(struct packet_parser *parser)
 
 void packet_parser_init(struct packet_parser *parser, uint8_t *buffer, size_t size)
 {
-    *parser = (struct packet_parser) { .buffer = buffer, .size = size, .check = true };
+    *parser = (struct packet_parser){.buffer = buffer, .size = size, .check = true};
 }
 
 size_t packet_parser_feed(struct packet_parser *parser, const uint8_t *bytes, size_t n)
@@ -127,7 +126,7 @@ enum packet_result packet_parser_next(struct packet_parser *parser, struct packe
 
         uint16_t length = packet_get16(b + 6);
         size_t total = packet_bytes(length);
-        *packet = (struct packet) { b[2], b[3], b[4], b[5], length, length ? b + PACKET_HEADER : NULL };
+        *packet = (struct packet){b[2], b[3], b[4], b[5], length, length ? b + PACKET_HEADER : NULL};
         if (total > parser->size) {
             packet->payload = NULL;
             parser->taken = PACKET_HEADER;
@@ -135,8 +134,7 @@ enum packet_result packet_parser_next(struct packet_parser *parser, struct packe
         }
         if (parser->used < total)
             return PACKET_NONE;
-        if (length && parser->check &&
-            packet_get32(b + PACKET_HEADER + length) != packet_crc32(b + PACKET_HEADER, length)) {
+        if (length && parser->check && packet_get32(b + PACKET_HEADER + length) != packet_crc32(b + PACKET_HEADER, length)) {
             /* Bytes may be missing, so that the next packet lies inside: look at everything behind the header. */
             packet->payload = NULL;
             parser->taken = PACKET_HEADER;

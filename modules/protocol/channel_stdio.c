@@ -55,22 +55,22 @@ static int stdin_shape(void *context, uint32_t shape[4])
     return 3;
 }
 
-static const struct device_channel_ops stdin_ops = { .poll = stdin_poll, .write = stdin_write, .ioctl = stdin_ioctl, .shape = stdin_shape };
-const struct device_channel channel_stdin = { "stdin", CHANNEL_FLAG_WRITE | CHANNEL_FLAG_EXEC, &stdin_ops, NULL };
+static const struct device_channel_ops stdin_ops = {.poll = stdin_poll, .write = stdin_write, .ioctl = stdin_ioctl, .shape = stdin_shape};
+const struct device_channel channel_stdin = {"stdin", CHANNEL_FLAG_WRITE | CHANNEL_FLAG_EXEC, &stdin_ops, NULL};
 
 /* stdout */
 
-#define LARGE_RING 4096u
-#define NOTIFY_MS 50u
-#define PATIENCE_MS 500u            /* a host that has read so lately gets time to read on */
+#define LARGE_RING  4096u
+#define NOTIFY_MS   50u
+#define PATIENCE_MS 500u /* a host that has read so lately gets time to read on */
 
 static uint8_t small_ring[BOARD_PROTOCOL_STDIO_SIZE];
 static struct {
     uint8_t *ring;
     size_t size, used, first;
     uint32_t read_at, notified_at;
-    bool pressed;                   /* the host has been told that the ring is half full */
-} out = { .ring = small_ring, .size = sizeof small_ring };
+    bool pressed; /* the host has been told that the ring is half full */
+} out = {.ring = small_ring, .size = sizeof small_ring};
 
 void channel_stdout_open(void)
 {
@@ -175,5 +175,5 @@ static int stdout_read(void *context, uint32_t offset, void *bytes, size_t n)
     return (int)n;
 }
 
-static const struct device_channel_ops stdout_ops = { .size = stdout_size, .read = stdout_read };
-const struct device_channel channel_stdout = { "stdout", CHANNEL_FLAG_READ, &stdout_ops, NULL };
+static const struct device_channel_ops stdout_ops = {.size = stdout_size, .read = stdout_read};
+const struct device_channel channel_stdout = {"stdout", CHANNEL_FLAG_READ, &stdout_ops, NULL};

@@ -4,10 +4,19 @@
 
 #include <string.h>
 
-static unsigned format_id(enum pixel_format format) { return (unsigned)format >> 16 & 0xFF; }
+static unsigned format_id(enum pixel_format format)
+{
+    return (unsigned)format >> 16 & 0xFF;
+}
 
-static bool is_bayer(enum pixel_format format) { return format_id(format) == format_id(PIXFORMAT_BAYER_BGGR); }
-static bool is_yuv(enum pixel_format format) { return format_id(format) == format_id(PIXFORMAT_YUV422); }
+static bool is_bayer(enum pixel_format format)
+{
+    return format_id(format) == format_id(PIXFORMAT_BAYER_BGGR);
+}
+static bool is_yuv(enum pixel_format format)
+{
+    return format_id(format) == format_id(PIXFORMAT_YUV422);
+}
 
 size_t stream_raw_bytes(enum pixel_format format, int width, int height)
 {

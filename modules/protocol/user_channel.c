@@ -16,10 +16,10 @@ struct user_channel {
     struct device_channel channel;
     struct device_channel_ops ops;
     char name[PACKET_NAME_BYTES];
-    int number;                     /* -1: not registered any more */
+    int number; /* -1: not registered any more */
     mp_obj_t backend;
-    mp_obj_t data;                  /* what readp gave: must stay while it is being sent */
-    bool unlock_late;               /* the session ended while Python could not be called */
+    mp_obj_t data;    /* what readp gave: must stay while it is being sent */
+    bool unlock_late; /* the session ended while Python could not be called */
 };
 
 MP_REGISTER_ROOT_POINTER(mp_obj_t protocol_channels[27]);
@@ -39,7 +39,8 @@ static bool call(struct user_channel *c, qstr method, size_t n, const mp_obj_t *
         nlr_pop();
         return true;
     }
-    if (mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(MP_OBJ_FROM_PTR(nlr.ret_val))), MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt)))
+    if (mp_obj_is_subclass_fast(MP_OBJ_FROM_PTR(mp_obj_get_type(MP_OBJ_FROM_PTR(nlr.ret_val))),
+                                MP_OBJ_FROM_PTR(&mp_type_KeyboardInterrupt)))
         mp_sched_keyboard_interrupt();
     else
         mp_obj_print_exception(&mp_plat_print, MP_OBJ_FROM_PTR(nlr.ret_val));
@@ -106,7 +107,9 @@ static uint32_t user_size(void *context)
     mp_obj_t result;
     mp_int_t value;
 
-    return protocol_in_foreground() && call(context, MP_QSTR_size, 0, NULL, &result) && number(result, &value) && value > 0 ? (uint32_t)value : 0;
+    return protocol_in_foreground() && call(context, MP_QSTR_size, 0, NULL, &result) && number(result, &value) && value > 0
+               ? (uint32_t)value
+               : 0;
 }
 
 static int user_shape(void *context, uint32_t shape[4])
@@ -130,7 +133,7 @@ static int user_shape(void *context, uint32_t shape[4])
 
 static int user_read(void *context, uint32_t offset, void *out, size_t n)
 {
-    const mp_obj_t arguments[] = { mp_obj_new_int_from_uint(offset), MP_OBJ_NEW_SMALL_INT((mp_int_t)n) };
+    const mp_obj_t arguments[] = {mp_obj_new_int_from_uint(offset), MP_OBJ_NEW_SMALL_INT((mp_int_t)n)};
     mp_obj_t result;
     mp_buffer_info_t bytes;
 
@@ -145,7 +148,7 @@ static int user_read(void *context, uint32_t offset, void *out, size_t n)
 static const void *user_readp(void *context, uint32_t offset, size_t n)
 {
     struct user_channel *c = context;
-    const mp_obj_t arguments[] = { mp_obj_new_int_from_uint(offset), MP_OBJ_NEW_SMALL_INT((mp_int_t)n) };
+    const mp_obj_t arguments[] = {mp_obj_new_int_from_uint(offset), MP_OBJ_NEW_SMALL_INT((mp_int_t)n)};
     mp_buffer_info_t bytes;
 
     if (!call(c, MP_QSTR_readp, 2, arguments, &c->data) || !mp_get_buffer(c->data, &bytes, MP_BUFFER_READ) || bytes.len < n)
@@ -219,7 +222,7 @@ mp_obj_t user_channel_register(mp_obj_t name, mp_int_t flags, mp_obj_t backend)
     METHOD(write, user_write);
     METHOD(ioctl, user_ioctl);
 #undef METHOD
-    c->channel = (struct device_channel) { c->name, (uint8_t)(flags | CHANNEL_FLAG_DYNAMIC), &c->ops, c };
+    c->channel = (struct device_channel){c->name, (uint8_t)(flags | CHANNEL_FLAG_DYNAMIC), &c->ops, c};
     if (has(backend, MP_QSTR_init) && !call(c, MP_QSTR_init, 0, NULL, &result))
         mp_raise_ValueError(MP_ERROR_TEXT("The backend's init() failed"));
 
@@ -250,8 +253,8 @@ static mp_obj_t send_event(size_t n, const mp_obj_t *positional, mp_map_t *named
 {
     enum { EVENT, WAIT };
     static const mp_arg_t allowed[] = {
-        { MP_QSTR_event, MP_ARG_REQUIRED | MP_ARG_INT, { .u_int = 0 } },
-        { MP_QSTR_wait_ack, MP_ARG_BOOL, { .u_bool = false } },
+        {MP_QSTR_event, MP_ARG_REQUIRED | MP_ARG_INT, {.u_int = 0}},
+        {MP_QSTR_wait_ack, MP_ARG_BOOL, {.u_bool = false}},
     };
     mp_arg_val_t a[MP_ARRAY_SIZE(allowed)];
     struct user_channel *c = MP_OBJ_TO_PTR(positional[0]);
@@ -275,7 +278,7 @@ static mp_obj_t send_event(size_t n, const mp_obj_t *positional, mp_map_t *named
 static MP_DEFINE_CONST_FUN_OBJ_KW(send_event_obj, 2, send_event);
 
 static const mp_rom_map_elem_t locals_table[] = {
-    { MP_ROM_QSTR(MP_QSTR_send_event), MP_ROM_PTR(&send_event_obj) },
+    {MP_ROM_QSTR(MP_QSTR_send_event), MP_ROM_PTR(&send_event_obj)},
 };
 static MP_DEFINE_CONST_DICT(locals, locals_table);
 

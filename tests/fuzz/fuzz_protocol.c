@@ -25,13 +25,13 @@ static uint8_t whole[4096];
 
 static uint32_t now_ms(void *context)
 {
-    (void) context;
+    (void)context;
     return in.time;
 }
 
 static size_t device_receive(void *context, void *out, size_t n)
 {
-    (void) context;
+    (void)context;
     if (n > in.n - in.at)
         n = in.n - in.at;
     memcpy(out, in.bytes + in.at, n);
@@ -43,8 +43,8 @@ static size_t device_send(void *context, const void *bytes, size_t n)
 {
     const uint8_t *p = bytes;
 
-    (void) context;
-    assert(n && p[n - 1] + 1);      /* reads the first and last byte under the sanitizer */
+    (void)context;
+    assert(n && p[n - 1] + 1); /* reads the first and last byte under the sanitizer */
     in.time++;
     return in.time % 7 ? n : n / 2;
 }
@@ -54,42 +54,42 @@ static int client_receive(void *context, void *out, size_t n, uint32_t timeout_m
     size_t got = device_receive(context, out, n < 16 ? n : 16);
 
     in.time += got ? 1 : timeout_ms;
-    return in.at == in.n && !got && in.time % 11 == 0 ? -1 : (int) got;
+    return in.at == in.n && !got && in.time % 11 == 0 ? -1 : (int)got;
 }
 
 static int client_send(void *context, const void *bytes, size_t n, uint32_t timeout_ms)
 {
-    (void) timeout_ms;
+    (void)timeout_ms;
     device_send(context, bytes, n);
     return 0;
 }
 
 static uint32_t size(void *context)
 {
-    (void) context;
+    (void)context;
     return 700;
 }
 
 static int read_bytes(void *context, uint32_t offset, void *out, size_t n)
 {
-    (void) context;
+    (void)context;
     assert(n <= 512);
-    memset(out, (int) offset, n);
-    return (int) (offset % 3 ? n : n / 2);
+    memset(out, (int)offset, n);
+    return (int)(offset % 3 ? n : n / 2);
 }
 
 static const void *readp(void *context, uint32_t offset, size_t n)
 {
     static const uint8_t frame[700];
 
-    (void) context;
+    (void)context;
     assert(offset + n <= sizeof frame);
     return frame + offset;
 }
 
 static int write_bytes(void *context, uint32_t offset, const void *bytes, size_t n)
 {
-    (void) context;
+    (void)context;
     if (offset > sizeof script || n > sizeof script - offset)
         return -STATUS_FAILED;
     memcpy(script + offset, bytes, n);
@@ -98,75 +98,85 @@ static int write_bytes(void *context, uint32_t offset, const void *bytes, size_t
 
 static int control(void *context, uint32_t request, const void *argument, size_t n)
 {
-    (void) context;
-    return n && ((const uint8_t *) argument)[n - 1] == request ? -STATUS_FAILED : 0;
+    (void)context;
+    return n && ((const uint8_t *)argument)[n - 1] == request ? -STATUS_FAILED : 0;
 }
 
 static bool lock(void *context)
 {
-    *(int *) context += 1;
-    assert(*(int *) context == 1);
+    *(int *)context += 1;
+    assert(*(int *)context == 1);
     return true;
 }
 
 static void unlock(void *context)
 {
-    *(int *) context -= 1;
-    assert(*(int *) context == 0);
+    *(int *)context -= 1;
+    assert(*(int *)context == 0);
 }
 
 static int shape(void *context, uint32_t out[4])
 {
-    (void) context;
+    (void)context;
     out[0] = out[1] = out[2] = out[3] = 9;
     return 4;
 }
 
 static void command(void *context, enum device_command what)
 {
-    (void) what;
-    device_close(*(struct device **) context);
+    (void)what;
+    device_close(*(struct device **)context);
 }
 
 static void info(void *context, struct device_info *out)
 {
-    (void) context;
+    (void)context;
     out->ram = 1;
 }
 
 static int memory(void *context, struct device_pool pools[DEVICE_POOLS])
 {
-    (void) context;
+    (void)context;
     pools[0].total = 1;
     return 1;
 }
 
 static void version(void *context, struct device_version *out)
 {
-    (void) context;
+    (void)context;
     out->firmware[0] = 5;
 }
 
 static void attack_device(bool foreground)
 {
-    static const struct device_channel_ops reader = { .size = size, .read = read_bytes, .shape = shape };
-    static const struct device_channel_ops stream = { .size = size, .readp = readp, .lock = lock, .unlock = unlock, .ioctl = control };
-    static const struct device_channel_ops writer = { .write = write_bytes, .ioctl = control };
+    static const struct device_channel_ops reader = {.size = size, .read = read_bytes, .shape = shape};
+    static const struct device_channel_ops stream = {.size = size, .readp = readp, .lock = lock, .unlock = unlock, .ioctl = control};
+    static const struct device_channel_ops writer = {.write = write_bytes, .ioctl = control};
     static const struct device_channel_ops nothing;
     int locks = 0;
     const struct device_channel channels[] = {
-        { "usb", CHANNEL_FLAG_PHYSICAL, &nothing, NULL },
-        { "stdin", CHANNEL_FLAG_WRITE, &writer, NULL },
-        { "stdout", CHANNEL_FLAG_READ, &reader, NULL },
-        { "a name that is too long", CHANNEL_FLAG_READ | CHANNEL_FLAG_LOCK, &stream, &locks },
-        { "user", CHANNEL_FLAG_READ | CHANNEL_FLAG_DYNAMIC | CHANNEL_FLAG_WRITE, &reader, NULL },
+        {"usb", CHANNEL_FLAG_PHYSICAL, &nothing, NULL},
+        {"stdin", CHANNEL_FLAG_WRITE, &writer, NULL},
+        {"stdout", CHANNEL_FLAG_READ, &reader, NULL},
+        {"a name that is too long", CHANNEL_FLAG_READ | CHANNEL_FLAG_LOCK, &stream, &locks},
+        {"user", CHANNEL_FLAG_READ | CHANNEL_FLAG_DYNAMIC | CHANNEL_FLAG_WRITE, &reader, NULL},
     };
     static uint64_t space[DEVICE_BYTES(PAYLOAD) / 8 + 1];
     struct device *device;
     const struct device_config config = {
-        .context = &device, .receive = device_receive, .send = device_send, .now_ms = now_ms, .command = command, .info = info,
-        .memory = memory, .version = version, .max_payload = PAYLOAD, .capabilities = CAPS_ALL, .retries = 3,
-        .retry_ms = 500, .lock_interval_ms = 10,
+        .context = &device,
+        .receive = device_receive,
+        .send = device_send,
+        .now_ms = now_ms,
+        .command = command,
+        .info = info,
+        .memory = memory,
+        .version = version,
+        .max_payload = PAYLOAD,
+        .capabilities = CAPS_ALL,
+        .retries = 3,
+        .retry_ms = 500,
+        .lock_interval_ms = 10,
     };
 
     device = device_init(space, sizeof space, &config);
@@ -187,8 +197,13 @@ static void attack_client(void)
 {
     static uint64_t space[CLIENT_BYTES(PAYLOAD) / 8 + 1];
     const struct client_config config = {
-        .receive = client_receive, .send = client_send, .now_ms = now_ms, .max_payload = PAYLOAD, .capabilities = CAPS_ALL,
-        .retry_ms = 300, .deadline_ms = 2000,
+        .receive = client_receive,
+        .send = client_send,
+        .now_ms = now_ms,
+        .max_payload = PAYLOAD,
+        .capabilities = CAPS_ALL,
+        .retry_ms = 300,
+        .deadline_ms = 2000,
     };
     struct client *client = client_init(space, sizeof space, &config);
     struct client_event event;
@@ -212,16 +227,16 @@ static void attack_client(void)
 /* Gives every packet in the input the checksums it should have, so that what lies behind them is reached. */
 static void make_whole(const uint8_t *data, size_t n)
 {
-    static const uint8_t sync[] = { 0xAA, 0xD5, 0, 0, 0, 0, 0, 0, 0xB0, 0xAC };
+    static const uint8_t sync[] = {0xAA, 0xD5, 0, 0, 0, 0, 0, 0, 0xB0, 0xAC};
     size_t used = sizeof sync;
 
     memcpy(whole, sync, sizeof sync);
     while (n >= 6) {
         size_t length = data[4] % (PAYLOAD + 20u);
-        struct packet p = { data[0], data[1], data[2], data[3], 0, data + 6 };
+        struct packet p = {data[0], data[1], data[2], data[3], 0, data + 6};
         if (length > n - 6)
             length = n - 6;
-        p.length = (uint16_t) length;
+        p.length = (uint16_t)length;
         size_t bytes = packet_encode(whole + used, sizeof whole - used, &p);
         if (!bytes)
             break;
@@ -241,7 +256,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
     if (!n)
         return 0;
-    in = (struct input) { data + 1, n - 1, 0, 0 };
+    in = (struct input){data + 1, n - 1, 0, 0};
     if (data[0] & 1)
         make_whole(data + 1, n - 1);
     if (data[0] & 2)

@@ -44,7 +44,7 @@ static void read_path(const char *path)
     }
     while ((entry = readdir(folder))) {
         char name[4096];
-        if (entry->d_name[0] == '.' || snprintf(name, sizeof name, "%s/%s", path, entry->d_name) >= (int) sizeof name)
+        if (entry->d_name[0] == '.' || snprintf(name, sizeof name, "%s/%s", path, entry->d_name) >= (int)sizeof name)
             continue;
         read_file(name);
     }
@@ -69,30 +69,30 @@ static void run(const uint8_t *data, size_t n)
 static void mutate(void)
 {
     static uint8_t bytes[2 * LONGEST];
-    size_t which = (size_t) rand() % count, n = sizes[which];
+    size_t which = (size_t)rand() % count, n = sizes[which];
 
     memcpy(bytes, inputs[which], n);
     for (int changes = 1 + rand() % 8; changes && n; changes--) {
-        size_t at = (size_t) rand() % n;
+        size_t at = (size_t)rand() % n;
         switch (rand() % 5) {
         case 0:
-            bytes[at] = (uint8_t) rand();
+            bytes[at] = (uint8_t)rand();
             break;
         case 1:
-            bytes[at] ^= (uint8_t) (1u << rand() % 8);
+            bytes[at] ^= (uint8_t)(1u << rand() % 8);
             break;
         case 2:
             n = at + 1;
             break;
         case 3: {
-            size_t other = (size_t) rand() % count, from = sizes[other] ? (size_t) rand() % sizes[other] : 0;
+            size_t other = (size_t)rand() % count, from = sizes[other] ? (size_t)rand() % sizes[other] : 0;
             size_t length = sizes[other] - from;
             memcpy(bytes + at, inputs[other] + from, length);
             n = at + length > n ? at + length : n;
             break;
         }
         default:
-            memmove(bytes + at, bytes + (size_t) rand() % n, 1);
+            memmove(bytes + at, bytes + (size_t)rand() % n, 1);
         }
         if (n > LONGEST)
             n = LONGEST;
@@ -109,7 +109,7 @@ int main(int argc, char **argv)
         if (!strcmp(argv[i], "--mutations") && i + 1 < argc)
             mutations = strtoul(argv[++i], NULL, 10);
         else if (!strcmp(argv[i], "--seed") && i + 1 < argc)
-            srand((unsigned) strtoul(argv[++i], NULL, 10));
+            srand((unsigned)strtoul(argv[++i], NULL, 10));
         else
             read_path(argv[i]);
     for (size_t i = 0; i < count; i++)

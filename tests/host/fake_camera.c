@@ -32,7 +32,7 @@ static struct camera {
     uint64_t memory[(DEVICE_BYTES(PAYLOAD) + 7) / 8];
     struct device *device;
     bool protocol, mute, old;
-    uint8_t window[PACKET_HEADER];          /* the last bytes in REPL mode */
+    uint8_t window[PACKET_HEADER]; /* the last bytes in REPL mode */
     uint8_t in[4096];
     size_t in_n;
 
@@ -56,14 +56,14 @@ static uint32_t now_ms(void *context)
 {
     struct timespec t;
 
-    (void) context;
+    (void)context;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (uint32_t) (t.tv_sec * 1000 + t.tv_nsec / 1000000);
+    return (uint32_t)(t.tv_sec * 1000 + t.tv_nsec / 1000000);
 }
 
 static size_t receive(void *context, void *out, size_t n)
 {
-    (void) context;
+    (void)context;
     n = n < cam.in_n ? n : cam.in_n;
     memcpy(out, cam.in, n);
     cam.in_n -= n;
@@ -73,11 +73,11 @@ static size_t receive(void *context, void *out, size_t n)
 
 static size_t transmit(void *context, const void *bytes, size_t n)
 {
-    (void) context;
+    (void)context;
     if (cam.mute)
         return n;
     ssize_t sent = write(cam.fd, bytes, n);
-    return sent > 0 ? (size_t) sent : 0;
+    return sent > 0 ? (size_t)sent : 0;
 }
 
 /* Output and frames */
@@ -113,10 +113,10 @@ static size_t encode_jpeg(uint8_t *out, unsigned width, unsigned height)
     jpeg_set_defaults(&info);
     jpeg_start_compress(&info, TRUE);
     for (unsigned y = 0; y < height; y++) {
-        JSAMPROW rows[1] = { row };
+        JSAMPROW rows[1] = {row};
         for (unsigned x = 0; x < width; x++) {
-            row[3 * x] = (uint8_t) (255 * x / width);
-            row[3 * x + 1] = (uint8_t) (255 * y / height);
+            row[3 * x] = (uint8_t)(255 * x / width);
+            row[3 * x + 1] = (uint8_t)(255 * y / height);
             row[3 * x + 2] = 64;
         }
         jpeg_write_scanlines(&info, rows, 1);
@@ -132,15 +132,15 @@ static size_t encode_jpeg(uint8_t *out, unsigned width, unsigned height)
 static void make_frame(unsigned width, unsigned height, uint32_t format)
 {
     uint32_t bytes = format & 0xFF;
-    size_t n = bytes ? (size_t) width * height * bytes : (size_t) (width + 31) / 32 * 4 * height;
+    size_t n = bytes ? (size_t)width * height * bytes : (size_t)(width + 31) / 32 * 4 * height;
 
     if (!format) {
         format = 0x06060000;
         n = encode_jpeg(cam.frame + 32, width, height);
-        bytes = (uint32_t) n;
+        bytes = (uint32_t)n;
     } else {
         for (size_t i = 0; i < n; i++)
-            cam.frame[32 + i] = (uint8_t) i;
+            cam.frame[32 + i] = (uint8_t)i;
     }
     memset(cam.frame, 0, 32);
     packet_put32(cam.frame, width);
@@ -170,12 +170,12 @@ static void run_line(char *line)
         print(line + 6);
         print("\r\n");
     } else if (!strncmp(line, "sleep ", 6)) {
-        cam.wake = now_ms(NULL) + (uint32_t) atoi(line + 6);
+        cam.wake = now_ms(NULL) + (uint32_t)atoi(line + 6);
     } else if (sscanf(line, "frame %u %u %x", &width, &height, &format) >= 2) {
         make_frame(width, height, format);
         cam.wake = now_ms(NULL) + 50;
     } else if (!strncmp(line, "frames ", 7)) {
-        cam.frames_left = (unsigned) atoi(line + 7);
+        cam.frames_left = (unsigned)atoi(line + 7);
     } else if (!strcmp(line, "badframe")) {
         make_frame(64, 48, 0);
         memset(cam.frame + 60, 0x55, 300);
@@ -201,7 +201,7 @@ static void run_line(char *line)
 
 static void run_script(void)
 {
-    if (!cam.active || (cam.wake && (int32_t) (cam.wake - now_ms(NULL)) > 0))
+    if (!cam.active || (cam.wake && (int32_t)(cam.wake - now_ms(NULL)) > 0))
         return;
     cam.wake = 0;
     if (cam.stop) {
@@ -226,13 +226,13 @@ static void run_script(void)
 
 static bool stdin_poll(void *context)
 {
-    (void) context;
+    (void)context;
     return cam.active;
 }
 
 static int stdin_write(void *context, uint32_t offset, const void *bytes, size_t n)
 {
-    (void) context;
+    (void)context;
     if (offset > cam.script_n || offset + n >= sizeof cam.script)
         return -STATUS_FAILED;
     memcpy(cam.script + offset, bytes, n);
@@ -243,9 +243,9 @@ static int stdin_write(void *context, uint32_t offset, const void *bytes, size_t
 
 static int stdin_ioctl(void *context, uint32_t request, const void *argument, size_t n)
 {
-    (void) context;
-    (void) argument;
-    (void) n;
+    (void)context;
+    (void)argument;
+    (void)n;
     if (request == STDIN_STOP) {
         cam.stop = cam.active;
         cam.wake = 0;
@@ -270,7 +270,7 @@ static int stdin_ioctl(void *context, uint32_t request, const void *argument, si
 
 static int stdin_shape(void *context, uint32_t shape[4])
 {
-    (void) context;
+    (void)context;
     if (cam.old)
         return -STATUS_INVALID;
     shape[0] = cam.active;
@@ -281,49 +281,49 @@ static int stdin_shape(void *context, uint32_t shape[4])
 
 static uint32_t stdout_size(void *context)
 {
-    (void) context;
-    return (uint32_t) cam.out_n;
+    (void)context;
+    return (uint32_t)cam.out_n;
 }
 
 static int stdout_read(void *context, uint32_t offset, void *out, size_t n)
 {
-    (void) context;
-    (void) offset;
+    (void)context;
+    (void)offset;
     n = n < cam.out_n ? n : cam.out_n;
     memcpy(out, cam.out, n);
     cam.out_n -= n;
     memmove(cam.out, cam.out + n, cam.out_n);
-    return (int) n;
+    return (int)n;
 }
 
 static bool stream_lock(void *context)
 {
-    (void) context;
+    (void)context;
     return cam.frame_n && !cam.locked && (cam.locked = true);
 }
 
 static void stream_unlock(void *context)
 {
-    (void) context;
+    (void)context;
     cam.locked = false;
     cam.frame_n = 0;
 }
 
 static uint32_t stream_size(void *context)
 {
-    (void) context;
-    return (uint32_t) cam.frame_n;
+    (void)context;
+    return (uint32_t)cam.frame_n;
 }
 
 static const void *stream_readp(void *context, uint32_t offset, size_t n)
 {
-    (void) context;
+    (void)context;
     return offset + n <= cam.frame_n ? cam.frame + offset : NULL;
 }
 
 static int stream_ioctl(void *context, uint32_t request, const void *argument, size_t n)
 {
-    (void) context;
+    (void)context;
     if (request == STREAM_CTRL && n == 4) {
         cam.streaming = packet_get32(argument);
         cam.frame_n = 0;
@@ -333,8 +333,8 @@ static int stream_ioctl(void *context, uint32_t request, const void *argument, s
 
 static void command(void *context, enum device_command what)
 {
-    (void) context;
-    (void) what;
+    (void)context;
+    (void)what;
     cam.active = false;
     device_close(cam.device);
     cam.protocol = false;
@@ -343,39 +343,49 @@ static void command(void *context, enum device_command what)
 
 static void info(void *context, struct device_info *out)
 {
-    (void) context;
-    *out = (struct device_info) { .usb_id = 0x37C51204 };
+    (void)context;
+    *out = (struct device_info){.usb_id = 0x37C51204};
 }
 
 static int memory(void *context, struct device_pool pools[DEVICE_POOLS])
 {
-    (void) context;
-    (void) pools;
+    (void)context;
+    (void)pools;
     return 0;
 }
 
 static void version(void *context, struct device_version *out)
 {
-    (void) context;
-    *out = (struct device_version) { { 1, 0, 3 }, { 5, 0, 0 } };
+    (void)context;
+    *out = (struct device_version){{1, 0, 3}, {5, 0, 0}};
 }
 
 static void make_device(void)
 {
-    static const struct device_channel_ops in = { .poll = stdin_poll, .write = stdin_write, .ioctl = stdin_ioctl, .shape = stdin_shape };
-    static const struct device_channel_ops out = { .size = stdout_size, .read = stdout_read };
-    static const struct device_channel_ops stream = { .lock = stream_lock, .unlock = stream_unlock, .size = stream_size,
-                                                      .readp = stream_readp, .ioctl = stream_ioctl };
+    static const struct device_channel_ops in = {.poll = stdin_poll, .write = stdin_write, .ioctl = stdin_ioctl, .shape = stdin_shape};
+    static const struct device_channel_ops out = {.size = stdout_size, .read = stdout_read};
+    static const struct device_channel_ops stream = {
+        .lock = stream_lock, .unlock = stream_unlock, .size = stream_size, .readp = stream_readp, .ioctl = stream_ioctl};
     static const struct device_channel_ops nothing;
     static const struct device_channel channels[] = {
-        { "usb", CHANNEL_FLAG_PHYSICAL, &nothing, NULL },
-        { "stdin", CHANNEL_FLAG_WRITE | CHANNEL_FLAG_EXEC, &in, NULL },
-        { "stdout", CHANNEL_FLAG_READ, &out, NULL },
-        { "stream", CHANNEL_FLAG_READ | CHANNEL_FLAG_LOCK | CHANNEL_FLAG_STREAM, &stream, NULL },
+        {"usb", CHANNEL_FLAG_PHYSICAL, &nothing, NULL},
+        {"stdin", CHANNEL_FLAG_WRITE | CHANNEL_FLAG_EXEC, &in, NULL},
+        {"stdout", CHANNEL_FLAG_READ, &out, NULL},
+        {"stream", CHANNEL_FLAG_READ | CHANNEL_FLAG_LOCK | CHANNEL_FLAG_STREAM, &stream, NULL},
     };
     const struct device_config config = {
-        .receive = receive, .send = transmit, .now_ms = now_ms, .command = command, .info = info, .memory = memory,
-        .version = version, .max_payload = PAYLOAD, .capabilities = CAPS_ALL, .retries = 3, .retry_ms = 500, .lock_interval_ms = 10,
+        .receive = receive,
+        .send = transmit,
+        .now_ms = now_ms,
+        .command = command,
+        .info = info,
+        .memory = memory,
+        .version = version,
+        .max_payload = PAYLOAD,
+        .capabilities = CAPS_ALL,
+        .retries = 3,
+        .retry_ms = 500,
+        .lock_interval_ms = 10,
     };
 
     cam.device = device_init(cam.memory, sizeof cam.memory, &config);
@@ -452,12 +462,12 @@ static void take_qmp(void)
 
 static int listen_at(const char *path)
 {
-    struct sockaddr_un address = { .sun_family = AF_UNIX };
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
     int fd = socket(AF_UNIX, SOCK_STREAM, 0);
 
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
     unlink(path);
-    if (bind(fd, (struct sockaddr *) &address, sizeof address) || listen(fd, 1)) {
+    if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, 1)) {
         perror(path);
         exit(1);
     }
@@ -515,7 +525,7 @@ int main(int argc, char **argv)
         be_pty();
     fcntl(cam.fd, F_SETFL, O_NONBLOCK);
     for (;;) {
-        struct pollfd p[] = { { cam.fd, POLLIN, 0 }, { cam.qmp_client >= 0 ? cam.qmp_client : cam.qmp, POLLIN, 0 } };
+        struct pollfd p[] = {{cam.fd, POLLIN, 0}, {cam.qmp_client >= 0 ? cam.qmp_client : cam.qmp, POLLIN, 0}};
 
         poll(p, 2, cam.active && !cam.forever ? 1 : 10);
         if (p[0].revents)

@@ -20,7 +20,7 @@
 
 #define PAYLOAD 4082
 
-static struct link link = { .fd = -1 };
+static struct link link = {.fd = -1};
 static struct client *client;
 static unsigned lossy;
 static char **next_argument;
@@ -36,7 +36,7 @@ static char *argument(void)
 
 static unsigned number(void)
 {
-    return (unsigned) strtoul(argument(), NULL, 0);
+    return (unsigned)strtoul(argument(), NULL, 0);
 }
 
 static uint8_t channel(void)
@@ -44,28 +44,28 @@ static uint8_t channel(void)
     char *name = argument();
     int found = client_find_channel(client, name);
 
-    return (uint8_t) (found < 0 ? atoi(name) : found);
+    return (uint8_t)(found < 0 ? atoi(name) : found);
 }
 
 static uint32_t now_ms(void *context)
 {
-    (void) context;
+    (void)context;
     return link_now();
 }
 
 /* What the link does to a packet or a part of one, in place; its new length, 0: lost. PERCENT is that of 100 bytes. */
 static size_t harm(uint8_t *bytes, size_t n)
 {
-    if ((unsigned) rand() % 10000 >= lossy * n)
+    if ((unsigned)rand() % 10000 >= lossy * n)
         return n;
     switch (rand() % 3) {
     case 0:
         return 0;
     case 1:
-        bytes[(size_t) rand() % n] ^= (uint8_t) (1u << rand() % 8);
+        bytes[(size_t)rand() % n] ^= (uint8_t)(1u << rand() % 8);
         return n;
     default:
-        return 1 + (size_t) rand() % n;
+        return 1 + (size_t)rand() % n;
     }
 }
 
@@ -73,7 +73,7 @@ static int transmit(void *context, const void *bytes, size_t n, uint32_t timeout
 {
     uint8_t copy[PAYLOAD + PACKET_OVERHEAD];
 
-    (void) context;
+    (void)context;
     memcpy(copy, bytes, n);
     n = harm(copy, n);
     return n ? link_send(&link, copy, n, timeout_ms) : 0;
@@ -83,15 +83,20 @@ static int receive(void *context, void *out, size_t n, uint32_t timeout_ms)
 {
     int got = link_receive(&link, out, n, timeout_ms);
 
-    (void) context;
-    return got > 0 && lossy ? (int) harm(out, (size_t) got) : got;
+    (void)context;
+    return got > 0 && lossy ? (int)harm(out, (size_t)got) : got;
 }
 
 static void connect_to(const char *path)
 {
     const struct client_config config = {
-        .receive = receive, .send = transmit, .now_ms = now_ms, .max_payload = PAYLOAD, .capabilities = CAPS_ALL,
-        .retry_ms = lossy ? 600 : 1200, .deadline_ms = 10000,
+        .receive = receive,
+        .send = transmit,
+        .now_ms = now_ms,
+        .max_payload = PAYLOAD,
+        .capabilities = CAPS_ALL,
+        .retry_ms = lossy ? 600 : 1200,
+        .deadline_ms = 10000,
     };
 
     int error = link_open_socket(&link, path);
@@ -160,7 +165,7 @@ static void print(void)
 
     while (client_size(client, CHANNEL_STDOUT, &size) >= 0 && size &&
            (n = good(client_read(client, CHANNEL_STDOUT, 0, text, size < sizeof text ? size : sizeof text))) > 0)
-        fwrite(text, 1, (size_t) n, stdout);
+        fwrite(text, 1, (size_t)n, stdout);
     fflush(stdout);
 }
 
@@ -182,16 +187,16 @@ static void show_frame(void)
     uint32_t size = 0;
 
     for (int i = 0; i < 200; i++) {
-        if (client_lock(client, (uint8_t) id) >= 0) {
-            client_size(client, (uint8_t) id, &size);
-            int n = good(client_read(client, (uint8_t) id, 0, bytes, size < sizeof bytes ? size : sizeof bytes));
-            client_unlock(client, (uint8_t) id);
+        if (client_lock(client, (uint8_t)id) >= 0) {
+            client_size(client, (uint8_t)id, &size);
+            int n = good(client_read(client, (uint8_t)id, 0, bytes, size < sizeof bytes ? size : sizeof bytes));
+            client_unlock(client, (uint8_t)id);
             if (n >= 32)
                 printf("frame %ux%u %08x bytes %u offset %u length %d\n", packet_get32(bytes), packet_get32(bytes + 4),
                        packet_get32(bytes + 8), packet_get32(bytes + 12), packet_get32(bytes + 16), n);
             return;
         }
-        nanosleep(&(struct timespec) { .tv_nsec = 10000000 }, NULL);
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
     }
     printf("error no frame\n");
 }
@@ -238,7 +243,7 @@ static void run(const char *command)
         uint8_t id = channel();
         uint32_t request = number(), count = 0;
         while (*next_argument && (*next_argument)[0] == '=' && count < 4)
-            numbers[count++] = (uint32_t) strtoul(*next_argument++ + 1, NULL, 0);
+            numbers[count++] = (uint32_t)strtoul(*next_argument++ + 1, NULL, 0);
         if (good(client_ioctl(client, id, request, numbers, count)) >= 0)
             printf("done\n");
     } else if (!strcmp(command, "event")) {
@@ -250,7 +255,7 @@ static void run(const char *command)
             printf("no event\n");
     } else if (!strcmp(command, "wait")) {
         unsigned ms = number();
-        nanosleep(&(struct timespec) { .tv_sec = ms / 1000, .tv_nsec = (long) (ms % 1000) * 1000000 }, NULL);
+        nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = (long)(ms % 1000) * 1000000}, NULL);
     } else if (!strcmp(command, "script")) {
         put_script(argument());
     } else if (!strcmp(command, "until")) {

@@ -13,9 +13,9 @@
 
 static void checksums(void **state)
 {
-    static const uint8_t count[16] = { 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 };
+    static const uint8_t count[16] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
 
-    (void) state;
+    (void)state;
     assert_int_equal(packet_crc16("123456789", 9), 0xE541);
     assert_int_equal(packet_crc16("Hello, World!", 13), 0x58E9);
     assert_int_equal(packet_crc16("", 0), 0xFFFF);
@@ -43,11 +43,11 @@ static void checksums_of_random_bytes(void **state)
 {
     uint8_t bytes[300];
 
-    (void) state;
+    (void)state;
     srand(1);
     for (size_t n = 0; n < sizeof bytes; n++) {
         for (size_t i = 0; i < n; i++)
-            bytes[i] = (uint8_t) rand();
+            bytes[i] = (uint8_t)rand();
         assert_int_equal(packet_crc16(bytes, n), slow_crc(bytes, n, 0xF94F, 16));
         assert_int_equal(packet_crc32(bytes, n), slow_crc(bytes, n, 0xFA567D89, 32));
     }
@@ -59,14 +59,14 @@ static void worked_packets(void **state)
         struct packet packet;
         uint8_t bytes[22];
     } table[] = {
-        { { 0, 0, 0, PROTO_SYNC, 0, NULL }, { 0xAA, 0xD5, 0, 0, 0, 0, 0, 0, 0xB0, 0xAC } },
-        { { 0, 0, PACKET_ACK, PROTO_SYNC, 0, NULL }, { 0xAA, 0xD5, 0, 0, 1, 0, 0, 0, 0x08, 0x46 } },
-        { { 0, 0, 0, PROTO_GET_CAPS, 0, NULL }, { 0xAA, 0xD5, 0, 0, 0, 1, 0, 0, 0xC3, 0xDD } },
-        { { 5, 3, 0, CHANNEL_READ, 8, (const uint8_t *) "\0\0\0\0\x14\0\0\0" },
-          { 0xAA, 0xD5, 5, 3, 0, 0x26, 8, 0, 0x5E, 0xB8, 0, 0, 0, 0, 0x14, 0, 0, 0, 0xD1, 0x6B, 0x2B, 0xEF } },
+        {{0, 0, 0, PROTO_SYNC, 0, NULL}, {0xAA, 0xD5, 0, 0, 0, 0, 0, 0, 0xB0, 0xAC}},
+        {{0, 0, PACKET_ACK, PROTO_SYNC, 0, NULL}, {0xAA, 0xD5, 0, 0, 1, 0, 0, 0, 0x08, 0x46}},
+        {{0, 0, 0, PROTO_GET_CAPS, 0, NULL}, {0xAA, 0xD5, 0, 0, 0, 1, 0, 0, 0xC3, 0xDD}},
+        {{5, 3, 0, CHANNEL_READ, 8, (const uint8_t *)"\0\0\0\0\x14\0\0\0"},
+         {0xAA, 0xD5, 5, 3, 0, 0x26, 8, 0, 0x5E, 0xB8, 0, 0, 0, 0, 0x14, 0, 0, 0, 0xD1, 0x6B, 0x2B, 0xEF}},
     };
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
         uint8_t out[22];
         size_t n = packet_bytes(table[i].packet.length);
@@ -79,7 +79,7 @@ static void worked_packets(void **state)
 
 static size_t encode(uint8_t *out, uint8_t sequence, const char *payload)
 {
-    struct packet p = { sequence, 1, 0, CHANNEL_WRITE, (uint16_t) strlen(payload), (const uint8_t *) payload };
+    struct packet p = {sequence, 1, 0, CHANNEL_WRITE, (uint16_t)strlen(payload), (const uint8_t *)payload};
 
     return packet_encode(out, 256, &p);
 }
@@ -90,7 +90,7 @@ static void every_split(void **state)
     uint8_t stream[512], buffer[128];
     size_t n = 0;
 
-    (void) state;
+    (void)state;
     n += encode(stream, 1, "first");
     n += encode(stream + n, 2, "");
     memcpy(stream + n, "garbage\xAA\xAA\xD5", 10);
@@ -121,7 +121,7 @@ static void every_flipped_bit(void **state)
     uint8_t stream[256], buffer[128];
     size_t first = encode(stream, 1, "some payload"), n = first + encode(stream + first, 2, "the next one");
 
-    (void) state;
+    (void)state;
     for (size_t bit = 0; bit < 8 * first; bit++) {
         struct packet_parser parser;
         struct packet p;
@@ -129,7 +129,7 @@ static void every_flipped_bit(void **state)
         bool found = false;
 
         packet_parser_init(&parser, buffer, sizeof buffer);
-        stream[bit / 8] ^= (uint8_t) (1u << bit % 8);
+        stream[bit / 8] ^= (uint8_t)(1u << bit % 8);
         packet_parser_feed(&parser, stream, n);
         while ((result = packet_parser_next(&parser, &p)) != PACKET_NONE)
             if (result == PACKET_READY) {
@@ -140,19 +140,19 @@ static void every_flipped_bit(void **state)
                 assert_int_equal(result, PACKET_BAD_CHECKSUM);
             }
         assert_true(found);
-        stream[bit / 8] ^= (uint8_t) (1u << bit % 8);
+        stream[bit / 8] ^= (uint8_t)(1u << bit % 8);
     }
 }
 
 static void too_long_then_good(void **state)
 {
-    uint8_t stream[512], buffer[64], long_payload[80] = { 0 };
+    uint8_t stream[512], buffer[64], long_payload[80] = {0};
     struct packet_parser parser;
-    struct packet p = { 1, 1, 0, CHANNEL_WRITE, sizeof long_payload, long_payload };
+    struct packet p = {1, 1, 0, CHANNEL_WRITE, sizeof long_payload, long_payload};
     size_t n = packet_encode(stream, sizeof stream, &p), at = 0;
     unsigned too_long = 0, ready = 0;
 
-    (void) state;
+    (void)state;
     n += encode(stream + n, 9, "good");
     packet_parser_init(&parser, buffer, sizeof buffer);
     while (at < n) {
@@ -170,12 +170,12 @@ static void too_long_then_good(void **state)
 /* A SYNC inside a packet that never ends is found on request; without checks garbage cannot hide it either. */
 static void sync_inside(void **state)
 {
-    static const uint8_t sync[] = { 0xAA, 0xD5, 0, 0, 0, 0, 0, 0, 0xB0, 0xAC };
+    static const uint8_t sync[] = {0xAA, 0xD5, 0, 0, 0, 0, 0, 0, 0xB0, 0xAC};
     uint8_t stream[128], buffer[128];
     struct packet_parser parser;
     struct packet p;
 
-    (void) state;
+    (void)state;
     for (int check = 0; check < 2; check++) {
         packet_parser_init(&parser, buffer, sizeof buffer);
         parser.check = check;
@@ -198,7 +198,7 @@ static void skipping_and_ungetting(void **state)
     struct packet p;
     size_t n = encode(stream, 1, "0123456789012345678901234567890");
 
-    (void) state;
+    (void)state;
     packet_parser_init(&parser, buffer, sizeof buffer);
     packet_parser_feed(&parser, stream, n - 8);
     size_t m = encode(stream, 2, "x");
@@ -215,8 +215,8 @@ static void skipping_and_ungetting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(checksums), cmocka_unit_test(checksums_of_random_bytes), cmocka_unit_test(worked_packets),
-        cmocka_unit_test(every_split), cmocka_unit_test(every_flipped_bit), cmocka_unit_test(too_long_then_good),
+        cmocka_unit_test(checksums),   cmocka_unit_test(checksums_of_random_bytes), cmocka_unit_test(worked_packets),
+        cmocka_unit_test(every_split), cmocka_unit_test(every_flipped_bit),         cmocka_unit_test(too_long_then_good),
         cmocka_unit_test(sync_inside), cmocka_unit_test(skipping_and_ungetting),
     };
 

@@ -17,15 +17,15 @@
 #include "protocol/device.h"
 
 #define CAMERA_PAYLOAD 498
-#define HOST_PAYLOAD 4082
-#define LIMIT_MS 2000u              /* no call may take longer ... */
-#define SLACK_MS 400u               /* ... beside a delayed packet that was on its way when the time was over */
-#define FLIGHTS 128u
-#define FRAME_BYTES 3000u
-#define STDOUT_BYTES 1500u
+#define HOST_PAYLOAD   4082
+#define LIMIT_MS       2000u /* no call may take longer ... */
+#define SLACK_MS       400u  /* ... beside a delayed packet that was on its way when the time was over */
+#define FLIGHTS        128u
+#define FRAME_BYTES    3000u
+#define STDOUT_BYTES   1500u
 
 enum fault { NONE, DROP, DOUBLE, FLIP_HEADER, FLIP_PAYLOAD, CUT, DELAY, SWAP, GARBAGE, FAULTS };
-static const char *const fault_names[] = { "none", "drop", "double", "flip-header", "flip-payload", "cut", "delay", "swap", "garbage" };
+static const char *const fault_names[] = {"none", "drop", "double", "flip-header", "flip-payload", "cut", "delay", "swap", "garbage"};
 
 /* One direction of the link. Packets arrive when their time has come. */
 struct flight {
@@ -36,17 +36,17 @@ struct flight {
 struct pipe {
     struct flight flights[FLIGHTS];
     unsigned in, out;
-    bool held;                      /* a packet waits for the next one to overtake it */
+    bool held; /* a packet waits for the next one to overtake it */
     struct flight hold;
 };
 
 static struct simulation {
     uint32_t time;
-    unsigned packets;               /* sent so far, both directions */
+    unsigned packets; /* sent so far, both directions */
     enum fault fault;
-    unsigned first, count;          /* which packets are hit */
-    bool dead;                      /* everything after is lost */
-    unsigned percent;               /* or hit at random */
+    unsigned first, count; /* which packets are hit */
+    bool dead;             /* everything after is lost */
+    unsigned percent;      /* or hit at random */
     struct pipe to_device, to_client;
     struct device *device;
     struct client *client;
@@ -55,11 +55,11 @@ static struct simulation {
     uint8_t script[4096];
     size_t script_length;
     unsigned executed;
-    uint32_t printed, read;         /* stdout: byte i is (i * 7) */
-    uint32_t progress;              /* when the host accepted a new fragment, or the camera a piece of the script */
+    uint32_t printed, read; /* stdout: byte i is (i * 7) */
+    uint32_t progress;      /* when the host accepted a new fragment, or the camera a piece of the script */
     unsigned acknowledged;
     bool frame_locked;
-    uint32_t frame;                 /* its number; byte i is (frame + i) */
+    uint32_t frame; /* its number; byte i is (frame + i) */
     uint8_t frame_bytes[FRAME_BYTES];
 } sim;
 
@@ -85,8 +85,8 @@ static void carry(struct pipe *pipe, const uint8_t *bytes, size_t n)
     unsigned number = sim.packets++;
     enum fault fault = number >= sim.first && number < sim.first + sim.count ? sim.fault : NONE;
 
-    if (sim.percent && (unsigned) rand() % 100 < sim.percent)
-        fault = (enum fault) (1 + rand() % (FAULTS - 1));
+    if (sim.percent && (unsigned)rand() % 100 < sim.percent)
+        fault = (enum fault)(1 + rand() % (FAULTS - 1));
     if (sim.dead && number >= sim.first)
         fault = DROP;
     memcpy(copy, bytes, n);
@@ -98,11 +98,11 @@ static void carry(struct pipe *pipe, const uint8_t *bytes, size_t n)
         fly(pipe, copy, n, 2);
         break;
     case FLIP_HEADER:
-        copy[number % 10] ^= (uint8_t) (1u << number % 8);
+        copy[number % 10] ^= (uint8_t)(1u << number % 8);
         fly(pipe, copy, n, 1);
         break;
     case FLIP_PAYLOAD:
-        copy[n - 1 - number % (n > 10 ? n - 10 : 1)] ^= (uint8_t) (1u << number % 8);
+        copy[n - 1 - number % (n > 10 ? n - 10 : 1)] ^= (uint8_t)(1u << number % 8);
         fly(pipe, copy, n, 1);
         break;
     case CUT:
@@ -133,7 +133,7 @@ static size_t arrive(struct pipe *pipe, uint8_t *out, size_t n)
 {
     for (unsigned i = pipe->out; i != pipe->in; i++) {
         struct flight *f = &pipe->flights[i % FLIGHTS];
-        if ((int32_t) (sim.time - f->at) < 0)
+        if ((int32_t)(sim.time - f->at) < 0)
             continue;
         if (n > f->n - f->taken)
             n = f->n - f->taken;
@@ -151,19 +151,19 @@ static size_t arrive(struct pipe *pipe, uint8_t *out, size_t n)
 
 static uint32_t now_ms(void *context)
 {
-    (void) context;
+    (void)context;
     return sim.time;
 }
 
 static size_t device_receive(void *context, void *out, size_t n)
 {
-    (void) context;
+    (void)context;
     return arrive(&sim.to_device, out, n);
 }
 
 static size_t device_send(void *context, const void *bytes, size_t n)
 {
-    (void) context;
+    (void)context;
     carry(&sim.to_client, bytes, n);
     return n;
 }
@@ -172,8 +172,8 @@ static int client_send(void *context, const void *bytes, size_t n, uint32_t time
 {
     const uint8_t *p = bytes;
 
-    (void) context;
-    (void) timeout_ms;
+    (void)context;
+    (void)timeout_ms;
     if (p[4] == PACKET_ACK && p[2] != sim.acknowledged) {
         sim.acknowledged = p[2];
         sim.progress = sim.time;
@@ -186,12 +186,12 @@ static int client_receive(void *context, void *out, size_t n, uint32_t timeout_m
 {
     uint32_t end = sim.time + timeout_ms;
 
-    (void) context;
+    (void)context;
     for (;;) {
         device_poll(sim.device, true);
         size_t got = arrive(&sim.to_client, out, n);
         if (got || sim.time == end)
-            return (int) got;
+            return (int)got;
         sim.time++;
     }
 }
@@ -200,7 +200,7 @@ static int client_receive(void *context, void *out, size_t n, uint32_t timeout_m
 
 static int stdin_write(void *context, uint32_t offset, const void *bytes, size_t n)
 {
-    (void) context;
+    (void)context;
     sim.progress = sim.time;
     if (offset > sim.script_length || offset + n > sizeof sim.script)
         return -STATUS_FAILED;
@@ -211,8 +211,8 @@ static int stdin_write(void *context, uint32_t offset, const void *bytes, size_t
 
 static int stdin_ioctl(void *context, uint32_t request, const void *argument, size_t n)
 {
-    (void) context;
-    (void) argument;
+    (void)context;
+    (void)argument;
     if (n || request != STDIN_EXEC || !sim.script_length)
         return -STATUS_FAILED;
     sim.executed++;
@@ -224,7 +224,7 @@ static int stdin_ioctl(void *context, uint32_t request, const void *argument, si
 
 static int stdin_shape(void *context, uint32_t shape[4])
 {
-    (void) context;
+    (void)context;
     shape[0] = 0;
     shape[1] = RESULT_ENDED;
     shape[2] = sim.executed;
@@ -233,7 +233,7 @@ static int stdin_shape(void *context, uint32_t shape[4])
 
 static uint32_t stdout_size(void *context)
 {
-    (void) context;
+    (void)context;
     return sim.printed - sim.read;
 }
 
@@ -241,96 +241,111 @@ static int stdout_read(void *context, uint32_t offset, void *out, size_t n)
 {
     uint8_t *p = out;
 
-    (void) context;
-    (void) offset;
+    (void)context;
+    (void)offset;
     if (n > sim.printed - sim.read)
         n = sim.printed - sim.read;
     for (size_t i = 0; i < n; i++)
-        p[i] = (uint8_t) (sim.read++ * 7);
-    return (int) n;
+        p[i] = (uint8_t)(sim.read++ * 7);
+    return (int)n;
 }
 
 static bool stream_lock(void *context)
 {
-    (void) context;
+    (void)context;
     sim.frame++;
     for (size_t i = 0; i < FRAME_BYTES; i++)
-        sim.frame_bytes[i] = (uint8_t) (sim.frame + i);
+        sim.frame_bytes[i] = (uint8_t)(sim.frame + i);
     sim.frame_locked = true;
     return true;
 }
 
 static void stream_unlock(void *context)
 {
-    (void) context;
+    (void)context;
     sim.frame_locked = false;
 }
 
 static uint32_t stream_size(void *context)
 {
-    (void) context;
+    (void)context;
     return FRAME_BYTES;
 }
 
 static const void *stream_readp(void *context, uint32_t offset, size_t n)
 {
-    (void) context;
+    (void)context;
     return offset + n <= FRAME_BYTES ? sim.frame_bytes + offset : NULL;
 }
 
-static const struct device_channel_ops stdin_ops = { .write = stdin_write, .ioctl = stdin_ioctl, .shape = stdin_shape };
-static const struct device_channel_ops stdout_ops = { .size = stdout_size, .read = stdout_read };
-static const struct device_channel_ops stream_ops = { .lock = stream_lock, .unlock = stream_unlock, .size = stream_size, .readp = stream_readp };
+static const struct device_channel_ops stdin_ops = {.write = stdin_write, .ioctl = stdin_ioctl, .shape = stdin_shape};
+static const struct device_channel_ops stdout_ops = {.size = stdout_size, .read = stdout_read};
+static const struct device_channel_ops stream_ops = {
+    .lock = stream_lock, .unlock = stream_unlock, .size = stream_size, .readp = stream_readp};
 static const struct device_channel_ops no_ops;
 static const struct device_channel channels[] = {
-    { "usb", CHANNEL_FLAG_PHYSICAL, &no_ops, NULL },
-    { "stdin", CHANNEL_FLAG_WRITE | CHANNEL_FLAG_EXEC, &stdin_ops, NULL },
-    { "stdout", CHANNEL_FLAG_READ, &stdout_ops, NULL },
-    { "stream", CHANNEL_FLAG_READ | CHANNEL_FLAG_LOCK | CHANNEL_FLAG_STREAM, &stream_ops, NULL },
-    { "user", CHANNEL_FLAG_READ | CHANNEL_FLAG_DYNAMIC, &stdout_ops, NULL },
+    {"usb", CHANNEL_FLAG_PHYSICAL, &no_ops, NULL},
+    {"stdin", CHANNEL_FLAG_WRITE | CHANNEL_FLAG_EXEC, &stdin_ops, NULL},
+    {"stdout", CHANNEL_FLAG_READ, &stdout_ops, NULL},
+    {"stream", CHANNEL_FLAG_READ | CHANNEL_FLAG_LOCK | CHANNEL_FLAG_STREAM, &stream_ops, NULL},
+    {"user", CHANNEL_FLAG_READ | CHANNEL_FLAG_DYNAMIC, &stdout_ops, NULL},
 };
 
 static void command(void *context, enum device_command what)
 {
-    (void) context;
-    (void) what;
+    (void)context;
+    (void)what;
     device_close(sim.device);
 }
 
 static void info(void *context, struct device_info *out)
 {
-    (void) context;
-    *out = (struct device_info) { .cpu_id = 0x411FC271, .usb_id = 0x37C51204, .framebuffer = 480, .stream = 32 };
+    (void)context;
+    *out = (struct device_info){.cpu_id = 0x411FC271, .usb_id = 0x37C51204, .framebuffer = 480, .stream = 32};
 }
 
 static int memory(void *context, struct device_pool pools[DEVICE_POOLS])
 {
-    (void) context;
+    (void)context;
     for (uint32_t i = 0; i < DEVICE_POOLS; i++)
-        pools[i] = (struct device_pool) { .type = i > 0, .total = i, .used = 2, .free = 3, .persist = 4, .peak = 5 };
+        pools[i] = (struct device_pool){.type = i > 0, .total = i, .used = 2, .free = 3, .persist = 4, .peak = 5};
     return DEVICE_POOLS;
 }
 
 static void version(void *context, struct device_version *out)
 {
-    (void) context;
-    *out = (struct device_version) { { 1, 0, 3 }, { 5, 0, 0 } };
+    (void)context;
+    *out = (struct device_version){{1, 0, 3}, {5, 0, 0}};
 }
 
 static void begin(enum fault fault, unsigned first, unsigned count)
 {
     const struct device_config device = {
-        .receive = device_receive, .send = device_send, .now_ms = now_ms, .command = command, .info = info, .memory = memory,
-        .version = version, .max_payload = CAMERA_PAYLOAD, .capabilities = CAPS_ALL, .retries = 3, .retry_ms = 500,
+        .receive = device_receive,
+        .send = device_send,
+        .now_ms = now_ms,
+        .command = command,
+        .info = info,
+        .memory = memory,
+        .version = version,
+        .max_payload = CAMERA_PAYLOAD,
+        .capabilities = CAPS_ALL,
+        .retries = 3,
+        .retry_ms = 500,
         .lock_interval_ms = 10,
     };
     const struct client_config client = {
-        .receive = client_receive, .send = client_send, .now_ms = now_ms, .max_payload = HOST_PAYLOAD,
-        .capabilities = CAPS_ALL, .retry_ms = 300, .deadline_ms = LIMIT_MS,
+        .receive = client_receive,
+        .send = client_send,
+        .now_ms = now_ms,
+        .max_payload = HOST_PAYLOAD,
+        .capabilities = CAPS_ALL,
+        .retry_ms = 300,
+        .deadline_ms = LIMIT_MS,
     };
 
     memset(&sim, 0, sizeof sim);
-    sim.time = 0xFFFFF000u;         /* the clock wraps during the test */
+    sim.time = 0xFFFFF000u; /* the clock wraps during the test */
     sim.fault = fault;
     sim.first = first;
     sim.count = count;
@@ -339,7 +354,7 @@ static void begin(enum fault fault, unsigned first, unsigned count)
     assert_non_null(sim.device);
     assert_non_null(sim.client);
     for (size_t i = 0; i < sizeof channels / sizeof *channels; i++)
-        assert_int_equal(device_register(sim.device, (int) i, &channels[i]), i);
+        assert_int_equal(device_register(sim.device, (int)i, &channels[i]), i);
 }
 
 /* The session */
@@ -350,17 +365,17 @@ static char complaint[200];
 static bool complain(const char *what, int result, uint32_t took)
 {
     if (!complaint[0])
-        snprintf(complaint, sizeof complaint, "%s: result %d (%s), %u ms, packet %u", what, result, client_strerror(result),
-                 (unsigned) took, sim.packets);
+        snprintf(complaint, sizeof complaint, "%s: result %d (%s), %u ms, packet %u", what, result, client_strerror(result), (unsigned)took,
+                 sim.packets);
     return false;
 }
 
 /* An error is allowed, slowness is not: a call ends within the limit, or within the limit after its last progress. */
-#define CALL(variable, call) \
-    sim.progress = sim.time; \
-    int variable = (call); \
-    if (sim.time - sim.progress > LIMIT_MS + SLACK_MS) \
-        return complain(#call, variable, sim.time - sim.progress)
+#define CALL(variable, call)                                                                                                               \
+    sim.progress = sim.time;                                                                                                               \
+    int variable = (call);                                                                                                                 \
+    if (sim.time - sim.progress > LIMIT_MS + SLACK_MS)                                                                                     \
+    return complain(#call, variable, sim.time - sim.progress)
 
 static uint8_t script[1200];
 
@@ -403,7 +418,7 @@ static bool use_camera(unsigned *failed)
             break;
         }
         if (size != sim.printed - sim.read)
-            return complain("stdout size", (int) size, 0);
+            return complain("stdout size", (int)size, 0);
         if (!size)
             break;
         CALL(got, client_read(sim.client, CHANNEL_STDOUT, 0, text, size));
@@ -411,10 +426,10 @@ static bool use_camera(unsigned *failed)
             (*failed)++;
             break;
         }
-        if ((uint32_t) got != size)
+        if ((uint32_t)got != size)
             return complain("stdout short", got, 0);
         for (int i = 0; i < got; i++)
-            if (text[i] != (uint8_t) ((at + (uint32_t) i) * 7))
+            if (text[i] != (uint8_t)((at + (uint32_t)i) * 7))
                 return complain("stdout differs", got, 0);
     }
 
@@ -428,7 +443,7 @@ static bool use_camera(unsigned *failed)
         CALL(got, client_read(sim.client, CHANNEL_STREAM, 0, frame, sizeof frame));
         if (got < 0)
             (*failed)++;
-        else if (got != (int) FRAME_BYTES || memcmp(frame, sim.frame_bytes, sizeof frame))
+        else if (got != (int)FRAME_BYTES || memcmp(frame, sim.frame_bytes, sizeof frame))
             return complain("frame differs", got, 0);
         CALL(unlock, client_unlock(sim.client, CHANNEL_STREAM));
         if (unlock < 0)
@@ -461,14 +476,14 @@ static bool session(unsigned *failed)
     sim.fault = NONE;
     sim.dead = false;
     sim.percent = 0;
-    sim.time += 2500;               /* what is still under way arrives or is given up */
+    sim.time += 2500; /* what is still under way arrives or is given up */
     CALL(again, client_connect(sim.client));
     if (again < 0)
         return complain("no recovery: connect", again, 0);
     sim.printed = sim.read;
     if (!use_camera(&left))
         return false;
-    return left == 0 || complain("no recovery", (int) left, 0);
+    return left == 0 || complain("no recovery", (int)left, 0);
 }
 
 static bool run_case(enum fault fault, unsigned first, unsigned count, unsigned allowed)
@@ -478,8 +493,8 @@ static bool run_case(enum fault fault, unsigned first, unsigned count, unsigned 
     begin(fault, first, count);
     if (session(&failed) && failed <= allowed)
         return true;
-    print_error("%s at packet %u, %u times: %s; %u calls failed, %u allowed\n  rerun: test_protocol_session %s %u %u\n",
-                fault_names[fault], first, count, complaint, failed, allowed, fault_names[fault], first, count);
+    print_error("%s at packet %u, %u times: %s; %u calls failed, %u allowed\n  rerun: test_protocol_session %s %u %u\n", fault_names[fault],
+                first, count, complaint, failed, allowed, fault_names[fault], first, count);
     return false;
 }
 
@@ -498,7 +513,7 @@ static void one_fault_at_every_packet(void **state)
 {
     unsigned n = packets_of_session(), wrong = 0, cases = 0;
 
-    (void) state;
+    (void)state;
     for (enum fault fault = DROP; fault < FAULTS; fault++)
         for (unsigned first = 0; first < n; first++, cases++)
             wrong += !run_case(fault, first, 1, 0);
@@ -509,10 +524,10 @@ static void one_fault_at_every_packet(void **state)
 /* More may make calls fail, but in time, with right data, and the next session works. */
 static void faults_in_a_row(void **state)
 {
-    static const unsigned counts[] = { 2, 3, 5, 8, 20 };
+    static const unsigned counts[] = {2, 3, 5, 8, 20};
     unsigned n = packets_of_session(), wrong = 0, cases = 0;
 
-    (void) state;
+    (void)state;
     for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
         for (enum fault fault = DROP; fault < FAULTS; fault++)
             for (unsigned first = 0; first < n; first++, cases++)
@@ -525,7 +540,7 @@ static void the_camera_dies_at_every_packet(void **state)
 {
     unsigned n = packets_of_session(), failed;
 
-    (void) state;
+    (void)state;
     for (unsigned first = 0; first < n; first++) {
         begin(NONE, first, 0);
         sim.dead = true;
@@ -538,7 +553,7 @@ static void the_camera_dies_at_every_packet(void **state)
 
 static void faults_at_random(void **state)
 {
-    (void) state;
+    (void)state;
     for (unsigned percent = 2; percent <= 50; percent += 8)
         for (unsigned seed = 0; seed < 100; seed++) {
             unsigned failed;
@@ -560,7 +575,7 @@ static void other_requests(void **state)
     uint32_t mask = 0, size;
     struct client_event event;
 
-    (void) state;
+    (void)state;
     begin(NONE, 0, 0);
     assert_int_equal(client_connect(sim.client), 0);
     assert_int_equal(client_find_channel(sim.client, "nothing"), -1);
@@ -598,7 +613,7 @@ static void other_requests(void **state)
     assert_int_equal(client_status(sim.client), STATUS_INVALID);
     assert_int_equal(client_request(sim.client, SYS_INFO, 2, NULL, 0, NULL, 0, false), CLIENT_E_REFUSED);
     assert_int_equal(client_status(sim.client), STATUS_INVALID);
-    assert_int_equal(client_request(sim.client, (enum packet_opcode) 0x7F, 1, NULL, 0, NULL, 0, false), CLIENT_E_REFUSED);
+    assert_int_equal(client_request(sim.client, (enum packet_opcode)0x7F, 1, NULL, 0, NULL, 0, false), CLIENT_E_REFUSED);
     assert_int_equal(client_status(sim.client), STATUS_UNKNOWN);
     assert_int_equal(client_lock(sim.client, CHANNEL_STDOUT), CLIENT_E_REFUSED);
     sim.time += 20;
@@ -637,9 +652,9 @@ static void other_requests(void **state)
 /* All the capability sets, and the smallest packets. */
 static void every_capability_set(void **state)
 {
-    static const size_t payloads[] = { 50, 52, 64, 498 };
+    static const size_t payloads[] = {50, 52, 64, 498};
 
-    (void) state;
+    (void)state;
     for (uint32_t capabilities = 0; capabilities <= CAPS_ALL; capabilities++)
         for (size_t i = 0; i < sizeof payloads / sizeof *payloads; i++) {
             unsigned failed = 0;
@@ -647,8 +662,13 @@ static void every_capability_set(void **state)
             begin(NONE, 0, 0);
             complaint[0] = 0;
             const struct client_config config = {
-                .receive = client_receive, .send = client_send, .now_ms = now_ms, .max_payload = payloads[i],
-                .capabilities = capabilities, .retry_ms = 300, .deadline_ms = LIMIT_MS,
+                .receive = client_receive,
+                .send = client_send,
+                .now_ms = now_ms,
+                .max_payload = payloads[i],
+                .capabilities = capabilities,
+                .retry_ms = 300,
+                .deadline_ms = LIMIT_MS,
             };
             sim.client = client_init(sim.client_memory, sizeof sim.client_memory, &config);
             assert_int_equal(client_connect(sim.client), 0);
@@ -683,32 +703,32 @@ static void expect(const struct packet *request, uint8_t flags, uint8_t sequence
 
 static void two_ways_of_counting(void **state)
 {
-    const struct packet sync = { .opcode = PROTO_SYNC };
+    const struct packet sync = {.opcode = PROTO_SYNC};
     const uint8_t data = PACKET_ACK_REQ, part = PACKET_ACK_REQ | PACKET_FRAGMENT;
 
-    (void) state;
+    (void)state;
     for (int counting = 0; counting < 2; counting++) {
         begin(NONE, 0, 0);
         sim.printed = 1000;
         expect(&sync, PACKET_ACK, 0);
-        expect(&(struct packet) { 0, 0, 0, PROTO_GET_CAPS, 0, NULL }, data, 0);
-        expect(&(struct packet) { 1, 2, 0, CHANNEL_READ, 8, (const uint8_t *) "\0\0\0\0\xE8\3\0\0" }, part, 1);
-        expect(&(struct packet) { 1, 2, PACKET_ACK, CHANNEL_READ, 0, NULL }, part, 2);
-        expect(&(struct packet) { 2, 2, PACKET_ACK, CHANNEL_READ, 0, NULL }, data, 3);
+        expect(&(struct packet){0, 0, 0, PROTO_GET_CAPS, 0, NULL}, data, 0);
+        expect(&(struct packet){1, 2, 0, CHANNEL_READ, 8, (const uint8_t *)"\0\0\0\0\xE8\3\0\0"}, part, 1);
+        expect(&(struct packet){1, 2, PACKET_ACK, CHANNEL_READ, 0, NULL}, part, 2);
+        expect(&(struct packet){2, 2, PACKET_ACK, CHANNEL_READ, 0, NULL}, data, 3);
         uint8_t next = counting ? 2 : 4;
-        expect(&(struct packet) { next, 0, 0, PROTO_GET_CAPS, 0, NULL }, data, 4);
-        expect(&(struct packet) { (uint8_t) (next + 1), 0, 0, PROTO_GET_CAPS, 0, NULL }, data, 5);
-        expect(&(struct packet) { (uint8_t) (counting ? 6 : 4), 0, 0, PROTO_GET_CAPS, 0, NULL }, PACKET_NAK, counting ? 6 : 4);
+        expect(&(struct packet){next, 0, 0, PROTO_GET_CAPS, 0, NULL}, data, 4);
+        expect(&(struct packet){(uint8_t)(next + 1), 0, 0, PROTO_GET_CAPS, 0, NULL}, data, 5);
+        expect(&(struct packet){(uint8_t)(counting ? 6 : 4), 0, 0, PROTO_GET_CAPS, 0, NULL}, PACKET_NAK, counting ? 6 : 4);
     }
 }
 
 /* A script that does not come to serve its channel: the host is told, and other requests go on. */
 static void deferred_channel(void **state)
 {
-    const struct packet sync = { .opcode = PROTO_SYNC }, size = { 0, 4, 0, CHANNEL_SIZE, 0, NULL };
+    const struct packet sync = {.opcode = PROTO_SYNC}, size = {0, 4, 0, CHANNEL_SIZE, 0, NULL};
     uint8_t bytes[64], in[64];
 
-    (void) state;
+    (void)state;
     begin(NONE, 0, 0);
     expect(&sync, PACKET_ACK, 0);
     fly(&sim.to_device, bytes, packet_encode(bytes, sizeof bytes, &size), 0);
@@ -720,11 +740,11 @@ static void deferred_channel(void **state)
     assert_int_equal(arrive(&sim.to_client, in, sizeof in), 16);
     assert_int_equal(in[4], PACKET_NAK);
     assert_int_equal(in[10], STATUS_TIMEOUT);
-    expect(&(struct packet) { 1, 0, 0, PROTO_GET_CAPS, 0, NULL }, PACKET_ACK_REQ, 1);
+    expect(&(struct packet){1, 0, 0, PROTO_GET_CAPS, 0, NULL}, PACKET_ACK_REQ, 1);
 
     /* CHANNEL_POLL goes on without it, soon. */
     sim.printed = 10;
-    fly(&sim.to_device, bytes, packet_encode(bytes, sizeof bytes, &(struct packet) { 2, 0, 0, CHANNEL_POLL, 0, NULL }), 0);
+    fly(&sim.to_device, bytes, packet_encode(bytes, sizeof bytes, &(struct packet){2, 0, 0, CHANNEL_POLL, 0, NULL}), 0);
     for (int i = 0; i < 60; i++, sim.time++)
         device_poll(sim.device, false);
     assert_int_equal(arrive(&sim.to_client, in, sizeof in), 18);
@@ -733,10 +753,10 @@ static void deferred_channel(void **state)
 
 static void too_little_memory(void **state)
 {
-    const struct device_config device = { .now_ms = now_ms, .max_payload = CAMERA_PAYLOAD };
-    const struct client_config client = { .now_ms = now_ms, .max_payload = HOST_PAYLOAD };
+    const struct device_config device = {.now_ms = now_ms, .max_payload = CAMERA_PAYLOAD};
+    const struct client_config client = {.now_ms = now_ms, .max_payload = HOST_PAYLOAD};
 
-    (void) state;
+    (void)state;
     assert_null(device_init(sim.device_memory, sizeof sim.device_memory - 8, &device));
     assert_null(client_init(sim.client_memory, sizeof sim.client_memory - 8, &client));
 }
@@ -744,17 +764,19 @@ static void too_little_memory(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(other_requests), cmocka_unit_test(every_capability_set), cmocka_unit_test(two_ways_of_counting),
-        cmocka_unit_test(deferred_channel), cmocka_unit_test(too_little_memory), cmocka_unit_test(one_fault_at_every_packet),
-        cmocka_unit_test(faults_in_a_row), cmocka_unit_test(the_camera_dies_at_every_packet), cmocka_unit_test(faults_at_random),
+        cmocka_unit_test(other_requests),       cmocka_unit_test(every_capability_set),
+        cmocka_unit_test(two_ways_of_counting), cmocka_unit_test(deferred_channel),
+        cmocka_unit_test(too_little_memory),    cmocka_unit_test(one_fault_at_every_packet),
+        cmocka_unit_test(faults_in_a_row),      cmocka_unit_test(the_camera_dies_at_every_packet),
+        cmocka_unit_test(faults_at_random),
     };
 
     for (size_t i = 0; i < sizeof script; i++)
-        script[i] = (uint8_t) (i * 31 >> 3);
-    memcpy(script + 700, "\xAA\xD5\0\0\0\0\0\0\xB0\xAC", 10);      /* a SYNC packet in the text is only text */
+        script[i] = (uint8_t)(i * 31 >> 3);
+    memcpy(script + 700, "\xAA\xD5\0\0\0\0\0\0\xB0\xAC", 10); /* a SYNC packet in the text is only text */
     if (argc >= 3)
         for (enum fault fault = NONE; fault < FAULTS; fault++)
             if (!strcmp(argv[1], fault_names[fault]))
-                return !run_case(fault, (unsigned) atoi(argv[2]), argc > 3 ? (unsigned) atoi(argv[3]) : 1, 0);
+                return !run_case(fault, (unsigned)atoi(argv[2]), argc > 3 ? (unsigned)atoi(argv[3]) : 1, 0);
     return cmocka_run_group_tests_name("protocol sessions", tests, NULL, NULL);
 }
