@@ -100,8 +100,8 @@ void script_end(void)
 {
     stop_countdown = 0;
     if (running) {
+        script_notify(SCRIPT_STOPPED);  /* first: who finds the script gone finds its last frame ready */
         running = false;
-        script_notify(SCRIPT_STOPPED);
     }
 }
 

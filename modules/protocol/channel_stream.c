@@ -223,7 +223,8 @@ static int ioctl(void *context, uint32_t request, const void *argument, size_t n
         return -STATUS_INVALID;
     switch (request) {
     case STREAM_CTRL:
-        channel_stream_close();
+        if (!stream.enabled || !packet_get32(p))
+            channel_stream_close(); /* saying "on" again keeps the frame that is there */
         stream.enabled = packet_get32(p) != 0;
         stream.interval_ms = 0;
         framebuffer_set_preview(stream.enabled ? show : NULL);
