@@ -64,7 +64,7 @@ static void take_header(void)
     if (packet_is_sync(h)) {
         for (unsigned i = 0; i < PACKET_HEADER; i++)
             push(h[i]);
-        service.since = mp_hal_ticks_ms();
+        service.since = system_listening_ms();
         service.active = true;
     } else if (packet_get16(h + 8) == packet_crc16(h, 8)) {
         /* A host that believes its session is still there: nothing of it may reach the REPL, where a 3 is Ctrl-C. */
@@ -137,8 +137,9 @@ static size_t device_send(void *context, const void *bytes, size_t n)
 
 static uint32_t device_now(void *context)
 {
+    /* A host is not silent while the camera, erasing flash, does not listen. */
     (void)context;
-    return mp_hal_ticks_ms();
+    return system_listening_ms();
 }
 
 /* What the camera is */
@@ -279,7 +280,7 @@ static void background(void)
     if (began && device_in_session(service.device))
         channel_stdout_open();
     channel_stdout_service();
-    if (device_silence(service.device) > SILENCE_MS && mp_hal_ticks_ms() - service.since > SILENCE_MS)
+    if (device_silence(service.device) > SILENCE_MS && system_listening_ms() - service.since > SILENCE_MS)
         leave();
     service.busy = false;
 }

@@ -13,6 +13,9 @@
 #define SECTOR_SIZE 0x20000u
 #define KEY1 0x45670123u
 #define KEY2 0xCDEF89ABu
+#define FLASH_BUSY (FLASH_SR_QW | FLASH_SR_BSY | FLASH_SR_WBNE)
+#define ERASE_TIMEOUT_MS 8000u   /* 4 s at most (DS12110 table 56) */
+#define PROGRAM_POLLS 1000000u   /* 10 ms at the very least */
 
 extern uint8_t _firmware_end[];
 
@@ -29,23 +32,31 @@ static bool protected_range(uint32_t address, size_t size)
 /* What happens to the rest of the system while interrupts are off. */
 struct missed { uint32_t ms; size_t input; };
 
-/* Waits for the operation under way; counts the ticks that pass and saves the console's input. Returns SR's error bits. Sleeping stops
+/* Waits for the erase under way; counts the ticks that pass and saves the console's input. Returns SR's error bits. Sleeping stops
    the cycle counter, so time is counted in ticks; a pending interrupt, though masked, ends the sleep. */
-RAMFUNC static uint32_t flash_wait(struct flash_regs *flash, uint32_t timeout_ms, bool sleep, struct missed *missed)
+RAMFUNC static uint32_t wait_for_erase(struct flash_regs *flash, struct missed *missed)
 {
-    uint32_t end = missed->ms + timeout_ms;
-    while (flash->SR & (FLASH_SR_QW | FLASH_SR_BSY | FLASH_SR_WBNE)) {
+    while (flash->SR & FLASH_BUSY) {
         if (SCB->ICSR & SCB_ICSR_PENDSTSET_Msk) {
             SCB->ICSR = SCB_ICSR_PENDSTCLR_Msk;
             IWDG->KR = 0xAAAA; /* a script's watchdog may be shorter than an erase; no effect when it is not started */
-            if (++missed->ms >= end) {
+            if (++missed->ms >= ERASE_TIMEOUT_MS) {
                 return FLASH_SR_ERRORS;
             }
         }
         missed->input += uart_poll_receiver(BOARD_CONSOLE_UART, saved_input + missed->input, sizeof saved_input - missed->input);
-        if (sleep) {
-            __DSB();
-            __WFI();
+        __DSB();
+        __WFI();
+    }
+    return flash->SR & FLASH_SR_WRITE_ERRORS;
+}
+
+/* A word takes 0.1 ms: shorter than the console's receiver can hold bytes, and than a tick. */
+RAMFUNC static uint32_t wait_for_program(struct flash_regs *flash)
+{
+    for (uint32_t polls = 0; flash->SR & FLASH_BUSY; polls++) {
+        if (polls == PROGRAM_POLLS) {
+            return FLASH_SR_ERRORS;
         }
     }
     return flash->SR & FLASH_SR_WRITE_ERRORS;
@@ -56,12 +67,12 @@ RAMFUNC static uint32_t flash_erase_sector(struct flash_regs *flash, unsigned se
     flash->CR = FLASH_CR_SER | FLASH_CR_PSIZE_64 | FLASH_CR_SNB(sector);
     flash->CR |= FLASH_CR_START;
     __DSB();
-    uint32_t errors = flash_wait(flash, 8000, true, missed);
+    uint32_t errors = wait_for_erase(flash, missed);
     flash->CR = 0;
     return errors;
 }
 
-RAMFUNC static uint32_t flash_program_word(struct flash_regs *flash, volatile uint32_t *to, const uint32_t *from, struct missed *missed)
+RAMFUNC static uint32_t flash_program_word(struct flash_regs *flash, volatile uint32_t *to, const uint32_t *from)
 {
     flash->CR = FLASH_CR_PG | FLASH_CR_PSIZE_64;
     __DSB();
@@ -69,7 +80,7 @@ RAMFUNC static uint32_t flash_program_word(struct flash_regs *flash, volatile ui
         to[i] = from[i];
     }
     __DSB();
-    uint32_t errors = flash_wait(flash, 20, false, missed);
+    uint32_t errors = wait_for_program(flash);
     flash->CR = 0;
     return errors;
 }
@@ -83,6 +94,22 @@ static void unlock(struct flash_regs *flash)
     flash->CCR = FLASH_SR_ERRORS | FLASH_SR_EOP;
 }
 
+/* An erase sleeps, and every pending interrupt would wake it, masked or not: only the tick and the console's receiver may. */
+static void erase_sleeping(struct flash_regs *flash, unsigned sector, struct missed *missed, uint32_t *errors)
+{
+    uint32_t enabled[8];
+    int console = uart_hold(BOARD_CONSOLE_UART);
+    for (int i = 0; i < 8; i++) {
+        enabled[i] = NVIC->ISER[i];
+        NVIC->ICER[i] = enabled[i] & ~(console / 32 == i && console >= 0 ? BIT(console % 32) : 0);
+    }
+    *errors = flash_erase_sector(flash, sector, missed);
+    for (int i = 0; i < 8; i++) {
+        NVIC->ISER[i] = enabled[i];
+    }
+    uart_release(BOARD_CONSOLE_UART);
+}
+
 /* One operation with interrupts off, and afterwards what they would have done. `from` NULL: erase the sector at the address. */
 static bool operate(uint32_t address, const uint32_t *from)
 {
@@ -91,8 +118,12 @@ static bool operate(uint32_t address, const uint32_t *from)
     struct missed missed = { 0, 0 };
     uint32_t state = irq_disable();
     unlock(flash);
-    uint32_t errors = from ? flash_program_word(flash, (volatile uint32_t *)address, from, &missed)
-                           : flash_erase_sector(flash, offset % BANK_SIZE / SECTOR_SIZE, &missed);
+    uint32_t errors;
+    if (from) {
+        errors = flash_program_word(flash, (volatile uint32_t *)address, from);
+    } else {
+        erase_sleeping(flash, offset % BANK_SIZE / SECTOR_SIZE, &missed, &errors);
+    }
     flash->CR = FLASH_CR_LOCK;
     system_add_ms(missed.ms);
     if (missed.input) {

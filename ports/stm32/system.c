@@ -10,6 +10,7 @@ uint32_t system_core_mhz = 64; /* HSI, until clock_init() */
 static unsigned reset_cause;
 static volatile uint32_t milliseconds;
 static volatile uint32_t milliseconds_high;
+static volatile uint32_t deaf_ms;
 static void (*pendsv_functions[PENDSV_COUNT])(void);
 static volatile uint32_t pendsv_requests;
 
@@ -105,6 +106,7 @@ void system_tick(void)
 void system_add_ms(uint32_t ms)
 {
     uint32_t state = irq_disable();
+    deaf_ms += ms;
     uint32_t now = milliseconds + ms;
     if (now < ms) {
         milliseconds_high++;
@@ -114,6 +116,7 @@ void system_add_ms(uint32_t ms)
 }
 
 uint32_t system_ms(void) { return milliseconds; }
+uint32_t system_listening_ms(void) { return milliseconds - deaf_ms; }
 
 uint64_t system_us64(void)
 {

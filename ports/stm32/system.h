@@ -21,6 +21,9 @@ static inline uint32_t system_cycles(void) { return DWT->CYCCNT; }
 /* Time that passed while interrupts were off (a flash erase): keeps the clock right. */
 void system_add_ms(uint32_t ms);
 
+/* Milliseconds since start in which the camera listened: without those of system_add_ms. For time-outs on what others send. */
+uint32_t system_listening_ms(void);
+
 /* Starts the cycle counter behind the deadlines; the first thing that main() does. */
 void system_start_counter(void);
 extern uint32_t system_core_mhz;

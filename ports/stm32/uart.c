@@ -11,7 +11,7 @@ struct ring { uint8_t *data; size_t mask; volatile size_t head, tail; }; /* head
 struct uart {
     struct usart_regs *regs;    /* NULL: not initialised */
     struct ring rx, tx;
-    uint8_t data_mask;
+    uint8_t data_mask, irqn;
     volatile uint32_t overruns;
     bool (*receive_hook)(uint8_t byte);
     void (*event_hook)(unsigned id, bool received);
@@ -47,7 +47,24 @@ RAMFUNC size_t uart_poll_receiver(unsigned id, uint8_t *buffer, size_t space)
     while (regs && n < space && (regs->ISR & USART_ISR_RXNE)) {
         buffer[n++] = (uint8_t)regs->RDR;
     }
+    NVIC->ICPR[uarts[id].irqn / 32] = BIT(uarts[id].irqn % 32);
     return n;
+}
+
+int uart_hold(unsigned id)
+{
+    if (!uarts[id].regs) {
+        return -1;
+    }
+    uarts[id].regs->CR1 &= ~USART_CR1_TXEIE;
+    return uarts[id].irqn;
+}
+
+void uart_release(unsigned id)
+{
+    if (uarts[id].regs && uarts[id].tx.head != uarts[id].tx.tail) {
+        uarts[id].regs->CR1 |= USART_CR1_TXEIE;
+    }
 }
 
 static void receive_byte(struct uart *u, uint8_t byte)
@@ -128,6 +145,7 @@ bool uart_init(unsigned id, const struct uart_config *config)
     u->rx = (struct ring){ config->rx, config->rx_size - 1, 0, 0 };
     u->tx = (struct ring){ config->tx, config->tx_size - 1, 0, 0 };
     u->data_mask = config->bits == 7 ? 0x7F : 0xFF;
+    u->irqn = hardware[id].irqn;
     u->overruns = 0;
     u->receive_hook = NULL;
     u->event_hook = NULL;

@@ -38,6 +38,10 @@ void uart_set_event_hook(unsigned id, void (*hook)(unsigned id, bool received));
 /* As if the bytes had been received. */
 void uart_feed(unsigned id, const void *data, size_t length);
 
+/* Nothing is sent until uart_release(): only a received byte makes the interrupt pending. Returns the interrupt's number, -1: not open. */
+int uart_hold(unsigned id);
+void uart_release(unsigned id);
+
 /* Takes bytes from the receiver while interrupts are off for long (a flash erase); runs from RAM. Afterwards they are replayed
    as if the interrupt had received them. */
 size_t uart_poll_receiver(unsigned id, uint8_t *buffer, size_t space);
