@@ -87,7 +87,7 @@ print("told", channel.send_event(7))
 start = time.ticks_ms()
 while time.ticks_diff(time.ticks_ms(), start) < 3000: pass
 END
-"$talk" "$socket" script channel.py wait 800 event 10 event 10 event 10 event 10 event 10 list size mine shape mine read mine 100 write mine 'something else' read mine 100 \
+"$talk" "$socket" script channel.py $(for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do echo event 200; done) list size mine shape mine read mine 100 write mine 'something else' read mine 100 \
     ioctl mine 5 =1 ioctl mine 9 print until > out 2> err
 says 'a channel of the script is listed' out 'channel 5 mine 23'
 says 'its size' out 'size 7'
