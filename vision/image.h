@@ -63,7 +63,6 @@ void *arena_alloc(struct arena *arena, size_t bytes);
 
 /* What is left, and returning to an earlier state: mark = arena->used; ... arena->used = mark; */
 size_t arena_available(const struct arena *arena);
-size_t arena_available(const struct arena *arena);
 
 /* Longest side of an image: keeps every offset, squared distance and packed coordinate of the library within its type. */
 #define IMAGE_MAX_SIDE 32767
