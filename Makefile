@@ -28,7 +28,7 @@ PROFILE_IRQ ?= 0
 STACK_PROTECTOR ?= 0
 #> FB_ALLOC_STATS    1: statistics of the memory pools
 FB_ALLOC_STATS ?= 0
-#> DEBUGGER          JLINK, OPENOCD, EMU or NONE: what `make debug` talks to
+#> DEBUGGER          JLINK, OPENOCD, EMU or NONE; checked, but there is no `make debug` yet
 DEBUGGER ?= JLINK
 #> SCENE             the picture that the emulated camera sees in `make run`
 SCENE ?=

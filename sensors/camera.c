@@ -432,13 +432,6 @@ void camera_set_frame_hook(void (*hook)(void))
     camera.hook = hook;
 }
 
-void camera_flush(void)
-{
-    if (camera.configured) {
-        stop();
-    }
-}
-
 int camera_sleep(bool enable)
 {
     if (!camera.present) {

@@ -54,9 +54,6 @@ bool camera_frame_ready(void);
 /* Called from the interrupt after each complete frame; NULL: nobody. */
 void camera_set_frame_hook(void (*hook)(void));
 
-/* Drops frames already caught and the one under way. */
-void camera_flush(void);
-
 /* Sleeping stops the sensor's clock; registers survive. */
 int camera_sleep(bool enable);
 
