@@ -44,10 +44,11 @@ struct rcc_regs {
     reg32 AHB3RSTR, AHB1RSTR, AHB2RSTR, AHB4RSTR, APB3RSTR, APB1LRSTR, APB1HRSTR, APB2RSTR, APB4RSTR;
     reg32 GCR, reservedA4, D3AMR, reservedAC[9], RSR;
     reg32 AHB3ENR, AHB1ENR, AHB2ENR, AHB4ENR, APB3ENR, APB1LENR, APB1HENR, APB2ENR, APB4ENR;
+    reg32 reservedF8, AHB3LPENR, AHB1LPENR, AHB2LPENR, AHB4LPENR, APB3LPENR, APB1LLPENR, APB1HLPENR, APB2LPENR, APB4LPENR;
 };
 #define RCC ((struct rcc_regs *)0x58024400UL)
 _Static_assert(__builtin_offsetof(struct rcc_regs, BDCR) == 0x70 && __builtin_offsetof(struct rcc_regs, RSR) == 0xD0 &&
-               __builtin_offsetof(struct rcc_regs, APB4ENR) == 0xF4, "RM0433 8.7.62");
+               __builtin_offsetof(struct rcc_regs, APB4ENR) == 0xF4 && __builtin_offsetof(struct rcc_regs, APB4LPENR) == 0x11C, "RM0433 8.7.62");
 #define RCC_CR_HSION BIT(0)
 #define RCC_CR_HSIRDY BIT(2)
 #define RCC_CR_HSIDIV (3UL << 3)
@@ -73,6 +74,9 @@ _Static_assert(__builtin_offsetof(struct rcc_regs, BDCR) == 0x70 && __builtin_of
 #define RCC_RSR_IWDGRSTF BIT(26)
 #define RCC_RSR_WWDGRSTF BIT(28)
 #define RCC_RSR_LPWRRSTF BIT(30)
+#define RCC_AHB1_USB2OTG BIT(27)      /* ENR, LPENR, RSTR */
+#define RCC_AHB1_USB2OTG_ULPI BIT(28) /* ENR, LPENR */
+#define RCC_APB1H_CRS BIT(1)          /* ENR, RSTR */
 
 /* ---- Power (6) -------------------------------------------------------------------------------------- */
 struct pwr_regs { reg32 CR1, CSR1, CR2, CR3, CPUCR, reserved14, D3CR, reserved1C, WKUPCR, WKUPFR, WKUPEPR; };
@@ -83,8 +87,28 @@ struct pwr_regs { reg32 CR1, CSR1, CR2, CR3, CPUCR, reserved14, D3CR, reserved1C
 #define PWR_CR3_LDOEN BIT(1)
 #define PWR_CR3_SDEN BIT(2)
 #define PWR_CR3_USB33DEN BIT(24)
+#define PWR_CR3_USB33RDY BIT(26)
 #define PWR_D3CR_VOSRDY BIT(13)
 #define PWR_D3CR_VOS1 (3UL << 14)
+
+/* ---- Clock recovery (9) ------------------------------------------------------------------------------- */
+struct crs_regs { reg32 CR, CFGR, ISR, ICR; };
+#define CRS ((struct crs_regs *)0x40008400UL)
+#define CRS_CR_CEN BIT(5)
+#define CRS_CR_AUTOTRIMEN BIT(6)
+#define CRS_CFGR_SYNCSRC (3UL << 28)
+#define CRS_CFGR_SYNCSRC_USB2 (3UL << 28) /* start of frame of OTG2 */
+
+/* ---- USB OTG2 in full speed (57): what its stack doesn't reach --------------------------------------------- */
+#define OTG2_BASE 0x40080000UL
+#define OTG2_GOTGCTL (*(reg32 *)(OTG2_BASE + 0x000))
+#define OTG_GOTGCTL_BVALOEN BIT(6)
+#define OTG_GOTGCTL_BVALOVAL BIT(7)
+#define OTG_GOTGCTL_BSVLD BIT(19)
+#define OTG2_GCCFG (*(reg32 *)(OTG2_BASE + 0x038))
+#define OTG_GCCFG_VBDEN BIT(21)
+#define OTG2_DCTL (*(reg32 *)(OTG2_BASE + 0x804))
+#define OTG_DCTL_SDIS BIT(1)
 
 /* ---- System configuration (12) ---------------------------------------------------------------------- */
 struct syscfg_regs { reg32 reserved00, PMCR, EXTICR[4], CFGR, reserved1C, CCCSR, CCVR, CCCR, PWRCR; };

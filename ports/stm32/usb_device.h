@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* The board's USB socket in device mode (OTG2, full speed): clock, supply, pins and VBUS, for the firmware and for the bootloader.
+   Knows no USB stack. TinyUSB is started like this, and the interrupt (USB_DEVICE_IRQ) is the program's own:
+
+       usb_device_start();
+       tusb_init();                 controller 0; it connects at once
+       usb_device_sense_vbus();
+
+   and stopped by tud_disconnect(), tud_deinit(0), usb_device_stop(). */
+#ifndef STM32_USB_DEVICE_H
+#define STM32_USB_DEVICE_H
+
+#include <stdbool.h>
+#include "stm32h743.h"
+
+#define USB_DEVICE_IRQ OTG_FS_IRQn
+
+/* Kernel clock (board.h's; HSI48 is trimmed by the host's frames), transceiver supply, pins, the controller out of reset. The kernel
+   clock's source runs already. Nothing is connected yet. */
+void usb_device_start(void);
+
+/* The session depends on VBUS from here on, if the board has the pin (otherwise it is always valid): TinyUSB's initialisation overrides
+   the pin. When VBUS goes, the controller says so (SEDET), and TinyUSB calls tud_umount_cb. */
+void usb_device_sense_vbus(void);
+
+/* Is there a cable with power? Between start and stop; always true when the board has no VBUS pin. */
+bool usb_device_has_vbus(void);
+
+/* Disconnects, and leaves controller, clock recovery, supply and pins as after a reset. The interrupt is off. */
+void usb_device_stop(void);
+
+#endif
