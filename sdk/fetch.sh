@@ -133,7 +133,9 @@ fetch_progress() {
 }
 
 # fetch ROWSFILE: afterwards every row's file is in the cache and verified. Rows whose pinned revision has left the
-# mirror are replaced in ROWSFILE by a newer revision of the same upstream version.
+# mirror are replaced in ROWSFILE by a newer revision of the same upstream version. When one is gone for good, that is the
+# end, unless TOLERATE says what becomes of it: then GONE is set.
+GONE= TOLERATE=
 fetch() {
 	fetch_missing "$1"
 	[ -s "$PART/fetch.rows" ] || return 0
@@ -142,6 +144,7 @@ fetch() {
 	fetch_pass
 	if grep -q '^gone' "$PART/fetch.log" && command -v apt-get >/dev/null; then
 		newer_revisions "$1"
+		[ -z "$GONE" ] || return 0
 		: >"$PART/fetch.log"
 		fetch_missing "$1"
 		[ ! -s "$PART/fetch.rows" ] || fetch_pass
@@ -153,10 +156,16 @@ fetch() {
 	shift 3
 	case $kind/$* in
 	hash/*) die "$name: $*." "Nothing was installed. The mirror is damaged or was tampered with: try another one (SDK_MIRROR=), or 'make sdk-lock' to re-pin." ;;
-	gone/*) die "$name: the pinned file has left the mirror." "Re-pin with 'make sdk-lock', or name a mirror that keeps old packages with SDK_MIRROR=" ;;
+	gone/*) fetch_gone "$name: the pinned file has left the mirror." ;;
 	*"No space left"*) die "the disk is full: $name doesn't fit into $SDK_CACHE." "Free some space, or choose another place with SDK_CACHE=; then 'make sdk' resumes." ;;
 	*) die "no download of $name: $*" "Check the network (or the proxy), then run 'make sdk' again: it resumes where it stopped." ;;
 	esac
+}
+
+fetch_gone() {
+	[ -n "$TOLERATE" ] || die "$1" "Re-pin with 'make sdk-lock', or name a mirror that keeps old packages with SDK_MIRROR="
+	warn "$1 $TOLERATE"
+	GONE=1
 }
 
 # Puts the rows whose file isn't in the cache, or isn't the pinned bytes, into fetch.rows, largest first.

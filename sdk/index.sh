@@ -72,9 +72,10 @@ newer_revisions() {
 	while read -r component suite name version _; do
 		found=$(index_newest "$suite" "${name%%=*}")
 		new=$(echo "$found" | cut -d' ' -f2)
-		[ -n "$found" ] && [ "$(upstream_version "$version")" = "$(upstream_version "$new")" ] ||
-			die "${name%%=*} $version has left the mirror, and $suite has no newer revision of it (there: ${new:-no such package})." \
-				"Re-pin with 'make sdk-lock', or name a mirror that keeps old packages with SDK_MIRROR="
+		if [ -z "$found" ] || [ "$(upstream_version "$version")" != "$(upstream_version "$new")" ]; then
+			fetch_gone "${name%%=*} $version has left the mirror, and $suite has no newer revision of it (there: ${new:-no such package})."
+			return 0
+		fi
 		warn "${name%%=*}: taking $new instead of the pinned $version: a newer revision of the same version, from the signed index."
 		warn "These are not the pinned bytes. Run 'make sdk-lock' and commit sdk/sdk.lock."
 		awk -v name="$name" -v row="$component $suite $name ${found#* }" '$3 == name { print row; next } { print }' "$1" >"$1.new"

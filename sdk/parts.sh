@@ -2,7 +2,7 @@
 # What comes beside the base SDK: the emulator's core, the peers, the third-party sources in the checkout. Sourced by sdk.sh.
 
 QEMU_MB=650 # room that building the emulator's core takes, at most
-PEERS_MB=500 # room that unpacking the peers takes, at most
+EXTRAS_MB=500 # room that unpacking any of make sdk-peers' components takes, at most
 
 # What the emulator's core was built from.
 qemu_stamp() {
@@ -43,42 +43,74 @@ qemu_progress() {
 	done
 }
 
-# make sdk-peers. A Python of its own (peers/bin/python3) finds numpy and scipy; clang gets explicit folders, because it
-# would look for them beside the loader.
-peers_stamp() { rows peers pictures | sha256sum | cut -c1-16; }
-peers_missing() { [ "$(cat "$SDK_DIR/peers/sdk.stamp" 2>/dev/null)" != "$(peers_stamp)" ]; }
-
+# make sdk-peers: components of their own, each in its folder with the stamp of its pins. The Linux guest is one test's: it is
+# done without when a file of it has left the mirror, because kernels do, and an older guest stays.
 peers_install() {
-	if peers_missing; then
-		sdk_enter
-		! peers_missing || peers_build
-	fi
-	say "The peers are in place: $SDK_DIR/peers"
+	extra_install peers
+	extra_install clients
+	TOLERATE="The Linux guest is left as it is; where there is none, tests/linux is skipped."
+	extra_install linux
 }
 
-peers_build() {
-	rows peers pictures >"$PART/rows"
-	space_check "$SDK_DIR" $PEERS_MB "the peers"
+# The components of the lock that make up the folder $1.
+extra_rows() { case $1 in peers) rows peers pictures ;; *) rows "$1" ;; esac; }
+extra_stamp() { extra_rows "$1" | sha256sum | cut -c1-16; }
+extra_missing() { [ "$(cat "$SDK_DIR/$1/sdk.stamp" 2>/dev/null)" != "$(extra_stamp "$1")" ]; }
+
+extra_install() {
+	if extra_missing "$1"; then
+		sdk_enter
+		! extra_missing "$1" || extra_unpack "$1"
+	fi
+	[ -n "$GONE" ] || say "In place: $SDK_DIR/$1"
+}
+
+extra_unpack() {
+	extra_rows "$1" >"$PART/rows"
+	space_check "$SDK_DIR" $EXTRAS_MB "$1"
 	fetch "$PART/rows"
-	new=$PART/peers
-	step unpack "peers"
-	unpack peers
+	[ -z "$GONE" ] || return 0
+	new=$PART/$1
+	step unpack "$1"
+	unpack "$1"
 	mkdir -p "$new/bin"
+	"$1_programs"
+	extra_stamp "$1" >"$new/sdk.stamp"
+	rm -rf "$PART/old.$1"
+	[ ! -e "$SDK_DIR/$1" ] || mv "$SDK_DIR/$1" "$PART/old.$1"
+	mv "$new" "$SDK_DIR/$1"
+	step done "$(du -sm "$SDK_DIR/$1" | cut -f1) MB in $SDK_DIR/$1"
+}
+
+# extra_python COMPONENT: a Python of its own that finds what the component brings for it.
+extra_python() {
+	wrapper "$new/bin/python3" ../../host/usr/bin/.elf/python3.13 "$PART" '$d/../../host/usr/bin/python3' \
+		'export PYTHONPATH="$d/../usr/lib/python3/dist-packages${PYTHONPATH:+:$PYTHONPATH}"'
+}
+
+# Oracles and clang, which gets explicit folders because it would look for them beside the loader.
+peers_programs() {
 	pictures_extract pictures "$new/pictures" skimage/data motorcycle_left.png coffee.png README.txt
 	lib=usr/lib/x86_64-linux-gnu
 	for l in blas lapack; do ln -s $l/lib$l.so.3 "$new/$lib/lib$l.so.3"; done
 	WRAP_LIBS=peers/$lib
-	wrapper "$new/bin/python3" ../../host/usr/bin/.elf/python3.13 "$PART" '$d/../../host/usr/bin/python3' \
-		'export PYTHONPATH="$d/../usr/lib/python3/dist-packages${PYTHONPATH:+:$PYTHONPATH}"'
+	extra_python
 	wrapper "$new/bin/clang" ../usr/lib/llvm-19/bin/clang "$PART" '' \
 		'u=$d/../usr h=$d/../../host
 case ${1:-} in -cc1*) ;; *)	set -- -no-canonical-prefixes -resource-dir "$u/lib/llvm-19/lib/clang/19" \
 	--sysroot="$h" --gcc-install-dir="$u/lib/gcc/x86_64-linux-gnu/14" "$@" ;; esac'
 	WRAP_LIBS=
-	peers_stamp >"$new/sdk.stamp"
-	[ ! -e "$SDK_DIR/peers" ] || mv "$SDK_DIR/peers" "$PART/old.peers"
-	mv "$new" "$SDK_DIR/peers"
-	step done "$(du -sm "$SDK_DIR/peers" | cut -f1) MB in $SDK_DIR/peers"
+}
+
+# What other people's programs for a camera need: lib/micropython/tools/mpremote runs with clients/bin/python3.
+clients_programs() { extra_python; }
+
+# An emulated PC and what its initial RAM disk is made of: kernel, modules, busybox, usbip.
+linux_programs() {
+	mv "$new"/boot/vmlinuz-* "$new/vmlinuz"
+	WRAP_LIBS=linux/usr/lib/x86_64-linux-gnu
+	wrapper "$new/bin/qemu-system-x86_64" ../usr/bin/qemu-system-x86_64 "$PART" '' '' '-L "$d/../usr/share/seabios" -L "$d/../usr/share/qemu"'
+	WRAP_LIBS=
 }
 
 # The third-party sources in the checkout: lib/micropython and lib/tinyusb, whole or not at all, again when the pins changed.

@@ -19,6 +19,13 @@ PRUNE_GCC='*/thumb/nofp */thumb/v7 */thumb/v7+* */thumb/v7-* */thumb/v7ve* */thu
 PRUNE_PEERS='./usr/bin/f2py* ./usr/lib/python3/dist-packages/scipy/*/tests ./usr/lib/clang ./usr/lib/llvm-19/bin/clang-?*
 	*/libclang_rt.*i386* */libclang_rt.[!af]* */cc1plus'
 
+# Of the Linux guest: the kernel with a network card, USB host, disk and FAT; of the emulator what starts a PC.
+PRUNE_LINUX='./boot/[!v]* ./usr/bin/qemu-system-i386 */qemu-system-x86_64-microvm ./usr/sbin/usbipd ./usr/share/qemu/[!klm]*
+	./usr/share/qemu/keymaps ./usr/share/qemu/linux-* ./usr/share/seabios/v* ./usr/share/metainfo */libndctl */kernel/[!bcdfl]*
+	*/kernel/fs/[!fn]* */kernel/fs/n[!l]* */kernel/fs/f[!a]* */kernel/lib/*/* */kernel/lib/test_* */kernel/drivers/[!nsu]*
+	*/kernel/drivers/n[!e]* */kernel/drivers/s[!c]* */kernel/drivers/u[!s]* */kernel/drivers/net/[!e]* */kernel/drivers/net/ethernet/[!i]*
+	*/ethernet/intel/[!e]* */ethernet/intel/e1000e */drivers/scsi/*/* */drivers/scsi/[!s]* */drivers/usb/[!cmsu]* */drivers/usb/serial'
+
 # deb_extract COMPONENT DEB: the data of one .deb, below $PART/COMPONENT. The first that fails says so, and ends the others
 # (255 stops xargs); it does without writing a file, as the disk may be full.
 deb_extract() {
@@ -27,6 +34,7 @@ deb_extract() {
 	case $1 in
 	gcc) set -- --strip-components=2 $(excludes $PRUNE_ALL $PRUNE_GCC) ;;
 	peers) set -- $(excludes $PRUNE_ALL $PRUNE_PEERS) ;;
+	linux) set -- $(excludes $PRUNE_ALL $PRUNE_LINUX) ;;
 	*) set -- $(excludes $PRUNE_ALL) ;;
 	esac
 	err=$({ ar p "$deb" data.tar.xz | tar -xJ -C "$into" --no-same-owner --wildcards "$@"; } 2>&1) && [ -z "$err" ] && return

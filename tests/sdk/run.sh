@@ -45,11 +45,20 @@ make_mirror() {
 	echo tiny >usr/src/tinyusb/tusb.c
 	echo all: >m/mpy-cross/Makefile
 	for f in flower.jpg china.jpg README.txt; do echo $f >$images/$f; done
+	lib=usr/lib/x86_64-linux-gnu pictures=usr/lib/python3/dist-packages/skimage/data
+	mkdir -p $lib $pictures boot usr/share/qemu usr/share/doc
+	for f in motorcycle_left.png coffee.png README.txt; do echo $f >$pictures/$f; done
+	for f in $lib/libpeer.so boot/vmlinuz-1 boot/config-1 usr/share/qemu/linuxboot_dma.bin usr/share/doc/x usr/src/serial.py; do echo tiny >$f; done
 	cd ../../../..
 	deb gcc.deb ./usr/bin/arm-none-eabi-gcc ./usr/bin/arm-none-eabi-strip
 	deb host.deb ./usr/bin/tool ./usr/lib/big
 	deb tinyusb.deb ./usr/src
 	deb scene.deb ./$images
+	deb peer.deb ./$lib ./usr/share/doc
+	deb pictures.deb ./$pictures
+	deb serial.deb ./usr/src/serial.py
+	deb kernel.deb ./boot
+	deb pc.deb ./usr/share/qemu
 	tar -cJf "$mirror/pool/micropython.tar.xz" -C "$work/tree" m
 	head -c 1000 /dev/zero | xz >"$mirror/pool/qemu.tar.xz"
 	{
@@ -59,13 +68,21 @@ make_mirror() {
 		row src tinyusb-source=0 tinyusb.deb
 		row qemu src:qemu=1 qemu.tar.xz
 		row scene python3-sklearn scene.deb
+		row peers libpeer peer.deb
+		row pictures python3-skimage pictures.deb
+		row clients python3-serial serial.deb
+		row linux linux-image-1 kernel.deb
+		row linux qemu-system-x86 pc.deb
 	} >"$lock"
 	cp "$lock" "$work/sdk.lock"
 }
 
-install() {
+install() { installer install "$@"; }
+installer() { # GOAL [VARIABLE=VALUE...]
+	goal=$1
+	shift
 	env SDK_DIR="$sdk" SDK_VERSION=9.9.9 TOP="$work/top" SDK_CACHE="$work/cache" SDK_MIRROR="file://$mirror" SDK_KEYRING="$here/signed/keyring.gpg" \
-		"$@" sh "$work/top/sdk/sdk.sh" install >"$log" 2>&1
+		"$@" sh "$work/top/sdk/sdk.sh" "$goal" >"$log" 2>&1
 }
 
 # A clean start: nothing installed, nothing cached, the first lock.
@@ -161,6 +178,27 @@ sed -i 's/^Maintainer: none/Maintainer: evil/' "$mirror/dists/tiny/main/binary-a
 install; refused 'an index that was tampered with' 'index of tiny' $?
 cp -r "$here/signed/dists" "$mirror/"
 install SDK_KEYRING="$work/sdk.lock"; refused 'an index signed by nobody we know' 'index of tiny' $?
+
+# The optional components of sdk-peers: a Linux kernel that has left the mirror spoils neither the others nor the guest that is there.
+extras() { (cd "$sdk" && ls -d peers/usr/lib/x86_64-linux-gnu/libpeer.so clients/usr/src/serial.py linux/vmlinuz linux/boot/* */usr/share/doc 2>/dev/null | tr '\n' ' '); }
+fresh
+installer peers && [ "$(extras)" = 'clients/usr/src/serial.py linux/vmlinuz peers/usr/lib/x86_64-linux-gnu/libpeer.so ' ] &&
+	complete 'sdk-peers' || fail 'sdk-peers' "expected three components and nothing else, not $(extras)"
+cp -r "$sdk/linux" "$work/linux.before"
+sed -i 's/kernel.deb$/gone.deb/' "$lock" && rm "$work/cache/kernel.deb"
+installer peers && grep -q 'WARNING: linux-image-1 1.0-1 has left the mirror.*The Linux guest is left as it is' "$log" && ! grep -q 'error:' "$log" && diff -r "$sdk/linux" "$work/linux.before" >>"$log" &&
+	complete 'a kernel gone: the old guest stays, with a warning' || fail 'a kernel gone: the old guest stays, with a warning' 'expected success'
+fresh
+sed -i 's/kernel.deb$/gone.deb/' "$lock"
+installer peers && [ "$(extras)" = 'clients/usr/src/serial.py peers/usr/lib/x86_64-linux-gnu/libpeer.so ' ] &&
+	complete 'a kernel gone: the others are installed' || fail 'a kernel gone: the others are installed' "expected two components, not $(extras)"
+fresh
+sed -i 's/serial.deb$/gone.deb/' "$lock"
+installer peers && fail 'another component gone is an error' 'expected an error' ||
+	{ grep -q 'error: python3-serial 1.0-1 has left the mirror' "$log" && pass 'another component gone is an error' || fail 'another component gone is an error' 'expected python3-serial'; }
+fresh
+installer peers && : >"$sdk/host/usr/lib/big/file" && install && [ "$(extras | wc -w)" = 3 ] &&
+	complete 'a repair keeps the optional components' || fail 'a repair keeps the optional components' "expected all three, not $(extras)"
 
 # Ended by a signal at many instants, and once for good: the run after that finishes the job.
 fresh
