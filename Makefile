@@ -7,7 +7,9 @@ MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
 
 TOP := $(patsubst %/,%,$(dir $(abspath $(lastword $(MAKEFILE_LIST)))))
-BUILD := $(TOP)/build
+# Elsewhere below the tree: BUILD_DIR=$PWD/build/profile, for a second build with other options beside the first.
+BUILD_DIR ?= $(TOP)/build
+BUILD := $(BUILD_DIR)
 
 # ---- Options -----------------------------------------------------------------------------------
 #> TARGET            the board to build, one of boards/

@@ -93,14 +93,14 @@ static int prepare_flash(struct emulator *e, const struct emulator_options *opti
 {
     char folder[PATH_BYTES];
 
+    path_format(folder, "%s/build/emu/%s", path_top(), options->target); /* the log is there, too */
+    int error = path_make_folder(folder);
+    if (error)
+        return fail(EXIT_CODE_OUTPUT, NULL, "%s cannot be made: %s", folder, strerror(error));
     if (options->flash) {
         path_format(e->flash_path, "%s", options->flash);
         return flash_image_adopt(&e->flash, e->board, options->flash);
     }
-    path_format(folder, "%s/build/emu/%s", path_top(), options->target);
-    int error = path_make_folder(folder);
-    if (error)
-        return fail(EXIT_CODE_OUTPUT, NULL, "%s cannot be made: %s", folder, strerror(error));
     if (strcmp(e->instance.name, options->target))
         path_format(e->flash_path, "%s/%s.img", folder, e->instance.name);
     else

@@ -112,29 +112,6 @@ static int make_folder(const struct watch_options *watch)
                : 0;
 }
 
-/* Puts the script into the camera and starts it: 0 or an exit code. */
-static int start_script(struct session *session, const char *text, size_t n, struct watch_options *watch)
-{
-    int error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_RESET, NULL, 0);
-
-    /* A camera that cannot forget the last script overwrites it. */
-    if (error == CLIENT_E_REFUSED || error == CLIENT_E_RESYNCED)
-        error = 0;
-    if (!error)
-        error = client_write(session->client, CHANNEL_STDIN, 0, text, n);
-    if (error == CLIENT_E_REFUSED)
-        return fail(EXIT_CODE_REFUSED, "Make it shorter, or copy it to the camera's disk in parts.",
-                    "%s: the script (%zu bytes) does not fit its memory", session->text, n);
-    if (error)
-        return session_fail(session, error, "send the script");
-    watch->runs_before = watch_runs(session);
-    error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
-    /* Interrupted: it may have been started or not; starting a script anew does no harm. */
-    if (error == CLIENT_E_RESYNCED)
-        error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
-    return error ? session_fail(session, error, "start the script") : 0;
-}
-
 static int use_camera(struct arguments *a, const struct camera *camera, const char *text, size_t n)
 {
     struct session session;
@@ -146,7 +123,7 @@ static int use_camera(struct arguments *a, const struct camera *camera, const ch
     if (error < 0 && error != CLIENT_E_RESYNCED)
         code = session_fail(&session, error, "ask for frames");
     if (!code && text)
-        code = start_script(&session, text, n, &a->watch);
+        code = watch_start_script(&session, text, n, &a->watch);
     if (!code && !a->detach)
         code = watch(&session, &a->watch);
     session_close(&session);

@@ -43,6 +43,28 @@ int watch_stream(struct session *session, bool on)
     return client_ioctl(session->client, CHANNEL_STREAM, STREAM_CTRL, &argument, 1);
 }
 
+int watch_start_script(struct session *session, const char *text, size_t n, struct watch_options *watch)
+{
+    int error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_RESET, NULL, 0);
+
+    /* A camera that cannot forget the last script overwrites it. */
+    if (error == CLIENT_E_REFUSED || error == CLIENT_E_RESYNCED)
+        error = 0;
+    if (!error)
+        error = client_write(session->client, CHANNEL_STDIN, 0, text, n);
+    if (error == CLIENT_E_REFUSED)
+        return fail(EXIT_CODE_REFUSED, "Make it shorter, or copy it to the camera's disk in parts.",
+                    "%s: the script (%zu bytes) does not fit its memory", session->text, n);
+    if (error)
+        return session_fail(session, error, "send the script");
+    watch->runs_before = watch_runs(session);
+    error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
+    /* Interrupted: it may have been started or not; starting a script anew does no harm. */
+    if (error == CLIENT_E_RESYNCED)
+        error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
+    return error ? session_fail(session, error, "start the script") : 0;
+}
+
 /* Output */
 
 /* For cameras that do not tell how a script ended: an exception is what prints this line. */

@@ -23,6 +23,9 @@ uint32_t watch_runs(struct session *session);
 /* Has the camera prepare frames; what waits is forgotten. Before the script starts, so that none of its frames is missed. */
 int watch_stream(struct session *session, bool on);
 
+/* Puts a script into the camera and starts it; sets runs_before. 0, or an exit code after an error message. */
+int watch_start_script(struct session *session, const char *text, size_t n, struct watch_options *options);
+
 /* Follows until the end: an exit code, after an error message or an event. Ctrl-C and the timeout stop the script. */
 int watch(struct session *session, const struct watch_options *options);
 

@@ -58,10 +58,11 @@ CFLAGS += $(if $(filter 1,$(DEBUG_PRINTF)),-DOMV_DEBUG_PRINTF=1)
 CFLAGS += $(if $(filter 1,$(STACK_PROTECTOR)),-fstack-protector-all -DSTACK_PROTECTOR=1)
 CFLAGS += -DFB_ALLOC_STATS=$(or $(FB_ALLOC_STATS),0)
 ifeq ($(PROFILE_ENABLE),1)
-  # Not instrumented: the hooks themselves, start-up before RAM is set up, what interrupts run (unless PROFILE_IRQ).
+  # Not instrumented: the profiler itself, start-up before RAM is set up, functions of headers (a few instructions each, inlined
+  # everywhere), what interrupts run (unless PROFILE_IRQ).
   comma := ,
-  NOT_PROFILED := runtime/profile.c $(PORT_DIR)/startup.c $(PORT_DIR)/clock.c $(PORT_DIR)/fault.c $(PORT_DIR)/irq.h $(PORT_DIR)/system.h cmsis/inc \
-      py/nlr $(if $(filter 1,$(PROFILE_IRQ)),,$(PORT_DIR)/system.c $(PORT_DIR)/uart.c $(PORT_DIR)/console.c $(PORT_DIR)/dma.c)
+  NOT_PROFILED := runtime/profile.c $(PORT_DIR)/profile_hook.c $(PORT_DIR)/startup.c $(PORT_DIR)/clock.c $(PORT_DIR)/fault.c .h py/nlr \
+      $(if $(filter 1,$(PROFILE_IRQ)),,$(PORT_DIR)/system.c $(PORT_DIR)/uart.c $(PORT_DIR)/console.c $(PORT_DIR)/dma.c)
   CFLAGS += -finstrument-functions -finstrument-functions-exclude-file-list=$(subst $(empty) $(empty),$(comma),$(strip $(NOT_PROFILED))) \
       -DOMV_PROFILER_ENABLE=1 -DOMV_PROFILER_HASH_SIZE=$(PROFILE_HASH) -DOMV_PROFILER_IRQ_ENABLE=$(PROFILE_IRQ)
 endif

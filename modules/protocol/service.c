@@ -350,6 +350,8 @@ void protocol_start(void)
     device_register(service.device, CHANNEL_STDIN, &channel_stdin);
     device_register(service.device, CHANNEL_STDOUT, &channel_stdout);
     device_register(service.device, CHANNEL_STREAM, &channel_stream);
+    if (&channel_profile)
+        device_register(service.device, CHANNEL_PROFILE, &channel_profile);
     script_set_listener(on_script);
     omv_host_connected = protocol_is_active;
     console_set_hook(&hook);

@@ -24,6 +24,8 @@ bool protocol_in_foreground(void);
 
 /* The predefined channels. */
 extern const struct device_channel channel_stdin, channel_stdout, channel_stream;
+/* Only in builds that have it (PROFILE_ENABLE=1). */
+extern const struct device_channel channel_profile __attribute__((weak));
 
 /* stdout: takes text of the running script; never keeps it waiting for a host that does not read. Main context. */
 void channel_stdout_print(const char *text, size_t length);

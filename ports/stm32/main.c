@@ -20,6 +20,7 @@
 #include "runtime/console.h"
 #include "runtime/lifecycle.h"
 #include "runtime/pool.h"
+#include "runtime/profile.h"
 #include "runtime/script.h"
 #include "shared/readline/readline.h"
 #include "shared/runtime/gchelper.h"
@@ -206,6 +207,7 @@ int main(void)
     console_init();
     rtc_init();
     pools_init();
+    profile_start();
     storage_init();
     protocol_start();
     system_set_pendsv(PENDSV_SOFT_TIMER, soft_timer_handler);
