@@ -8,7 +8,8 @@
 
 enum {
     DWT_BASE = 0xe0001000, DWT_CTRL = 0x00, DWT_CYCCNT = 0x04, DWT_COMPARATORS = 0x40000000, CYCCNTENA = 1u << 0,
-    DEBUG_BASE = 0xe000edf0, DHCSR = 0x0, DCRSR = 0x4, DCRDR = 0x8, DEMCR = 0xc, TRCENA = 1u << 24, S_REGRDY = 1u << 16,
+    DWT_FIRST_COMPARATOR = 0x20, DWT_LAST_COMPARATOR = 0x5c,
+    DEBUG_BASE = 0xe000edf0, DEMCR = 0xc, TRCENA = 1u << 24,
     MEMORIES_BASE = 0xe000ef90,
 };
 
@@ -59,6 +60,8 @@ static uint64_t dwt_read(void *opaque, hwaddr offset, unsigned size)
     case DWT_CYCCNT:
         poll_counter(d);
         return counting(d) ? (uint32_t)(cycles(d) - d->zero) : d->stopped;
+    case DWT_FIRST_COMPARATOR ... DWT_LAST_COMPARATOR:
+        return arm_halt_dwt_read(&d->halt, offset);
     default:
         return 0;
     }
@@ -73,6 +76,8 @@ static void dwt_write(void *opaque, hwaddr offset, uint64_t value, unsigned size
     } else if (offset == DWT_CYCCNT) {
         d->stopped = value;
         d->zero = cycles(d) - value;
+    } else if (offset >= DWT_FIRST_COMPARATOR && offset <= DWT_LAST_COMPARATOR) {
+        arm_halt_dwt_write(&d->halt, offset, value);
     }
 }
 
@@ -80,7 +85,7 @@ static uint64_t debug_read(void *opaque, hwaddr offset, unsigned size)
 {
     ArmDebug *d = opaque;
 
-    return offset == DEMCR ? d->demcr : offset == DHCSR ? S_REGRDY : 0;
+    return offset == DEMCR ? d->demcr : arm_halt_read(&d->halt, offset);
 }
 
 static void debug_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
@@ -89,6 +94,9 @@ static void debug_write(void *opaque, hwaddr offset, uint64_t value, unsigned si
 
     if (offset == DEMCR) {
         change(d, &d->demcr, value & 0x010f07f1);
+        arm_halt_set_catches(&d->halt, d->demcr);
+    } else {
+        arm_halt_write(&d->halt, offset, value);
     }
 }
 
@@ -135,5 +143,6 @@ void armv7m_debug_init(ArmDebug *d, Object *owner, ARMv7MState *core, Clock *clo
     memory_region_add_subregion_overlap(&core->container, DEBUG_BASE, &d->debug, 2);
     memory_region_init_io(&d->memories, owner, &memories_ops, d, "memory-control", sizeof(d->memory_control));
     memory_region_add_subregion_overlap(&core->container, MEMORIES_BASE, &d->memories, 2);
+    arm_halt_init(&d->halt, owner, core);
     armv7m_debug_reset(d, true);
 }

@@ -3,6 +3,7 @@
 #ifndef OPENMV_EMULATOR_ARMV7M_DEBUG_H
 #define OPENMV_EMULATOR_ARMV7M_DEBUG_H
 
+#include "arm_halt.h"
 #include "hw/arm/armv7m.h"
 #include "hw/clock.h"
 
@@ -12,12 +13,13 @@ typedef struct ArmDebug {
     uint32_t ctrl, stopped;             /* DWT_CTRL; CYCCNT while it stands still */
     uint64_t zero;                      /* cycles of virtual time at which CYCCNT was 0 */
     uint32_t demcr, memory_control[8];
+    ArmHalt halt;
 } ArmDebug;
 
 /* Puts them into the core's private bus; after the core is realized. */
 void armv7m_debug_init(ArmDebug *d, Object *owner, ARMv7MState *core, Clock *clock);
 
-/* Power-on: a system reset leaves debug registers alone, but clears TCM and cache control. */
+/* Before the core is reset. Power-on: a system reset leaves debug registers alone, but clears TCM and cache control. */
 void armv7m_debug_reset(ArmDebug *d, bool power_on);
 
 #endif

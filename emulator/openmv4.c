@@ -47,14 +47,17 @@ static void openmv4_reset(MachineState *machine, ResetType type)
 {
     Openmv4 *s = OPENMV4(machine);
     CPUState *cpu = CPU(s->chip->core.cpu);
+    bool power_on;
 
     s->chip->core.cpu->init_nsvtor = stm32h743_boot_address(s->chip, s->boot0);
     if (s->chip->core.cpu->init_nsvtor >> 20 == 0x1ff) {
         guest_unimplemented("BOOT", "ST's system bootloader isn't modelled: the core waits");
     }
     cpu->start_powered_off = !s->powered;
-    armv7m_debug_reset(&s->chip->debug, stm32h7_rcc_power_on(s->chip->rcc));
+    power_on = stm32h7_rcc_power_on(s->chip->rcc);
+    armv7m_debug_reset(&s->chip->debug, power_on);
     qemu_devices_reset(type);
+    arm_halt_reset(&s->chip->debug.halt, power_on);
     if (s->powered && s->chip->core.cpu->env.regs[15] == ERASED_PC) {
         /* The chip would lock up; QEMU would end. */
         warn_report("no program at 0x%08x (its vector table is erased): the core stands still", s->chip->core.cpu->init_nsvtor);

@@ -1,0 +1,596 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * Halting debug of a Cortex-M7 (arm_halt.h). A halted core is one whose power is off for QEMU: time, peripherals and DMA go on without it.
+ * QEMU isn't changed: copies of two of its tables of functions, the accelerator's and the core's, have ours in front of its own.
+ */
+#include "qemu/osdep.h"
+
+#include "arm_halt.h"
+
+#include "accel/tcg/cpu-ops.h"
+#include "exec/address-spaces.h"
+#include "gdbstub/enums.h"
+#include "qemu/error-report.h"
+#include "qemu/main-loop.h"
+#include "system/accel-ops.h"
+#include "system/cpus.h"
+#include "system/runstate.h"
+#include "target/arm/cpu.h"
+#include "target/arm/internals.h"
+
+enum {
+    C_DEBUGEN = 1 << 0, C_HALT = 1 << 1, C_STEP = 1 << 2, C_MASKINTS = 1 << 3,
+    S_REGRDY = 1 << 16, S_HALT = 1 << 17, S_SLEEP = 1 << 18, S_LOCKUP = 1 << 19, S_RETIRE_ST = 1 << 24, S_RESET_ST = 1 << 25,
+    DFSR_HALTED = 1 << 0, DFSR_BKPT = 1 << 1, DFSR_DWTTRAP = 1 << 2, DFSR_VCATCH = 1 << 3,
+    VC_CORERESET = 1 << 0, VC_MMERR = 1 << 4, VC_NOCPERR = 1 << 5, VC_CHKERR = 1 << 6, VC_STATERR = 1 << 7, VC_BUSERR = 1 << 8,
+    VC_INTERR = 1 << 9, VC_HARDERR = 1 << 10,
+    FPB_BASE = 0xe0002000, FP_CTRL = 0x0, FP_COMP = 0x8, FP_ENABLE = 1 << 0, FP_KEY = 1 << 1,
+    FP_CTRL_FIXED = 1 << 28 | ARM_HALT_BREAKPOINTS << 4,     /* revision 2: a comparator holds any address (Cortex-M7 TRM 9.3) */
+    DWT_FIRST = 0x20, DWT_MATCHED = 1 << 24, DWT_LARGEST_MASK = 15,
+};
+#define DBGKEY 0xa05fu
+#define ERASED_PC 0xfffffffe
+
+static ArmHalt *the_core;               /* boards with two cores: a list */
+static AccelOpsClass accel;
+static const AccelOpsClass *qemu_accel;
+static TCGCPUOps core_ops;
+static const TCGCPUOps *qemu_core_ops;
+
+/* --- halt and go --- */
+
+static void enter_halt(ArmHalt *h, uint32_t reason)
+{
+    h->halted = true;
+    h->control |= C_HALT;
+    h->cpu->env.v7m.dfsr |= reason;
+    h->cpu->power_state = PSCI_OFF;
+    CPU(h->cpu)->halted = 1;
+}
+
+static void halt_now(CPUState *cs, run_on_cpu_data data)
+{
+    enter_halt(the_core, DFSR_HALTED);
+    cpu_exit(cs);
+}
+
+static void go_now(CPUState *cs, run_on_cpu_data data)
+{
+    ArmHalt *h = the_core;
+
+    /* A core without a program stays where it is: it would lock up. */
+    if (h->cpu->env.regs[15] == ERASED_PC) {
+        return;
+    }
+    h->halted = false;
+    cpu_single_step(cs, h->control & C_STEP ? SSTEP_ENABLE | (h->control & C_MASKINTS ? SSTEP_NOIRQ : 0) : 0);
+    h->cpu->power_state = PSCI_ON;
+    cs->halted = 0;
+}
+
+static void resume_machine(void *opaque)
+{
+    vm_start();
+}
+
+/* QEMU stops the machine for a breakpoint; here only the core stops. */
+static void machine_changed(void *opaque, bool running, RunState state)
+{
+    ArmHalt *h = opaque;
+    uint32_t reason = h->reason;
+
+    if (running || state != RUN_STATE_DEBUG || !reason) {
+        return;
+    }
+    h->reason = 0;
+    cpu_single_step(CPU(h->cpu), 0);
+    enter_halt(h, reason);
+    aio_bh_schedule_oneshot(qemu_get_aio_context(), resume_machine, NULL);
+}
+
+/* --- what the core's own thread tells --- */
+
+static void debug_exception(CPUState *cs)
+{
+    ArmHalt *h = the_core;
+    uint32_t pc = h->cpu->env.regs[15];
+
+    if (h->control & C_DEBUGEN) {
+        if (cs->singlestep_enabled && h->control & C_STEP) {
+            h->reason = DFSR_HALTED;
+        }
+        for (unsigned i = 0; i < ARM_HALT_BREAKPOINTS; i++) {
+            if (h->breakpoints[i] == (pc | 1)) {
+                h->reason = DFSR_BKPT;
+            }
+        }
+        for (unsigned i = 0; i < ARM_HALT_WATCHPOINTS; i++) {
+            if (cs->watchpoint_hit && h->watchpoints[i].flags && cs->watchpoint_hit->vaddr == h->watchpoints[i].address) {
+                h->reason = DFSR_DWTTRAP;
+                h->dwt[i].function |= DWT_MATCHED;
+            }
+        }
+    }
+    if (qemu_core_ops->debug_excp_handler) {
+        qemu_core_ops->debug_excp_handler(cs);
+    }
+}
+
+/* Entry of a fault handler that the debugger wants to see. */
+static bool caught(ArmHalt *h)
+{
+    CPUARMState *env = &h->cpu->env;
+    uint32_t cfsr = env->v7m.cfsr[0];
+    static const struct { uint32_t faults, bit; } usage[] = {
+        { 1 << 19, VC_NOCPERR }, { 1 << 24 | 1 << 25, VC_CHKERR }, { 1 << 16 | 1 << 17 | 1 << 18, VC_STATERR },
+        { 1 << 3 | 1 << 4 | 1 << 11 | 1 << 12, VC_INTERR },
+    };
+
+    switch (env->v7m.exception) {
+    case ARMV7M_EXCP_HARD:
+        return h->catches & VC_HARDERR;
+    case ARMV7M_EXCP_MEM:
+        return h->catches & VC_MMERR;
+    case ARMV7M_EXCP_BUS:
+        return h->catches & VC_BUSERR;
+    case ARMV7M_EXCP_USAGE:
+        for (unsigned i = 0; i < ARRAY_SIZE(usage); i++) {
+            if (cfsr & usage[i].faults && h->catches & usage[i].bit) {
+                return true;
+            }
+        }
+        return false;
+    default:
+        return false;
+    }
+}
+
+static void take_exception(CPUState *cs)
+{
+    ArmHalt *h = the_core;
+    uint32_t reason = 0;
+
+    if (cs->exception_index == EXCP_BKPT && h->control & C_DEBUGEN) {
+        reason = DFSR_BKPT;
+    } else {
+        qemu_core_ops->do_interrupt(cs);
+        if (h->control & C_DEBUGEN && caught(h)) {
+            reason = DFSR_VCATCH;
+        }
+    }
+    if (reason) {
+        enter_halt(h, reason);
+        cpu_interrupt(cs, CPU_INTERRUPT_HALT);      /* the loop of QEMU's core looks at this before at interrupts */
+    }
+}
+
+/* --- core registers (ARMv7-M ARM C1.6.3) --- */
+
+static uint32_t *stack_pointer(CPUARMState *env, bool process)
+{
+    return v7m_using_psp(env) == process ? &env->regs[13] : &env->v7m.other_sp;
+}
+
+static uint32_t core_register(CPUARMState *env, unsigned number)
+{
+    switch (number) {
+    case 0 ... 15:
+        return env->regs[number];
+    case 16:
+        return xpsr_read(env);
+    case 17:
+    case 18:
+        return *stack_pointer(env, number == 18);
+    case 20:
+        return env->v7m.control[0] << 24 | env->v7m.faultmask[0] << 16 | env->v7m.basepri[0] << 8 | env->v7m.primask[0];
+    case 33:
+        return vfp_get_fpscr(env);
+    case 64 ... 95:
+        return *aa32_vfp_dreg(env, (number - 64) / 2) >> (number & 1 ? 32 : 0);
+    default:
+        return 0;
+    }
+}
+
+static void set_core_register(CPUARMState *env, unsigned number, uint32_t value)
+{
+    uint64_t *pair;
+
+    switch (number) {
+    case 13:
+        env->regs[13] = value & ~3;
+        break;
+    case 0 ... 12:
+    case 14:
+        env->regs[number] = value;
+        break;
+    case 15:
+        env->regs[15] = value & ~1;
+        break;
+    case 16:
+        xpsr_write(env, value, ~0);
+        break;
+    case 17:
+    case 18:
+        *stack_pointer(env, number == 18) = value & ~3;
+        break;
+    case 20:
+        if ((value >> 24 & 2) != (env->v7m.control[0] & 2) && !env->v7m.exception) {
+            uint32_t other = env->v7m.other_sp;
+
+            env->v7m.other_sp = env->regs[13];
+            env->regs[13] = other;
+        }
+        env->v7m.control[0] = value >> 24 & 7;
+        env->v7m.faultmask[0] = value >> 16 & 1;
+        env->v7m.basepri[0] = value >> 8 & 0xff;
+        env->v7m.primask[0] = value & 1;
+        break;
+    case 33:
+        vfp_set_fpscr(env, value);
+        break;
+    case 64 ... 95:
+        pair = aa32_vfp_dreg(env, (number - 64) / 2);
+        *pair = number & 1 ? deposit64(*pair, 32, 32, value) : deposit64(*pair, 0, 32, value);
+        break;
+    default:
+        break;
+    }
+    arm_rebuild_hflags(env);
+}
+
+/* --- comparators --- */
+
+/* QEMU's lists follow the registers. In the core's thread: it isn't executing then. */
+static void apply(CPUState *cs, run_on_cpu_data data)
+{
+    ArmHalt *h = the_core;
+    bool on = h->control & C_DEBUGEN;
+
+    for (unsigned i = 0; i < ARM_HALT_BREAKPOINTS; i++) {
+        bool wanted = on && h->fp_ctrl & FP_ENABLE && h->fp_comp[i] & 1 && h->fp_owner[i] == COMPARATOR_REGISTERS;
+
+        if (h->breakpoints[i]) {
+            cpu_breakpoint_remove(cs, h->breakpoints[i] & ~1, BP_GDB);
+        }
+        h->breakpoints[i] = wanted ? h->fp_comp[i] : 0;
+        if (wanted) {
+            cpu_breakpoint_insert(cs, h->fp_comp[i] & ~1, BP_GDB, NULL);
+        }
+    }
+    for (unsigned i = 0; i < ARM_HALT_WATCHPOINTS; i++) {
+        static const int flags[16] = { [5] = BP_MEM_READ, [6] = BP_MEM_WRITE, [7] = BP_MEM_ACCESS };
+        int flag = on && h->dwt_owner[i] == COMPARATOR_REGISTERS ? flags[h->dwt[i].function & 15] : 0;
+
+        if (h->watchpoints[i].flags) {
+            cpu_watchpoint_remove(cs, h->watchpoints[i].address, h->watchpoints[i].length, h->watchpoints[i].flags | BP_GDB);
+        }
+        h->watchpoints[i].flags = flag;
+        if (flag) {
+            h->watchpoints[i].length = 1u << h->dwt[i].mask;
+            h->watchpoints[i].address = h->dwt[i].comp & ~(h->watchpoints[i].length - 1);
+            cpu_watchpoint_insert(cs, h->watchpoints[i].address, h->watchpoints[i].length, flag | BP_GDB, NULL);
+        }
+    }
+}
+
+static void changed(ArmHalt *h)
+{
+    if (qemu_in_vcpu_thread()) {
+        apply(CPU(h->cpu), RUN_ON_CPU_HOST_PTR(NULL));
+    } else {
+        run_on_cpu(CPU(h->cpu), apply, RUN_ON_CPU_HOST_PTR(NULL));
+    }
+}
+
+static uint64_t fpb_read(void *opaque, hwaddr offset, unsigned size)
+{
+    ArmHalt *h = opaque;
+
+    if (offset == FP_CTRL) {
+        return FP_CTRL_FIXED | h->fp_ctrl;
+    }
+    return offset >= FP_COMP && offset < FP_COMP + 4 * ARM_HALT_BREAKPOINTS ? h->fp_comp[(offset - FP_COMP) / 4] : 0;
+}
+
+static void fpb_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
+{
+    ArmHalt *h = opaque;
+    unsigned i = (offset - FP_COMP) / 4;
+
+    if (offset == FP_CTRL) {
+        if (!(value & FP_KEY)) {
+            return;
+        }
+        h->fp_ctrl = value & FP_ENABLE;
+    } else if (offset >= FP_COMP && i < ARM_HALT_BREAKPOINTS && h->fp_owner[i] == COMPARATOR_REGISTERS) {
+        h->fp_comp[i] = value;
+    } else {
+        return;
+    }
+    changed(h);
+}
+
+static const MemoryRegionOps fpb_ops = {
+    .read = fpb_read,
+    .write = fpb_write,
+    .endianness = DEVICE_LITTLE_ENDIAN,
+    .impl = { .min_access_size = 4, .max_access_size = 4 },
+};
+
+uint32_t arm_halt_dwt_read(ArmHalt *h, unsigned offset)
+{
+    unsigned i = (offset - DWT_FIRST) / 16;
+    uint32_t function;
+
+    switch (offset & 15) {
+    case 0:
+        return h->dwt[i].comp;
+    case 4:
+        return h->dwt[i].mask;
+    case 8:
+        function = h->dwt[i].function;
+        h->dwt[i].function &= ~DWT_MATCHED;
+        return function;
+    default:
+        return 0;
+    }
+}
+
+void arm_halt_dwt_write(ArmHalt *h, unsigned offset, uint32_t value)
+{
+    unsigned i = (offset - DWT_FIRST) / 16;
+
+    if (h->dwt_owner[i] == COMPARATOR_GDB) {
+        return;
+    }
+    switch (offset & 15) {
+    case 0:
+        h->dwt[i].comp = value;
+        break;
+    case 4:
+        h->dwt[i].mask = MIN(value & 31, DWT_LARGEST_MASK);
+        break;
+    case 8:
+        h->dwt[i].function = value & 0xfff;
+        break;
+    default:
+        return;
+    }
+    changed(h);
+}
+
+/* --- DHCSR, DCRSR, DCRDR --- */
+
+static void write_control(ArmHalt *h, uint32_t value)
+{
+    CPUState *cs = CPU(h->cpu);
+    uint32_t old = h->control, now = value & (C_DEBUGEN | C_HALT | C_STEP | C_MASKINTS);
+
+    /* The core itself cannot enable debugging, and without it the other bits do nothing (C1.6.2). */
+    if (!h->probe) {
+        now = (now & ~C_DEBUGEN) | (old & C_DEBUGEN);
+    }
+    h->control = now & C_DEBUGEN ? now : 0;
+    if ((old ^ h->control) & C_DEBUGEN) {
+        changed(h);
+    }
+    if (h->control & C_HALT) {
+        if (!h->halted && qemu_in_vcpu_thread()) {
+            halt_now(cs, RUN_ON_CPU_HOST_PTR(NULL));
+        } else if (!h->halted) {
+            run_on_cpu(cs, halt_now, RUN_ON_CPU_HOST_PTR(NULL));
+        }
+    } else if (h->halted) {
+        run_on_cpu(cs, go_now, RUN_ON_CPU_HOST_PTR(NULL));
+        qemu_cpu_kick(cs);
+    }
+}
+
+uint32_t arm_halt_read(ArmHalt *h, unsigned offset)
+{
+    uint32_t value = h->control | S_REGRDY | S_RETIRE_ST;
+
+    if (offset == 8) {
+        return h->data;
+    }
+    if (offset != 0) {
+        return 0;
+    }
+    if (h->halted) {
+        value |= S_HALT;
+    } else if (CPU(h->cpu)->halted) {
+        value |= S_SLEEP;
+    }
+    if (h->halted && h->cpu->env.regs[15] == ERASED_PC) {
+        value |= S_LOCKUP;
+    }
+    if (h->was_reset) {
+        value |= S_RESET_ST;
+        h->was_reset = false;
+    }
+    return value;
+}
+
+void arm_halt_write(ArmHalt *h, unsigned offset, uint32_t value)
+{
+    switch (offset) {
+    case 0:
+        if (value >> 16 == DBGKEY) {
+            write_control(h, value);
+        }
+        break;
+    case 4:
+        if (!h->halted) {
+            break;
+        }
+        if (value & 1 << 16) {
+            set_core_register(&h->cpu->env, value & 0x7f, h->data);
+        } else {
+            h->data = core_register(&h->cpu->env, value & 0x7f);
+        }
+        break;
+    case 8:
+        h->data = value;
+        break;
+    }
+}
+
+void arm_halt_set_catches(ArmHalt *h, uint32_t demcr)
+{
+    h->catches = demcr;
+}
+
+/* --- the gdb server's breakpoints --- */
+
+/* Breakpoints in memory that can be written are instructions; others need a comparator, as with any probe. */
+static bool needs_comparator(ArmHalt *h, int type, vaddr address)
+{
+    hwaddr offset, length = 2;
+    MemoryRegion *region = address_space_translate(CPU(h->cpu)->as, address, &offset, &length, false, MEMTXATTRS_UNSPECIFIED);
+
+    return type == GDB_BREAKPOINT_HW || !memory_region_is_ram(region) || region->readonly || region->rom_device;
+}
+
+static int find_breakpoint(ArmHalt *h, ComparatorOwner owner, uint32_t value)
+{
+    for (unsigned i = 0; i < ARM_HALT_BREAKPOINTS; i++) {
+        if (h->fp_comp[i] == value && h->fp_owner[i] == owner) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static int find_watchpoint(ArmHalt *h, ComparatorOwner owner, uint32_t function, uint32_t address)
+{
+    for (unsigned i = 0; i < ARM_HALT_WATCHPOINTS; i++) {
+        if (h->dwt_owner[i] == owner && (h->dwt[i].function & 15) == function && (!function || h->dwt[i].comp == address)) {
+            return i;
+        }
+    }
+    return -1;
+}
+
+static const char *const kinds[] = { "breakpoint", "breakpoint", "watchpoint", "watchpoint", "watchpoint" };
+static const uint32_t functions[] = { [GDB_WATCHPOINT_WRITE] = 6, [GDB_WATCHPOINT_READ] = 5, [GDB_WATCHPOINT_ACCESS] = 7 };
+
+static int insert_breakpoint(CPUState *cs, int type, vaddr address, vaddr length)
+{
+    ArmHalt *h = the_core;
+    bool watch = type >= GDB_WATCHPOINT_WRITE;
+    int i = -1, error;
+
+    if (watch && (!is_power_of_2(length) || length > 1 << DWT_LARGEST_MASK || address & (length - 1))) {
+        warn_report("the watchpoint at 0x%08x is refused: a comparator covers 1, 2, 4 ... 32768 bytes, aligned to that, not %u: "
+                    "watch a part of it", (unsigned)address, (unsigned)length);
+        return -EINVAL;
+    }
+    if (watch || needs_comparator(h, type, address)) {
+        i = watch ? find_watchpoint(h, COMPARATOR_REGISTERS, 0, 0) : find_breakpoint(h, COMPARATOR_REGISTERS, 0);
+        if (i < 0) {
+            warn_report("the %s at 0x%08x is refused: all %d comparators of the Cortex-M7 are in use: delete one",
+                        kinds[type], (unsigned)address, watch ? ARM_HALT_WATCHPOINTS : ARM_HALT_BREAKPOINTS);
+            return -ENOSPC;
+        }
+    }
+    error = qemu_accel->insert_breakpoint(cs, type, address, length);
+    if (error || i < 0) {
+        return error;
+    }
+    if (watch) {
+        h->dwt_owner[i] = COMPARATOR_GDB;
+        h->dwt[i].comp = address;
+        h->dwt[i].mask = ctz32(length);
+        h->dwt[i].function = functions[type];
+    } else {
+        h->fp_owner[i] = COMPARATOR_GDB;
+        h->fp_comp[i] = address | 1;
+    }
+    return 0;
+}
+
+static void release(ArmHalt *h, bool watch, int i)
+{
+    if (i >= 0 && watch) {
+        h->dwt_owner[i] = COMPARATOR_REGISTERS;
+        h->dwt[i].comp = h->dwt[i].mask = h->dwt[i].function = 0;
+    } else if (i >= 0) {
+        h->fp_owner[i] = COMPARATOR_REGISTERS;
+        h->fp_comp[i] = 0;
+    }
+}
+
+static int remove_breakpoint(CPUState *cs, int type, vaddr address, vaddr length)
+{
+    ArmHalt *h = the_core;
+
+    if (type >= GDB_WATCHPOINT_WRITE) {
+        release(h, true, find_watchpoint(h, COMPARATOR_GDB, functions[type], address));
+    } else {
+        release(h, false, find_breakpoint(h, COMPARATOR_GDB, address | 1));
+    }
+    return qemu_accel->remove_breakpoint(cs, type, address, length);
+}
+
+static void remove_all_breakpoints(CPUState *cs)
+{
+    ArmHalt *h = the_core;
+
+    for (unsigned i = 0; i < ARM_HALT_BREAKPOINTS; i++) {
+        release(h, false, h->fp_owner[i] == COMPARATOR_GDB ? (int)i : -1);
+    }
+    for (unsigned i = 0; i < ARM_HALT_WATCHPOINTS; i++) {
+        release(h, true, h->dwt_owner[i] == COMPARATOR_GDB ? (int)i : -1);
+    }
+    qemu_accel->remove_all_breakpoints(cs);
+    apply(cs, RUN_ON_CPU_HOST_PTR(NULL));           /* QEMU has removed those of the registers, too */
+}
+
+/* --- life --- */
+
+void arm_halt_reset(ArmHalt *h, bool power_on)
+{
+    if (power_on) {
+        h->control = h->catches = h->data = h->fp_ctrl = 0;
+        for (unsigned i = 0; i < ARM_HALT_BREAKPOINTS; i++) {
+            h->fp_comp[i] = h->fp_owner[i] == COMPARATOR_GDB ? h->fp_comp[i] : 0;
+        }
+        for (unsigned i = 0; i < ARM_HALT_WATCHPOINTS; i++) {
+            h->dwt[i].function = h->dwt_owner[i] == COMPARATOR_GDB ? h->dwt[i].function : 0;
+        }
+        if (h->breakpoints[0] | h->watchpoints[0].flags) {
+            apply(CPU(h->cpu), RUN_ON_CPU_HOST_PTR(NULL));
+        }
+    }
+    h->control &= C_DEBUGEN;
+    h->was_reset = true;
+    h->halted = false;
+    if (h->control && h->catches & VC_CORERESET) {
+        enter_halt(h, DFSR_VCATCH);
+    }
+}
+
+void arm_halt_init(ArmHalt *h, Object *owner, ARMv7MState *core)
+{
+    CPUClass *class = CPU_GET_CLASS(core->cpu);
+
+    h->cpu = core->cpu;
+    memory_region_init_io(&h->fpb, owner, &fpb_ops, h, "fpb", 0x1000);
+    memory_region_add_subregion_overlap(&core->container, FPB_BASE, &h->fpb, 2);
+    the_core = h;
+
+    qemu_accel = cpus_get_accel();
+    accel = *qemu_accel;
+    accel.insert_breakpoint = insert_breakpoint;
+    accel.remove_breakpoint = remove_breakpoint;
+    accel.remove_all_breakpoints = remove_all_breakpoints;
+    cpus_register_accel(&accel);
+
+    qemu_core_ops = class->tcg_ops;
+    core_ops = *qemu_core_ops;
+    core_ops.do_interrupt = take_exception;
+    core_ops.debug_excp_handler = debug_exception;
+    class->tcg_ops = &core_ops;
+    qemu_add_vm_change_state_handler(machine_changed, h);
+}
