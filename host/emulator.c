@@ -18,6 +18,7 @@
 
 #include "camera.h"
 #include "link.h"
+#include "port.h"
 #include "report.h"
 
 #define END_MS 2000u
@@ -128,9 +129,24 @@ static void become(char **arguments, int console, int messages, pid_t parent)
     _exit(127);
 }
 
+/* Where gdb finds the camera: its own socket, or the port that was asked for; then a file tells. 0 or an errno. */
+static int gdb_server(const struct emulator *e, const struct emulator_options *options, char *device, size_t size)
+{
+    char where[32];
+
+    if (!options->gdb) {
+        snprintf(device, size, "unix:%s,server=on,wait=off", e->instance.gdb);
+        return 0;
+    }
+    int n = snprintf(where, sizeof where, "localhost:%s\n", options->gdb);
+    snprintf(device, size, "tcp:127.0.0.1:%s", options->gdb);
+    return path_write_file(e->instance.gdb, where, (size_t)n);
+}
+
 static int spawn(struct emulator *e, const struct emulator_options *options, const char *program, const char *scene)
 {
-    char machine[8192] = "", drive[PATH_BYTES + 64], console[64], qmp[PATH_BYTES + 64], gdb[64], log[PATH_BYTES], boot[32];
+    char machine[8192] = "", drive[PATH_BYTES + 64], console[64], qmp[PATH_BYTES + 64], gdb[PATH_BYTES + 64], swj[PATH_BYTES + 64];
+    char log[PATH_BYTES], boot[32];
     int sockets[2], pipes[2];
 
     append(machine, sizeof machine, e->board->emu_machine, false);
@@ -148,7 +164,10 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
     append(drive, sizeof drive, e->flash_path, true);
     snprintf(qmp, sizeof qmp, "unix:%s,server=on,wait=off", e->instance.qmp);
     path_format(log, "%s/build/emu/%s/%s.log", path_top(), options->target, e->instance.name);
-    snprintf(gdb, sizeof gdb, "tcp:127.0.0.1:%s", options->gdb ? options->gdb : "0");
+    snprintf(swj, sizeof swj, "socket,id=swj,server=on,wait=off,path=%s", e->instance.swj);
+    int error = gdb_server(e, options, gdb, sizeof gdb);
+    if (error)
+        return fail(EXIT_CODE_SYSTEM, NULL, "%s cannot be written: %s", e->instance.gdb, strerror(error));
 
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, sockets) || pipe2(pipes, O_CLOEXEC))
         return fail(EXIT_CODE_SYSTEM, NULL, "no more files can be opened: %s", strerror(errno));
@@ -162,6 +181,8 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
         "-nodefaults", "-no-user-config",
         "-drive",      drive,
         "-chardev",    console,
+        "-chardev",    swj,
+        "-gdb",        gdb,
         "-qmp",        qmp,
         "-icount",     options->fast ? "shift=1,sleep=off" : "shift=1,sleep=on",
         "-d",          "unimp,guest_errors",
@@ -169,10 +190,6 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
     };
     for (size_t i = 0; i < sizeof fixed / sizeof *fixed; i++)
         arguments[n++] = (char *)fixed[i];
-    if (options->gdb) {
-        arguments[n++] = "-gdb";
-        arguments[n++] = gdb;
-    }
     if (options->halt)
         arguments[n++] = "-S";
 
@@ -201,6 +218,8 @@ int emulator_start(struct emulator *e, const struct emulator_options *options)
     int code = check_parts(options, &e->board, program);
     if (!code && options->scene)
         code = emulator_scene_path(options->scene, scene);
+    if (!code && options->gdb && !port_is_free((unsigned)atoi(options->gdb)))
+        code = fail(EXIT_CODE_BUSY, "Give --gdb another one.", "port %s is in use by another program", options->gdb);
     if (!code)
         code = claim(e, options);
     if (!code)
@@ -214,8 +233,11 @@ int emulator_start(struct emulator *e, const struct emulator_options *options)
 
 static void show(struct emulator *e)
 {
-    if (e->said[0] && !e->shown)
+    if (e->said[0] && !e->shown) {
         report_progress("emulator: %s\r", e->said);
+        if (report_json())
+            report_event("emulator", json_pack("{s:s}", "says", e->said), NULL);
+    }
     e->shown = true;
 }
 
@@ -237,14 +259,22 @@ static void take_line(struct emulator *e, const char *line)
 
 bool emulator_read_messages(struct emulator *e)
 {
-    char text[1024];
-    ssize_t n = read(e->messages, text, sizeof text - 1);
+    size_t used = strlen(e->half);
+    ssize_t n = read(e->messages, e->half + used, sizeof e->half - 1 - used);
+    char *line = e->half, *end;
 
     if (n <= 0)
         return n < 0 && (errno == EAGAIN || errno == EINTR);
-    text[n] = 0;
-    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n"))
+    e->half[used + (size_t)n] = 0;
+    for (; (end = strchr(line, '\n')); line = end + 1) {
+        *end = 0;
         take_line(e, line);
+    }
+    if (line == e->half && used + (size_t)n == sizeof e->half - 1) {
+        take_line(e, line);
+        line += sizeof e->half - 1;
+    }
+    memmove(e->half, line, strlen(line) + 1);
     return true;
 }
 

@@ -30,6 +30,7 @@ struct emulator {
     pid_t pid;        /* 0: not running */
     int console;      /* the camera's console UART, both ways */
     int messages;     /* what QEMU prints */
+    char half[1024];  /* a line whose end has not come yet */
     char said[1024];  /* the last line of it, */
     uint32_t said_at; /* when, */
     bool shown;       /* and whether the user has seen it */

@@ -121,7 +121,7 @@ int flash_image_prepare(struct flash_image *image, const struct board *board, co
         char file[PATH_BYTES];
         const struct board_partition *p = &board->partitions[i];
         if (p->image && !strcmp(p->role, "firmware")) {
-            path_format(file, "%s/build/%s/bin/%s", path_top(), board->target, p->image);
+            path_format(file, "%s/%s/bin/%s", path_build(), board->target, p->image);
             firmware = access(file, R_OK) == 0;
         }
     }
@@ -152,7 +152,7 @@ int flash_image_prepare(struct flash_image *image, const struct board *board, co
         char file[PATH_BYTES];
         if (!p->image)
             continue;
-        path_format(file, "%s/build/%s/bin/%s", path_top(), board->target, p->image);
+        path_format(file, "%s/%s/bin/%s", path_build(), board->target, p->image);
         if (access(file, F_OK))
             continue;
         int code = refresh(image, p, file, (off_t)(p->base - base), path);

@@ -14,7 +14,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static const char *const suffixes[] = {"lock", "console", "qmp", "usbip", "tty"};
+static const char *const suffixes[] = {"lock", "console", "qmp", "usbip", "tty", "gdb", "swj"};
 
 /* The folder, made when missing: 0 or an errno. It must be ours alone: /tmp is everyone's. */
 static int folder(char path[PATH_BYTES])
@@ -39,6 +39,8 @@ static void set_paths(struct instance *instance, const char *where)
     path_format(instance->qmp, "%s/%s.qmp", where, instance->name);
     path_format(instance->usbip, "%s/%s.usbip", where, instance->name);
     path_format(instance->tty, "%s/%s.tty", where, instance->name);
+    path_format(instance->gdb, "%s/%s.gdb", where, instance->name);
+    path_format(instance->swj, "%s/%s.swj", where, instance->name);
 }
 
 static void remove_files(const char *where, const char *name)
@@ -102,6 +104,8 @@ int instance_claim(struct instance *instance, const char *name, const char *targ
     unlink(instance->qmp);
     unlink(instance->usbip);
     unlink(instance->tty);
+    unlink(instance->gdb);
+    unlink(instance->swj);
     instance->pid = getpid();
     snprintf(instance->target, sizeof instance->target, "%s", target);
     if (ftruncate(instance->lock, 0) || dprintf(instance->lock, "{\"pid\": %d, \"target\": \"%s\"}\n", (int)getpid(), target) < 0)

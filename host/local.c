@@ -19,10 +19,10 @@
 
 #define READY_MS 60000u
 
-static void become(const char *target, const char *name, const char *scene, bool fast, int out, pid_t parent)
+static void become(const struct local_options *options, const char *name, int out, pid_t parent)
 {
-    char *arguments[12] = {"omv emu", (char *)target, "--headless", "--json", "--temporary", "--name", (char *)name};
-    int n = 7;
+    char *arguments[16] = {"omv emu", (char *)options->target, "--headless", "--json", "--name", (char *)name};
+    int n = 6;
 
     /* SIGTERM, so that it cleans up after itself when we are killed. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -31,25 +31,73 @@ static void become(const char *target, const char *name, const char *scene, bool
     setpgid(0, 0);
     signal(SIGPIPE, SIG_IGN); /* nobody reads after "ready" */
     dup2(out, STDOUT_FILENO);
-    if (fast)
+    if (options->fast)
         arguments[n++] = "--fast";
-    if (scene) {
+    if (options->halt)
+        arguments[n++] = "--halt";
+    if (!options->lasting)
+        arguments[n++] = "--temporary";
+    if (options->scene) {
         arguments[n++] = "--scene";
-        arguments[n++] = (char *)scene;
+        arguments[n++] = (char *)options->scene;
     }
     exit(verb_emu(n, arguments));
 }
 
-/* Waits for the "ready" event; other lines are errors, told as our own. 0 when it is ready, 1 when time or it is over. */
-static int wait_ready(int fd, struct camera *camera, int *code)
+int local_event(struct local *local, json_t **event)
 {
-    char text[8192];
-    size_t used = 0;
+    for (;;) {
+        char *newline = memchr(local->text, '\n', local->used);
+
+        if (newline) {
+            *event = json_loadb(local->text, (size_t)(newline - local->text), 0, NULL);
+            local->used -= (size_t)(newline + 1 - local->text);
+            memmove(local->text, newline + 1, local->used);
+            if (*event)
+                return 1;
+            continue;
+        }
+        if (local->used == sizeof local->text)
+            local->used = 0;
+        ssize_t n = read(local->events, local->text + local->used, sizeof local->text - local->used);
+        if (n <= 0)
+            return n < 0 && (errno == EAGAIN || errno == EINTR) ? 0 : -1;
+        local->used += (size_t)n;
+    }
+}
+
+bool local_is_ready(const json_t *event, struct camera *camera)
+{
+    const char *name = "", *console, *kind;
+
+    if (json_unpack((json_t *)event, "{s:s, s:s, s:s}", "event", &kind, "console", &console, "name", &name) || strcmp(kind, "ready"))
+        return false;
+    snprintf(camera->instance.name, sizeof camera->instance.name, "%s", name);
+    path_format(camera->instance.console, "%s", console);
+    return true;
+}
+
+int local_fail(const json_t *event)
+{
+    const char *message = NULL, *next = NULL;
+    int exit_code = EXIT_CODE_EMULATOR;
+
+    if (json_unpack((json_t *)event, "{s:s, s:i, s?s}", "message", &message, "exit", &exit_code, "next", &next))
+        return 0;
+    return fail((enum exit_code)exit_code, next, "%s", message);
+}
+
+/* 0 when it is ready, 1 when time or it is over, and perhaps a code after an error message. */
+static int wait_ready(struct local *local, struct camera *camera, int *code)
+{
     uint32_t end = link_now() + READY_MS;
 
     for (;;) {
-        struct pollfd p = {fd, POLLIN, 0};
+        struct pollfd p = {local->events, POLLIN, 0};
         int32_t left = (int32_t)(end - link_now());
+        json_t *event;
+        int n;
+
         if (left <= 0) {
             *code = fail(EXIT_CODE_TIMEOUT, "Look at its console: omv emu.", "the emulated camera does not become ready");
             return 1;
@@ -60,62 +108,65 @@ static int wait_ready(int fd, struct camera *camera, int *code)
         }
         if (poll(&p, 1, left) <= 0)
             continue;
-        ssize_t n = read(fd, text + used, sizeof text - used);
-        if (n <= 0)
-            return 1;
-        used += (size_t)n;
-        for (char *newline; (newline = memchr(text, '\n', used));) {
-            json_t *line = json_loadb(text, (size_t)(newline - text), 0, NULL);
-            const char *event = "", *console, *message = NULL, *next = NULL, *name;
-            int exit_code = EXIT_CODE_EMULATOR;
-
-            used -= (size_t)(newline + 1 - text);
-            json_unpack(line, "{s:s}", "event", &event);
-            if (!strcmp(event, "ready") && !json_unpack(line, "{s:s, s:s}", "console", &console, "name", &name)) {
-                snprintf(camera->instance.name, sizeof camera->instance.name, "%s", name);
-                path_format(camera->instance.console, "%s", console);
-                json_decref(line);
+        while ((n = local_event(local, &event)) == 1) {
+            bool ready = local_is_ready(event, camera);
+            int failed = local_fail(event);
+            json_decref(event);
+            if (ready)
                 return 0;
-            }
-            json_unpack(line, "{s:s, s:i, s?s}", "message", &message, "exit", &exit_code, "next", &next);
-            if (message)
-                *code = fail((enum exit_code)exit_code, next, "%s", message);
-            json_decref(line);
-            memmove(text, newline + 1, used);
+            if (failed)
+                *code = failed;
         }
-        if (used == sizeof text)
-            used = 0;
+        if (n < 0)
+            return 1;
     }
 }
 
-int local_start(struct local *local, const char *target, const char *scene, bool fast, struct camera *camera)
+int local_spawn(struct local *local, const struct local_options *options, struct camera *camera)
 {
     char name[64];
-    int pipes[2], code = 0;
+    int pipes[2];
     pid_t parent = getpid();
 
     local->pid = 0;
+    local->events = -1;
+    local->used = 0;
     if (pipe2(pipes, O_CLOEXEC))
         return fail(EXIT_CODE_SYSTEM, NULL, "no more files can be opened: %s", strerror(errno));
-    snprintf(name, sizeof name, "%.40s-%d", target, (int)parent);
+    if (options->name)
+        snprintf(name, sizeof name, "%s", options->name);
+    else
+        snprintf(name, sizeof name, "%.40s-%d", options->target, (int)parent);
     fflush(stdout);
     local->pid = fork();
     if (local->pid == 0)
-        become(target, name, scene, fast, pipes[1], parent);
+        become(options, name, pipes[1], parent);
     close(pipes[1]);
     if (local->pid < 0) {
         close(pipes[0]);
         local->pid = 0;
         return fail(EXIT_CODE_SYSTEM, NULL, "no more processes can be started: %s", strerror(errno));
     }
-    *camera = (struct camera){.emulated = true, .board = board_find(target)};
-    int failed = wait_ready(pipes[0], camera, &code);
-    close(pipes[0]);
-    if (failed) {
-        local_stop(local);
-        return code ? code : fail(EXIT_CODE_EMULATOR, "Look at its console: omv emu.", "the emulated camera did not start");
-    }
+    local->events = pipes[0];
+    fcntl(local->events, F_SETFL, O_NONBLOCK);
+    *camera = (struct camera){.emulated = true, .board = board_find(options->target)};
+    snprintf(camera->instance.name, sizeof camera->instance.name, "%s", name);
     return 0;
+}
+
+int local_start(struct local *local, const struct local_options *options, struct camera *camera)
+{
+    int code = local_spawn(local, options, camera);
+
+    if (code)
+        return code;
+    int failed = wait_ready(local, camera, &code);
+    close(local->events); /* it may say what it likes now */
+    local->events = -1;
+    if (!failed)
+        return 0;
+    local_stop(local);
+    return code ? code : fail(EXIT_CODE_EMULATOR, "Look at its console: omv emu.", "the emulated camera did not start");
 }
 
 void local_stop(struct local *local)
@@ -126,4 +177,7 @@ void local_stop(struct local *local)
         }
     }
     local->pid = 0;
+    if (local->events >= 0)
+        close(local->events);
+    local->events = -1;
 }

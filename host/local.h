@@ -3,14 +3,40 @@
 #ifndef HOST_LOCAL_H
 #define HOST_LOCAL_H
 
+#include <jansson.h>
+
 #include "camera.h"
 
 struct local {
     pid_t pid; /* of the `omv emu` that runs it; 0: none */
+    int events; /* where its events come from, -1: nowhere */
+    char text[8192];
+    size_t used;
+};
+
+struct local_options {
+    const char *target;
+    const char *name;  /* NULL: one that nobody else has */
+    const char *scene; /* NULL: the emulator's own */
+    bool fast;         /* its time runs as fast as it can */
+    bool halt;         /* it waits for a debugger before the first instruction */
+    bool lasting;      /* it keeps its flash, as `omv emu` does; else the flash is its own, and goes with it */
 };
 
 /* Starts it and waits until it is ready: 0 and a camera, or an exit code after an error message. It ends when we do. */
-int local_start(struct local *local, const char *target, const char *scene, bool fast, struct camera *camera);
+int local_start(struct local *local, const struct local_options *options, struct camera *camera);
+
+/* Only starts it; camera->instance.name is set. It is ready when an event says so. */
+int local_spawn(struct local *local, const struct local_options *options, struct camera *camera);
+
+/* The next event that it has sent (report.h; the caller owns it): 1; 0 none has come; -1 none will. */
+int local_event(struct local *local, json_t **event);
+
+/* What the event means: that it is ready (camera then has its console); that it failed (an exit code, the error message is out), or 0. */
+bool local_is_ready(const json_t *event, struct camera *camera);
+int local_fail(const json_t *event);
+
+/* Ends it. Harmless when there is none. */
 void local_stop(struct local *local);
 
 #endif

@@ -38,6 +38,20 @@ const char *path_top(void)
     return top;
 }
 
+const char *path_build(void)
+{
+    static char build[PATH_BYTES];
+    const char *given = getenv("OMV_BUILD");
+
+    if (!build[0]) {
+        if (given && *given)
+            path_format(build, "%s", given);
+        else
+            path_format(build, "%s/build", path_top());
+    }
+    return build;
+}
+
 const char *path_sdk(void)
 {
     static char sdk[PATH_BYTES];

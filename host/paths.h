@@ -15,6 +15,9 @@ const char *path_top(void);
 /* The SDK: $SDK_DIR, or ~/openmv-sdk-<SDK_VERSION>. */
 const char *path_sdk(void);
 
+/* Where builds are, one folder for each TARGET: $OMV_BUILD, or build/ in the source tree. */
+const char *path_build(void);
+
 /* Formats a path; exits with an error when it does not fit. */
 void path_format(char path[PATH_BYTES], const char *format, ...) __attribute__((format(printf, 2, 3)));
 

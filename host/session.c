@@ -9,6 +9,7 @@
 #include "report.h"
 
 #define MAX_PAYLOAD 8178
+#define PATIENT_MS  (24u * 3600 * 1000)
 
 static volatile sig_atomic_t caught;
 
@@ -58,8 +59,8 @@ int session_open(struct session *session, const struct camera *camera, const str
         .now_ms = now_ms,
         .max_payload = MAX_PAYLOAD,
         .capabilities = CAPS_ALL,
-        .retry_ms = camera->emulated ? 1200 : 300,
-        .deadline_ms = camera->emulated ? 10000 : 2000,
+        .retry_ms = options->patient ? PATIENT_MS : camera->emulated ? 1200 : 300,
+        .deadline_ms = options->patient ? PATIENT_MS : camera->emulated ? 10000 : 2000,
     };
 
     *session = (struct session){.camera = *camera, .link.fd = -1};

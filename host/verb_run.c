@@ -20,7 +20,7 @@ struct arguments {
     bool takes_script, fast, detach;
 };
 
-enum { EMU = 0x200, SCENE, FAST, SAVE, FRAMES, TIMEOUT, DETACH };
+enum { EMU = 0x200, SCENE, FAST, SAVE, FRAMES, TIMEOUT, DETACH, PATIENT };
 
 static const struct argp_option run_options[] = {
     {"timeout", TIMEOUT, "SECONDS", 0, "stop the script after so long", 0},
@@ -30,6 +30,7 @@ static const struct argp_option run_options[] = {
     {"emu", EMU, "TARGET", 0, "start an emulated camera for it, and end it afterwards", 10},
     {"scene", SCENE, "FILE", 0, "what that camera sees", 10},
     {"fast", FAST, NULL, 0, "its time runs as fast as it can", 10},
+    {"patient", PATIENT, NULL, OPTION_HIDDEN, NULL, 0},
     {0},
 };
 
@@ -68,6 +69,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case FRAMES:
         a->watch.most_frames = (unsigned)number(argument, 1, 1e6, state, "--frames");
         a->watch.frames = true;
+        return 0;
+    case PATIENT:
+        a->camera.patient = a->watch.patient = true;
         return 0;
     case DETACH:
         a->detach = true;
@@ -144,7 +148,7 @@ int verb_run(int argc, char **argv)
     };
     struct arguments a = {.takes_script = true, .watch.script = true};
     struct camera camera;
-    struct local local = {0};
+    struct local local = {.events = -1};
     size_t n = 0;
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
@@ -152,13 +156,14 @@ int verb_run(int argc, char **argv)
     if (!text)
         return fail(EXIT_CODE_INPUT, NULL, "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : strerror(errno));
     int code = 0;
+    const struct local_options emulated = {.target = a.target, .scene = a.scene, .fast = a.fast};
     if (n == 0 || memchr(text, 0, n))
         code = fail(EXIT_CODE_INPUT, "Give a Python script (.py).", "script %s: %s", a.script, n ? "it is not a text file" : "it is empty");
     if (!code)
         code = make_folder(&a.watch);
     session_catch_signals();
     if (!code)
-        code = a.target ? local_start(&local, a.target, a.scene, a.fast, &camera) : camera_choose(&a.camera, &camera);
+        code = a.target ? local_start(&local, &emulated, &camera) : camera_choose(&a.camera, &camera);
     if (!code)
         code = use_camera(&a, &camera, text, n);
     local_stop(&local);

@@ -7,6 +7,7 @@
     X(emu, "run an emulated camera") \
     X(list, "show the cameras that can be reached") \
     X(run, "run a script on a camera and show what it prints") \
+    X(debug, "gdb on a camera's firmware") \
     X(view, "fetch frames from a camera") \
     X(profile, "show where a script's time goes") \
     X(shell, "the camera's REPL in the terminal") \

@@ -269,7 +269,7 @@ static int check_limits(struct watch *w)
     if (w->ending && o->script && now - w->stopping > STOP_MS)
         return fail(w->code ? (enum exit_code)w->code : EXIT_CODE_TIMEOUT, "Press its reset: omv reset.", "%s: the script does not stop",
                     w->session->text);
-    if (o->script && !w->started && now - w->began > START_MS + 10000u * w->session->camera.emulated)
+    if (o->script && !o->patient && !w->started && now - w->began > START_MS + 10000u * w->session->camera.emulated)
         return fail(EXIT_CODE_REFUSED, "Press its reset: omv reset. Then try again.", "%s: the script does not start", w->session->text);
     if (!o->script && o->frames && now - w->frame_at > NO_FRAME_MS)
         return fail(EXIT_CODE_TIMEOUT, "Run a script that takes pictures: omv run --detach SCRIPT.", "%s: no frame for %u s",

@@ -14,6 +14,7 @@ struct watch_options {
     const char *save;     /* folder for them, or NULL */
     unsigned most_frames; /* end after so many; 0: no end */
     uint32_t timeout_ms;  /* 0: none */
+    bool patient;         /* the camera may stand still in a debugger */
 };
 
 /* How many scripts the camera has run; WATCH_NO_RUNS when it does not tell. */
