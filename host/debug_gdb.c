@@ -121,7 +121,7 @@ static int take_events(struct debug_server *server, pid_t *script, bool *asked)
     json_t *event;
     int code = 0;
 
-    while (server->local.events >= 0 && local_event(&server->local, &event) == 1) {
+    while (server->local.events > 0 && local_event(&server->local, &event) == 1) {
         const char *says = NULL;
         json_unpack(event, "{s:s}", "says", &says);
         if (says)
@@ -150,7 +150,7 @@ int debug_run_gdb(struct debug_server *server, const char *elf)
     if (error)
         return fail(EXIT_CODE_SYSTEM, NULL, "gdb cannot be started: %s", strerror(error));
     while (!child_ended(&gdb, &status)) {
-        struct pollfd p = {server->local.events, POLLIN, 0};
+        struct pollfd p = {server->local.events > 0 ? server->local.events : -1, POLLIN, 0};
         poll(&p, 1, 50);
         if (p.revents & (POLLHUP | POLLERR) && !(p.revents & POLLIN))
             usleep(50000); /* the camera has gone; gdb will notice */

@@ -228,7 +228,7 @@ int debug_server_start(struct debug_server *server, const struct debug_options *
     static int (*const start[])(struct debug_server *) = {
         [DEBUG_EMU] = start_emulator, [DEBUG_OPENOCD] = start_openocd, [DEBUG_JLINK] = start_jlink};
 
-    *server = (struct debug_server){.options = options, .local.events = -1};
+    *server = (struct debug_server){.options = options};
     int code = start[options->kind](server);
     if (code)
         debug_server_stop(server);

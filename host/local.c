@@ -129,7 +129,7 @@ int local_spawn(struct local *local, const struct local_options *options, struct
     pid_t parent = getpid();
 
     local->pid = 0;
-    local->events = -1;
+    local->events = 0;
     local->used = 0;
     if (pipe2(pipes, O_CLOEXEC))
         return fail(EXIT_CODE_SYSTEM, NULL, "no more files can be opened: %s", strerror(errno));
@@ -162,7 +162,7 @@ int local_start(struct local *local, const struct local_options *options, struct
         return code;
     int failed = wait_ready(local, camera, &code);
     close(local->events); /* it may say what it likes now */
-    local->events = -1;
+    local->events = 0;
     if (!failed)
         return 0;
     local_stop(local);
@@ -177,7 +177,7 @@ void local_stop(struct local *local)
         }
     }
     local->pid = 0;
-    if (local->events >= 0)
+    if (local->events > 0)
         close(local->events);
-    local->events = -1;
+    local->events = 0;
 }

@@ -9,7 +9,7 @@
 
 struct local {
     pid_t pid; /* of the `omv emu` that runs it; 0: none */
-    int events; /* where its events come from, -1: nowhere */
+    int events; /* where its events come from, 0: nowhere */
     char text[8192];
     size_t used;
 };

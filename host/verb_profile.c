@@ -290,7 +290,8 @@ int verb_profile(int argc, char **argv)
     if (a.script && !(text = path_read_file(a.script, MOST_SCRIPT, &n)))
         return fail(EXIT_CODE_INPUT, NULL, "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : strerror(errno));
     session_catch_signals();
-    int code = a.target ? local_start(&local, a.target, a.scene, a.fast, &camera) : camera_choose(&a.camera, &camera);
+    const struct local_options emulated = {.target = a.target, .scene = a.scene, .fast = a.fast};
+    int code = a.target ? local_start(&local, &emulated, &camera) : camera_choose(&a.camera, &camera);
     if (!code)
         code = use_camera(&a, &camera, text, n);
     local_stop(&local);

@@ -148,7 +148,7 @@ int verb_run(int argc, char **argv)
     };
     struct arguments a = {.takes_script = true, .watch.script = true};
     struct camera camera;
-    struct local local = {.events = -1};
+    struct local local = {0};
     size_t n = 0;
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
