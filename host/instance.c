@@ -14,23 +14,20 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "run_folder.h"
+
 static const char *const suffixes[] = {"lock", "console", "qmp", "usbip", "tty", "gdb", "swj"};
 
-/* The folder, made when missing: 0 or an errno. It must be ours alone: /tmp is everyone's. */
+/* The folder, made when missing: 0 or an errno. */
 static int folder(char path[PATH_BYTES])
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    struct stat status;
+    int error = run_folder(path, PATH_BYTES);
 
-    if (runtime && *runtime && access(runtime, W_OK) == 0)
-        path_format(path, "%s/openmv", runtime);
-    else
-        path_format(path, "/tmp/openmv-%d", (int)getuid());
+    if (error)
+        return error;
     if (mkdir(path, 0700) && errno != EEXIST)
         return errno;
-    if (lstat(path, &status))
-        return errno;
-    return S_ISDIR(status.st_mode) && status.st_uid == getuid() && !(status.st_mode & 077) ? 0 : EPERM;
+    return run_folder_check(path);
 }
 
 static void set_paths(struct instance *instance, const char *where)

@@ -383,6 +383,11 @@ static bool fail_all(struct usbip *u)
     return false;
 }
 
+void usbip_abandon(struct usbip *u)
+{
+    fail_all(u);
+}
+
 int usbip_submit(struct usbip *u, struct usbip_urb *urb)
 {
     bool in = is_in(urb);

@@ -68,6 +68,9 @@ int usbip_submit(struct usbip *usbip, struct usbip_urb *urb);
 /* Asks for the end of a transfer, which is then done in any case: with -ECONNRESET, or as it just ended by itself. */
 void usbip_unlink(struct usbip *usbip, struct usbip_urb *urb);
 
+/* Gives the connection up: all transfers are done with -ESHUTDOWN, and only usbip_close is left. */
+void usbip_abandon(struct usbip *usbip);
+
 /* For poll(): the socket, and whether there is something to send. */
 int usbip_fd(const struct usbip *usbip);
 bool usbip_sending(const struct usbip *usbip);

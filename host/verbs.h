@@ -11,6 +11,7 @@
     X(view, "fetch frames from a camera") \
     X(profile, "show where a script's time goes") \
     X(shell, "the camera's REPL in the terminal") \
+    X(exec, "run a program that sees the USB of emulated cameras") \
     X(scene, "change what an emulated camera sees") \
     X(reset, "press the reset button") \
     X(power, "switch an emulated camera off or on, or cut its power")
