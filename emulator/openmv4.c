@@ -6,9 +6,11 @@
  *              strict  a mistake of the firmware stops the machine, with one message        trace   first touch of each register is logged
  *              scene   picture or folder that the sensor sees (also while running)          power   false: power is cut; true: it comes back
  *              drive   "PD12=1", "PD12=0": something outside drives a pin; "PD12=z": it lets go
+ *              usbip, usbip-port, usb-cable, usb-suspend, usb-device, usb-imported, usb-counters: usb_socket.h
  */
 #include "qemu/osdep.h"
 
+#include "dwc2.h"
 #include "hw/arm/boot.h"
 #include "hw/boards.h"
 #include "hw/i2c/i2c.h"
@@ -25,6 +27,7 @@
 #include "system/reset.h"
 #include "system/runstate.h"
 #include "target/arm/cpu.h"
+#include "usb_socket.h"
 
 #define TYPE_OPENMV4 MACHINE_TYPE_NAME("openmv4")
 OBJECT_DECLARE_SIMPLE_TYPE(Openmv4, OPENMV4)
@@ -36,6 +39,7 @@ struct Openmv4 {
     MachineState parent_obj;
     Stm32h743 *chip;
     DeviceState *sensor;            /* NULL: none linked */
+    UsbSocket usb;
     char *scene;
     uint16_t boot_address[2];
     bool boot0, powered;
@@ -198,6 +202,16 @@ static void wire_serial(Openmv4 *s)
     stm32_usart_set_pins(stm32h743_find(s->chip, "USART3"), (Stm32Pin[]) { pin(s, "PB11", 7), pin(s, "PB10", 7) });
 }
 
+/* The micro USB socket. */
+static void wire_usb(Openmv4 *s)
+{
+    Stm32Pin data[2] = { pin(s, "PA11", 10), pin(s, "PA12", 10) };
+
+    dwc2_connect(stm32h743_find(s->chip, "OTG2_FS"), s->usb.port, data, false);
+    usb_socket_set_vbus(&s->usb, stm32h743_find(s->chip, "GPIOA"), 9);
+    usb_socket_start(&s->usb);
+}
+
 /* The camera's signals and where they are soldered. */
 static void wire_camera(Openmv4 *s)
 {
@@ -250,6 +264,7 @@ static void openmv4_init(MachineState *machine)
     }
     qdev_connect_gpio_out_named(DEVICE(&chip->core), "SYSRESETREQ", 0, qemu_allocate_irq(system_reset_request, s, 0));
     wire_serial(s);
+    wire_usb(s);
     create_sensor(s);
     armv7m_load_kernel(chip->core.cpu, machine->kernel_filename, 0x08000000, 2 * MiB);
 }
@@ -259,6 +274,7 @@ static void openmv4_instance_init(Object *obj)
     Openmv4 *s = OPENMV4(obj);
 
     s->powered = true;
+    usb_socket_init(&s->usb, obj);
     s->boot_address[0] = 0x0800;
     s->boot_address[1] = 0x1ff0;
 }

@@ -104,8 +104,8 @@ const Stm32Row stm32h743_rows[] = {
     { "ADC12", "stm32-adc", 0x40022000, AHB1(5), KERNEL_ADC, 12, { 18 }, { M1(9), M1(10) } },
     { "ADC3", "stm32-adc", 0x58026000, AHB4(24), KERNEL_ADC, 3, { 127 }, { M1(115), M2(17) } },
 
-    { "OTG1_HS", "stm32h7-otg", 0x40040000, AHB1(25), KERNEL_USB, 1, { 77, 76, 75, 74 } },
-    { "OTG2_FS", "stm32h7-otg", 0x40080000, AHB1(27), KERNEL_USB, 2, { 101, 100, 99, 98 } },
+    { "OTG1_HS", "dwc2", 0x40040000, AHB1(25), KERNEL_USB, 1, { 77, 76, 75, 74 } },
+    { "OTG2_FS", "dwc2", 0x40080000, AHB1(27), KERNEL_USB, 2, { 101, 100, 99, 98 } },
     { "SDMMC1", "stm32-sdmmc", 0x52007000, AHB3(16), KERNEL_SDMMC, 1, { 49 }, { MD(29), MD(30), MD(31) } },
     { "SDMMC2", "stm32-sdmmc", 0x48022400, AHB2(9), KERNEL_SDMMC, 2, { 124 } },
     BANK("DLYB_SDMMC1", 0x52008000, AHB3(16), KERNEL_SDMMC, 0),

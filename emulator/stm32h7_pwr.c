@@ -9,7 +9,7 @@
 enum {
     PWR_CR1 = 0x00, PWR_CSR1 = 0x04, PWR_CR2 = 0x08, PWR_CR3 = 0x0c, PWR_CPUCR = 0x10, PWR_D3CR = 0x18,
     PWR_WKUPCR = 0x20, PWR_WKUPFR = 0x24, PWR_WKUPEPR = 0x28,
-    VOSRDY = 1u << 13, CR3_SUPPLY = 0x307, CR3_LDOEN = 1u << 1, CR3_BYPASS = 1u << 0,
+    VOSRDY = 1u << 13, CR3_SUPPLY = 0x307, CR3_LDOEN = 1u << 1, CR3_BYPASS = 1u << 0, CR3_USB33DEN = 1u << 24,
 };
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Pwr, STM32H7_PWR)
@@ -67,6 +67,11 @@ bool stm32h7_pwr_backup_writable(Stm32Periph *pwr)
     return *periph_reg(pwr, PWR_CR1) & (1u << 8);
 }
 
+bool stm32h7_pwr_usb_supply(Stm32Periph *pwr)
+{
+    return *periph_reg(pwr, PWR_CR3) & CR3_USB33DEN;
+}
+
 void stm32h7_pwr_set_overdrive(Stm32Periph *pwr, bool on)
 {
     STM32H7_PWR(pwr)->overdrive = on;
@@ -86,7 +91,7 @@ static uint32_t pwr_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
     case PWR_CR2:
         return stored | (stored & 1) << 16;                         /* BRRDY follows BREN */
     case PWR_CR3:
-        return stored | (stored & (1u << 24) ? 1u << 26 : 0);       /* USB33RDY: the board has 3.3 V */
+        return stored | (stored & CR3_USB33DEN ? 1u << 26 : 0);       /* USB33RDY: the board has 3.3 V */
     default:
         return stored;
     }

@@ -16,6 +16,9 @@ uint32_t stm32h7_pwr_cpu_max_hz(Stm32Periph *pwr);
 /* PWR_CR1.DBP: RTC, backup registers and RCC_BDCR may be written. */
 bool stm32h7_pwr_backup_writable(Stm32Periph *pwr);
 
+/* PWR_CR3.USB33DEN: the USB transceivers have their supply. */
+bool stm32h7_pwr_usb_supply(Stm32Periph *pwr);
+
 /* SYSCFG_PWRCR.ODEN changed: scale 1 becomes 0. */
 void stm32h7_pwr_set_overdrive(Stm32Periph *pwr, bool on);
 

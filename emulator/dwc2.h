@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* The dwc2 USB controller as a board sees it: which socket it is soldered to. */
+#ifndef OPENMV_EMULATOR_DWC2_H
+#define OPENMV_EMULATOR_DWC2_H
+
+#include "stm32_pins.h"
+#include "usb_port.h"
+
+/*
+ * The controller is at the other end of `port`. `pins`: D- and D+ of its own full-speed transceiver. `ulpi`: a high-speed PHY
+ * is there, too. Called once, before the machine runs; a controller without it sees no VBUS and no host.
+ */
+void dwc2_connect(Stm32Periph *otg, UsbPort *port, const Stm32Pin pins[2], bool ulpi);
+
+#endif
