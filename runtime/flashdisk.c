@@ -238,17 +238,20 @@ static int prepare(struct flashdisk *d, size_t words)
     return FLASHDISK_OK;
 }
 
-int flashdisk_read(struct flashdisk *d, uint32_t block, void *data)
+static int read_block(struct flashdisk *d, const uint16_t *map, uint32_t block, void *data)
 {
     if (block >= FLASHDISK_BLOCKS) {
         return FLASHDISK_E_RANGE;
     }
-    if (!d->pending[block]) {
+    if (!map[block]) {
         memset(data, 0, FLASHDISK_BLOCK);
         return FLASHDISK_OK;
     }
-    return read_words(d, d->side, d->pending[block], data, DATA_WORDS) ? FLASHDISK_OK : FLASHDISK_E_IO;
+    return read_words(d, d->side, map[block], data, DATA_WORDS) ? FLASHDISK_OK : FLASHDISK_E_IO;
 }
+
+int flashdisk_read(struct flashdisk *d, uint32_t block, void *data) { return read_block(d, d->pending, block, data); }
+int flashdisk_read_committed(struct flashdisk *d, uint32_t block, void *data) { return read_block(d, d->committed, block, data); }
 
 int flashdisk_write(struct flashdisk *d, uint32_t block, const void *data)
 {

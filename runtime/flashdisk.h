@@ -53,6 +53,9 @@ int flashdisk_mount(struct flashdisk *disk, const struct flashdisk_port *port);
 int flashdisk_read(struct flashdisk *disk, uint32_t block, void *data);
 int flashdisk_write(struct flashdisk *disk, uint32_t block, const void *data);
 
+/* The same as the last commit left it. */
+int flashdisk_read_committed(struct flashdisk *disk, uint32_t block, void *data);
+
 /* Commits: all writes since the last commit survive a power cut from the moment that this returns 0, and none of them before. */
 int flashdisk_sync(struct flashdisk *disk);
 

@@ -5,16 +5,15 @@ TEST_OUT := $(BUILD)/test
 
 # Everything of ours that knows neither chip nor MicroPython, once for each way of compiling it; a test links what it uses.
 include $(TOP)/vision/vision.mk
-LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/protocol/*.c)) runtime/pool.c runtime/profile.c runtime/flashdisk.c runtime/framebuffer.c runtime/lifecycle.c \
+LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/protocol/*.c)) runtime/pool.c runtime/profile.c runtime/flashdisk.c runtime/diskshare.c runtime/framebuffer.c runtime/lifecycle.c \
     boot/dfu.c boot/image.c boot/descriptors.c boot/boot.c \
-    $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c)) \
     sensors/camera.c sensors/sensor.c sensors/ov7725.c \
     emulator/scene_core.c emulator/scene_fit.c emulator/scene_picture.c emulator/sensor_pixels.c emulator/jpeg_core.c)
-TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP) -I$(BOARDS_DIR)
+TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP)
 
 # library NAME, COMPILER, FLAGS: build/test/NAME/libours.a
 define library
-$(TEST_OUT)/$(1)/%.o: $(TOP)/%.c | $(BOARDS_FILES)
+$(TEST_OUT)/$(1)/%.o: $(TOP)/%.c
 	@mkdir -p $$(@D)
 	$$(call say,$(2),$$@)
 	$$(Q)$(3) $$(TEST_WARNINGS) -MMD -MP -c -o $$@ $$<
