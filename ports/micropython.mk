@@ -33,7 +33,10 @@ vpath mpconfigport.h $(PORT_DIR)
 SRC_MODULES :=
 SRC_OURS :=
 SRC_HOT :=
+SRC_PORT_THEIRS :=
 CFLAGS_OURS :=
+CFLAGS_PORT :=
+LDFLAGS_PORT :=
 include $(PORT_DIR)/sources.mk
 # WITHOUT="modules/image/module.mk ..." leaves components out, to look at one thing alone.
 FRAGMENTS := $(filter-out $(WITHOUT),$(wildcard runtime/runtime.mk modules/*/module.mk vision/vision.mk protocol/protocol.mk sensors/sensors.mk))
@@ -53,7 +56,7 @@ CFLAGS := $(BOARD_CFLAGS) -std=gnu11 $(OPTIMISE) -ffunction-sections -fdata-sect
     -I. -I$(PORT_DIR) -I$(GEN_DIR) -I$(MPY) -I$(MPY)/lib/cmsis/inc -I$(BUILD) \
     -Wall -Wpointer-arith -Wdouble-promotion -Wfloat-conversion -Werror \
     -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(SDK_DIR)=sdk \
-    -DFFCONF_H=\"lib/oofatfs/ffconf.h\"
+    -DFFCONF_H=\"lib/oofatfs/ffconf.h\" $(CFLAGS_PORT)
 CFLAGS += $(if $(filter 1,$(DEBUG_PRINTF)),-DOMV_DEBUG_PRINTF=1)
 CFLAGS += $(if $(filter 1,$(STACK_PROTECTOR)),-fstack-protector-all -DSTACK_PROTECTOR=1)
 CFLAGS += -DFB_ALLOC_STATS=$(or $(FB_ALLOC_STATS),0)
@@ -69,12 +72,12 @@ endif
 CFLAGS_WARN := -Wextra -Wshadow -Wno-unused-parameter -Wno-missing-field-initializers
 
 LDFLAGS := $(BOARD_CFLAGS) -nostartfiles -T $(PORT_DIR)/stm32.ld -L $(GEN_DIR) -Wl,--gc-sections -Wl,-Map=$(BUILD)/firmware.map \
-    -Wl,--no-warn-rwx-segments -Wl,--fatal-warnings -Wl,--build-id=sha1
+    -Wl,--no-warn-rwx-segments -Wl,--fatal-warnings -Wl,--build-id=sha1 $(LDFLAGS_PORT)
 LIBS := -lm -lc -lgcc
 
 # ---- Objects ------------------------------------------------------------------------------------------
 OURS_O := $(addprefix $(BUILD)/,$(SRC_MODULES:.c=.o) $(SRC_OURS:.c=.o))
-THEIRS_O := $(addprefix $(BUILD)/,$(SRC_THEIRS:.c=.o) shared/runtime/gchelper_thumb2.o)
+THEIRS_O := $(addprefix $(BUILD)/,$(SRC_THEIRS:.c=.o) $(SRC_PORT_THEIRS:.c=.o) shared/runtime/gchelper_thumb2.o)
 OBJ := $(PY_O) $(THEIRS_O) $(OURS_O)
 SRC_QSTR += $(SRC_MODULES) $(SRC_THEIRS)
 

@@ -36,5 +36,4 @@ FEATURE += IMAGE_FILE_IO
 
 STEP += flash ask      Hold the BOOTSEL button while connecting USB.
 STEP += flash picotool FIRMWARE
-STEP += erase ask      Hold the BOOTSEL button while connecting USB.
 STEP += erase picotool FILESYSTEM zero:4096

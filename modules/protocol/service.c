@@ -16,18 +16,24 @@
 #include "runtime/script.h"
 #include "sensors/camera.h"
 #include "system.h"
+#include "usb.h"
 
 #define MAX_PAYLOAD (BOARD_PROTOCOL_BUFFER_SIZE - PACKET_OVERHEAD)
 #define SILENCE_MS 3000u            /* a host that says nothing for so long has gone */
 #define HOLD_MS 100u                /* the beginning of a packet that goes no further was typed */
 #define FOREGROUND_MS 2000u         /* a script's channel function that takes longer is stopped */
+#define FAREWELL_MS 100u            /* for what is on its way to a host before a reset */
 #define RING 1024u                  /* power of two */
 
 static struct {
     struct device *device;
     uint32_t memory[(DEVICE_BYTES(MAX_PAYLOAD) + 3) / 4];
     volatile bool active;           /* the console is the protocol's */
+    volatile enum console_wire wire; /* and this is where the host is */
     uint32_t since;
+
+    /* The USB port: what has happened to it, and what the session below knows of that. Odd: it is the protocol's. */
+    volatile unsigned port, followed;
 
     /* Received bytes, from the receive interrupt to PendSV. */
     uint8_t ring[RING];
@@ -62,10 +68,13 @@ static void take_header(void)
     const uint8_t *h = service.held;
 
     if (packet_is_sync(h)) {
-        for (unsigned i = 0; i < PACKET_HEADER; i++)
-            push(h[i]);
-        service.since = system_listening_ms();
-        service.active = true;
+        if (!service.active) { /* a host on USB was here first */
+            for (unsigned i = 0; i < PACKET_HEADER; i++)
+                push(h[i]);
+            service.since = system_listening_ms();
+            service.wire = CONSOLE_UART;
+            service.active = true;
+        }
     } else if (packet_get16(h + 8) == packet_crc16(h, 8)) {
         /* A host that believes its session is still there: nothing of it may reach the REPL, where a 3 is Ctrl-C. */
         uint32_t length = packet_get16(h + 6);
@@ -76,10 +85,10 @@ static void take_header(void)
     service.held_n = 0;
 }
 
-/* Each byte, in the receive interrupt. */
+/* Each byte of the UART, in the receive interrupt. */
 static bool receive(uint8_t value)
 {
-    if (service.active) {
+    if (service.active && service.wire == CONSOLE_UART) {
         push(value);
         return true;
     }
@@ -107,13 +116,31 @@ static void release_held(void)
 {
     mp_uint_t state = MICROPY_BEGIN_ATOMIC_SECTION();
 
-    if (!service.active && mp_hal_ticks_ms() - service.held_at > HOLD_MS) {
+    if (mp_hal_ticks_ms() - service.held_at > HOLD_MS) {
         if (service.held_n)
             console_feed(service.held, service.held_n);
         service.held_n = 0;
         service.skip = 0;
     }
     MICROPY_END_ATOMIC_SECTION(state);
+}
+
+/* The USB port, in PendSV */
+
+static void usb_changed(bool protocol)
+{
+    service.port += 1 + ((service.port & 1) == (unsigned)protocol);
+}
+
+static size_t usb_room(void)
+{
+    return service.port == service.followed ? RING - (service.in - service.out) : 0;
+}
+
+static void usb_receive(const uint8_t *bytes, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        push(bytes[i]);
 }
 
 static size_t device_receive(void *context, void *out, size_t n)
@@ -124,6 +151,8 @@ static size_t device_receive(void *context, void *out, size_t n)
     (void)context;
     for (; got < n && service.out != service.in; service.out++)
         p[got++] = service.ring[service.out % RING];
+    if (got && service.wire == CONSOLE_USB)
+        system_request_pendsv(PENDSV_USB); /* there is room for more */
     return got;
 }
 
@@ -132,7 +161,7 @@ static size_t device_receive(void *context, void *out, size_t n)
 static size_t device_send(void *context, const void *bytes, size_t n)
 {
     (void)context;
-    return console_write(bytes, n);
+    return console_send(service.wire, bytes, n);
 }
 
 static uint32_t device_now(void *context)
@@ -147,6 +176,7 @@ static uint32_t device_now(void *context)
 static void device_command(void *context, enum device_command command)
 {
     (void)context;
+    usb_leave(FAREWELL_MS);
     if (command == DEVICE_BOOT)
         system_enter_bootloader();
     system_reset();
@@ -261,11 +291,28 @@ static void leave(void)
     service.out = service.in;
 }
 
+/* The USB port has been opened, closed, or both, since the last time. The host there is the one that counts. */
+static void follow_port(void)
+{
+    unsigned port = service.port;
+
+    if (port == service.followed)
+        return;
+    if (service.active && (service.wire == CONSOLE_USB || port & 1))
+        leave();
+    service.followed = port;
+    if (port & 1) {
+        service.wire = CONSOLE_USB;
+        service.active = true;
+        system_request_pendsv(PENDSV_USB);
+    }
+}
+
 /* PendSV: after received bytes and every 10 ms. */
 static void background(void)
 {
     release_held();
-    if (!service.active)
+    if (!service.active && service.port == service.followed)
         return;
     if (!enter()) {
         /* A channel function of the script that does not return would keep the host out for ever. */
@@ -275,12 +322,14 @@ static void background(void)
         }
         return;
     }
+    follow_port();
     bool began = !device_in_session(service.device);
     device_poll(service.device, false);
     if (began && device_in_session(service.device))
         channel_stdout_open();
     channel_stdout_service();
-    if (device_silence(service.device) > SILENCE_MS && system_listening_ms() - service.since > SILENCE_MS)
+    /* A host on the UART can't say that it goes. */
+    if (service.wire == CONSOLE_UART && device_silence(service.device) > SILENCE_MS && system_listening_ms() - service.since > SILENCE_MS)
         leave();
     service.busy = false;
 }
@@ -336,7 +385,8 @@ bool protocol_raise(uint8_t channel, uint16_t event)
 
 void protocol_start(void)
 {
-    static const struct console_hook hook = { .receive = receive, .print = print, .service = background };
+    static const struct console_hook hook = { .receive = receive, .usb_changed = usb_changed, .usb_room = usb_room,
+                                              .usb_receive = usb_receive, .print = print, .service = background };
     static const struct device_channel_ops nothing;
     static const struct device_channel usb = { "usb", CHANNEL_FLAG_PHYSICAL, &nothing, NULL };
     static const struct device_config config = {

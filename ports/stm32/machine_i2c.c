@@ -23,8 +23,8 @@ static void machine_i2c_open(machine_i2c_obj_t *self, mp_int_t hz, mp_int_t time
     }
 #endif
 #define ROW(number, scl_port, scl_pin, ...) \
-    if (self->id == number && console_owns_pin(PIN(scl_port, scl_pin))) { \
-        mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("I2C(%d): the console is on its pins"), self->id); \
+    if (self->id == number && !console_yield_pin(PIN(scl_port, scl_pin))) { \
+        mp_raise_msg_varg(&mp_type_OSError, MP_ERROR_TEXT("I2C(%d): the console is in use on its pins"), self->id); \
     }
     BOARD_I2CS(ROW)
 #undef ROW

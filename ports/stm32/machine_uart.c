@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* machine.UART; included by extmod/machine_uart.c. The board's console UART is taken by the console. */
+/* machine.UART; included by extmod/machine_uart.c. The console's UART can be had while nobody types on it. */
 #include "board.h"
 #include "console_port.h"
 #include "machine_port.h"
@@ -96,11 +96,11 @@ static mp_obj_t mp_machine_uart_make_new(const mp_obj_type_t *type, size_t n_arg
 {
     mp_arg_check_num(n_args, n_kw, 1, MP_OBJ_FUN_ARGS_MAX, true);
     mp_int_t id = mp_obj_get_int(args[0]);
-    if (id == BOARD_CONSOLE_UART) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("UART(%d) is the console"), (int)id);
-    }
     if (!board_has_uart(id)) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("UART(%d): no such UART on this board"), (int)id);
+    }
+    if (id == BOARD_CONSOLE_UART && !console_yield_uart()) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("UART(%d): the console is in use there"), (int)id);
     }
     machine_uart_obj_t *self = mp_obj_malloc(machine_uart_obj_t, &machine_uart_type);
     self->id = (uint8_t)id;

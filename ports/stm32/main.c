@@ -29,6 +29,7 @@
 #include "storage.h"
 #include "system_hooks.h"
 #include "timer.h"
+#include "usb.h"
 
 extern uint8_t _stack_start[], _stack_end[];
 
@@ -193,8 +194,10 @@ static void soft_reset(void)
     gpio_reset_interrupts();
     timer_reset();
     machine_uart_reset();
+    console_reset();
     gc_sweep_all(); /* runs finalisers: files are closed, so the disk is complete */
     storage_sync();
+    storage_forget_volumes();
     mp_deinit();
     dma_reset();
     pool_collect();
@@ -210,6 +213,7 @@ int main(void)
     profile_start();
     storage_init();
     protocol_start();
+    usb_start();
     system_set_pendsv(PENDSV_SOFT_TIMER, soft_timer_handler);
     mp_cstack_init_with_top(_stack_end, (mp_uint_t)(_stack_end - _stack_start - 256)); /* the guard of the MPU */
     for (bool first = true;; first = false) {

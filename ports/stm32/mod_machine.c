@@ -7,6 +7,7 @@
 #include "runtime/console.h"
 #include "storage.h"
 #include "system.h"
+#include "usb.h"
 
 MP_DECLARE_CONST_FUN_OBJ_0(machine_romfs_obj);
 
@@ -47,11 +48,12 @@ static mp_obj_t timer_make_new(const mp_obj_type_t *type, size_t n_args, size_t 
 /* Constants and methods are those of the soft timer. */
 static MP_DEFINE_CONST_OBJ_TYPE(port_timer_type, MP_QSTR_Timer, MP_TYPE_FLAG_NONE, make_new, timer_make_new, parent, &machine_timer_type);
 
-/* What was written is on the disk and what was printed has left before the machine goes. */
+/* What was written is on the disk, what was printed has left, and hosts know, before the machine goes. */
 static void settle(void)
 {
     storage_sync();
     console_flush(200);
+    usb_leave(0);
 }
 
 MP_NORETURN void mp_machine_bootloader(size_t n_args, const mp_obj_t *args)

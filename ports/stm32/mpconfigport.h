@@ -80,6 +80,9 @@
 #define MICROPY_FATFS_RPATH (2)
 #define MICROPY_FATFS_MULTI_PARTITION (0)
 #define MICROPY_FATFS_MAX_SS (512)
+#define MICROPY_FATFS_REENTRANT (1) /* storage.c: the USB host is the other user */
+#define MICROPY_FATFS_TIMEOUT (3000)
+#define MICROPY_FATFS_SYNC_T void *
 
 /* machine */
 #define MICROPY_PY_MACHINE (1)

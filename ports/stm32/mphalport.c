@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Standard input and output, delays and time for MicroPython. */
 #include "py/mphal.h"
-#include "console_port.h"
 #include "py/runtime.h"
 #include "py/stream.h"
 #include "rtc.h"
@@ -25,25 +24,16 @@ uintptr_t mp_hal_stdio_poll(uintptr_t poll_flags)
     if ((poll_flags & MP_STREAM_POLL_RD) && console_readable()) {
         ready |= MP_STREAM_POLL_RD;
     }
-    if ((poll_flags & MP_STREAM_POLL_WR) && console_write_space()) {
+    if ((poll_flags & MP_STREAM_POLL_WR) && console_writable()) {
         ready |= MP_STREAM_POLL_WR;
     }
     return ready;
 }
 
-/* The protocol takes everything while it is active. On the bare wire the ring drains by itself (there is no flow control), so waiting
-   for room is bounded by the baud rate; callbacks are not run here because print() may be called from one. */
+/* Callbacks are not run while this waits, because print() may be called from one. */
 mp_uint_t mp_hal_stdout_tx_strn(const char *text, size_t length)
 {
-    if (!console_print(text, length)) {
-        for (size_t done = 0; done < length;) {
-            size_t n = console_write(text + done, length - done);
-            done += n;
-            if (!n) {
-                system_wait_interrupt();
-            }
-        }
-    }
+    console_print(text, length);
     return length;
 }
 

@@ -2,15 +2,18 @@
 /* The internal disk as a block device of Python: machine.Flash(), and the ROM file system's partition: machine.romfs(). */
 #include "storage.h"
 #include "board.h"
-#include "extmod/vfs.h"
+#include "extmod/vfs_fat.h"
 #include "flash.h"
 #include "machine_port.h"
 #include "py/mperrno.h"
 #include "py/objarray.h"
 #include "py/runtime.h"
 #include "rtc.h"
+#include "lib/oofatfs/ff.h"
 #include "runtime/debug.h"
+#include "runtime/diskshare.h"
 #include "runtime/flashdisk.h"
+#include "system.h"
 
 _Static_assert(PART_FILESYSTEM_SIZE == FLASHDISK_SIDE && PART_FILESYSTEM_ERASE == FLASHDISK_SIDE, "one erase block");
 _Static_assert(BOARD_FLASH_CACHE_BASE + sizeof(struct flashdisk) <= BOARD_BOOT_MAGIC_ADDRESS, "the journal's state shares its memory with the magic word");
@@ -46,7 +49,160 @@ void storage_init(void)
     debug_printf("disk: %s, side %u, sequence %u, %u of 4096 words", found ? "journal" : "empty", DISK->side, (unsigned)DISK->sequence, DISK->end);
 }
 
-void storage_sync(void) { flashdisk_sync(DISK); }
+/* ---- Two users: MicroPython in main context, the USB drive in PendSV ----------------------------------------
+   While main context is inside the journal, PendSV does not enter it (storage_busy); the reverse can't happen. Who may write when is
+   diskshare's. */
+
+static const mp_obj_base_t flash_object = { &machine_flash_type };
+static struct diskshare share;
+static volatile bool busy;
+
+static int journal(int (*function)(struct flashdisk *, uint32_t, void *), uint32_t block, void *data)
+{
+    busy = true;
+    int error = function(DISK, block, data);
+    busy = false;
+    system_request_pendsv(PENDSV_USB);
+    return error;
+}
+
+static int write_block(struct flashdisk *d, uint32_t block, void *data) { return flashdisk_write(d, block, data); }
+static int sync_disk(struct flashdisk *d, uint32_t block, void *data)
+{
+    (void)block;
+    (void)data;
+    return flashdisk_sync(d);
+}
+
+bool storage_busy(void) { return busy; }
+
+void storage_sync(void)
+{
+    journal(sync_disk, 0, NULL);
+    share.dirty = DISK->dirty;
+}
+
+/* Waits until the host has written what it is writing; false: it goes on for longer than that. The turns bound it where interrupts are
+   masked and time stands still. */
+static bool begin(void)
+{
+    uint32_t start = system_ms();
+    for (unsigned turns = 0; !diskshare_begin(&share, system_ms()); turns++) {
+        if (system_ms() - start > MICROPY_FATFS_TIMEOUT || turns > 4 * MICROPY_FATFS_TIMEOUT) {
+            return false;
+        }
+        system_wait_interrupt();
+    }
+    return true;
+}
+
+/* FatFs's volumes on this disk, and how many files each has open for writing. */
+static struct volume { FATFS *fs; int files; } volumes[4];
+
+static struct volume *volume_of(const void *fs)
+{
+    for (unsigned i = 0; i < MP_ARRAY_SIZE(volumes); i++) {
+        if (volumes[i].fs == fs) {
+            return &volumes[i];
+        }
+    }
+    return NULL;
+}
+
+static void forget(struct volume *volume)
+{
+    diskshare_opened(&share, -volume->files);
+    *volume = (struct volume){ NULL, 0 };
+}
+
+/* FatFs's locking (FF_FS_REENTRANT): a volume's lock is the volume itself. Volumes on other devices are nobody else's. */
+int ff_cre_syncobj(FATFS *fs, FF_SYNC_t *lock)
+{
+    const fs_user_mount_t *vfs = fs->drv;
+    *lock = fs;
+    ff_del_syncobj(fs);
+    if (vfs->blockdev.readblocks[1] != MP_OBJ_FROM_PTR(&flash_object)) {
+        return 1;
+    }
+    struct volume *volume = volume_of(NULL);
+    if (volume) {
+        volume->fs = fs;
+    }
+    return volume != NULL;
+}
+
+int ff_del_syncobj(FF_SYNC_t lock)
+{
+    struct volume *volume = volume_of(lock);
+    if (volume) {
+        forget(volume);
+    }
+    return 1;
+}
+
+int ff_req_grant(FF_SYNC_t lock) { return !volume_of(lock) || begin(); }
+
+void ff_rel_grant(FF_SYNC_t lock)
+{
+    if (volume_of(lock)) {
+        diskshare_end(&share, ((FATFS *)lock)->wflag || DISK->dirty);
+    }
+}
+
+/* The linker puts these two in the place of FatFs's (-Wl,--wrap), to count. */
+FRESULT __real_f_open(FATFS *fs, FIL *file, const TCHAR *path, BYTE mode);
+FRESULT __real_f_close(FIL *file);
+FRESULT __wrap_f_open(FATFS *fs, FIL *file, const TCHAR *path, BYTE mode);
+FRESULT __wrap_f_close(FIL *file);
+
+FRESULT __wrap_f_open(FATFS *fs, FIL *file, const TCHAR *path, BYTE mode)
+{
+    FRESULT result = __real_f_open(fs, file, path, mode);
+    struct volume *volume = volume_of(fs);
+    if (result == FR_OK && (mode & FA_WRITE) && volume) {
+        volume->files++;
+        diskshare_opened(&share, 1);
+    }
+    return result;
+}
+
+FRESULT __wrap_f_close(FIL *file)
+{
+    struct volume *volume = file->obj.fs && (file->flag & FA_WRITE) ? volume_of(file->obj.fs) : NULL;
+    FRESULT result = __real_f_close(file);
+    if (result == FR_OK && volume) {
+        volume->files--;
+        diskshare_opened(&share, -1);
+    }
+    return result;
+}
+
+void storage_forget_volumes(void)
+{
+    for (unsigned i = 0; i < MP_ARRAY_SIZE(volumes); i++) {
+        forget(&volumes[i]);
+    }
+    diskshare_end(&share, false);
+}
+
+/* ---- The host's side (usb_disk.c), in PendSV ------------------------------------------------------------------ */
+
+struct diskshare *storage_share(void) { return &share; }
+
+int storage_host_read(uint32_t block, void *data) { return flashdisk_read_committed(DISK, block, data); }
+
+int storage_host_write(uint32_t block, const void *data)
+{
+    /* What the camera remembers of its disk is void from here on: the next call mounts it anew, open files are invalid. */
+    for (unsigned i = 0; i < MP_ARRAY_SIZE(volumes); i++) {
+        if (volumes[i].fs) {
+            volumes[i].fs->fs_type = 0;
+        }
+    }
+    return flashdisk_write(DISK, block, data);
+}
+
+int storage_host_sync(void) { return flashdisk_sync(DISK); }
 
 /* The time stamp of files (FatFs: years from 1980, two-second steps). */
 uint32_t get_fattime(void);
@@ -59,8 +215,6 @@ uint32_t get_fattime(void)
 
 /* ---- machine.Flash --------------------------------------------------------------------------------------- */
 
-static const mp_obj_base_t flash_object = { &machine_flash_type };
-
 static mp_obj_t flash_make_new(const mp_obj_type_t *type, size_t n_args, size_t n_kw, const mp_obj_t *args)
 {
     mp_arg_check_num(n_args, n_kw, 0, 0, false);
@@ -72,13 +226,21 @@ static mp_obj_t transfer(mp_obj_t block_in, mp_obj_t buffer_in, bool write)
     mp_buffer_info_t buffer;
     mp_get_buffer_raise(buffer_in, &buffer, write ? MP_BUFFER_READ : MP_BUFFER_WRITE);
     uint32_t block = (uint32_t)mp_obj_get_int(block_in);
-    for (size_t done = 0; done + FLASHDISK_BLOCK <= buffer.len; done += FLASHDISK_BLOCK, block++) {
-        uint8_t *data = (uint8_t *)buffer.buf + done;
-        if ((write ? flashdisk_write(DISK, block, data) : flashdisk_read(DISK, block, data)) < 0) {
-            return MP_OBJ_NEW_SMALL_INT(-MP_EIO);
+    bool direct = !share.inside; /* a script without a file system */
+    if (direct && !begin()) {
+        return MP_OBJ_NEW_SMALL_INT(-MP_EBUSY);
+    }
+    int error = 0;
+    for (size_t done = 0; !error && done + FLASHDISK_BLOCK <= buffer.len; done += FLASHDISK_BLOCK, block++) {
+        error = journal(write ? write_block : flashdisk_read, block, (uint8_t *)buffer.buf + done);
+        if (write) {
+            diskshare_wrote(&share, system_ms());
         }
     }
-    return MP_OBJ_NEW_SMALL_INT(0);
+    if (direct) {
+        diskshare_end(&share, DISK->dirty);
+    }
+    return MP_OBJ_NEW_SMALL_INT(error < 0 ? -MP_EIO : 0);
 }
 
 static mp_obj_t flash_readblocks(mp_obj_t self, mp_obj_t block, mp_obj_t buffer) { return transfer(block, buffer, false); }
@@ -93,7 +255,7 @@ static mp_obj_t flash_ioctl(mp_obj_t self, mp_obj_t op, mp_obj_t argument)
             return MP_OBJ_NEW_SMALL_INT(0);
         case MP_BLOCKDEV_IOCTL_DEINIT:
         case MP_BLOCKDEV_IOCTL_SYNC:
-            return MP_OBJ_NEW_SMALL_INT(flashdisk_sync(DISK) < 0 ? -MP_EIO : 0);
+            return MP_OBJ_NEW_SMALL_INT(journal(sync_disk, 0, NULL) < 0 ? -MP_EIO : 0);
         case MP_BLOCKDEV_IOCTL_BLOCK_COUNT:
             return MP_OBJ_NEW_SMALL_INT(FLASHDISK_BLOCKS);
         case MP_BLOCKDEV_IOCTL_BLOCK_SIZE:

@@ -41,7 +41,7 @@ void system_tick(void);
 void system_pendsv(void);
 
 /* Work for PendSV: each slot is one function, run once per request, at the lowest priority. */
-enum { PENDSV_SOFT_TIMER, PENDSV_CONSOLE, PENDSV_CAMERA, PENDSV_COUNT };
+enum { PENDSV_SOFT_TIMER, PENDSV_USB, PENDSV_CONSOLE, PENDSV_CAMERA, PENDSV_COUNT };
 void system_set_pendsv(unsigned slot, void (*function)(void));
 void system_request_pendsv(unsigned slot);
 

@@ -220,15 +220,6 @@ uint32_t uart_overruns(unsigned id) { return uarts[id].overruns; }
 void uart_set_receive_hook(unsigned id, bool (*hook)(uint8_t byte)) { uarts[id].receive_hook = hook; }
 void uart_set_event_hook(unsigned id, void (*hook)(unsigned, bool)) { uarts[id].event_hook = hook; }
 
-void uart_feed(unsigned id, const void *data, size_t length)
-{
-    uint32_t state = irq_disable();
-    for (size_t i = 0; i < length; i++) {
-        uarts[id].overruns += !ring_put(&uarts[id].rx, ((const uint8_t *)data)[i]);
-    }
-    irq_restore(state);
-}
-
 void uart_panic_write(unsigned id, uint8_t byte)
 {
     struct usart_regs *regs = uarts[id].regs;

@@ -35,9 +35,6 @@ void uart_set_receive_hook(unsigned id, bool (*hook)(uint8_t byte));
 /* Called in the interrupt after bytes came in or left: for select() and callbacks. */
 void uart_set_event_hook(unsigned id, void (*hook)(unsigned id, bool received));
 
-/* As if the bytes had been received. */
-void uart_feed(unsigned id, const void *data, size_t length);
-
 /* Nothing is sent until uart_release(): only a received byte makes the interrupt pending. Returns the interrupt's number, -1: not open. */
 int uart_hold(unsigned id);
 void uart_release(unsigned id);

@@ -5,11 +5,17 @@
 
 #include "tusb_port.h"
 
+/* The controller's FIFOs are filled by the processor, so these may lie anywhere: in the board's MSC_BUFFER (stm32.ld). */
+#define CFG_TUD_MEM_SECTION __attribute__((section(".usb_buffer")))
+
+/* Bus events of two seconds in which nobody serves the queue (a flash erase), and the transfers in flight. */
+#define CFG_TUD_TASK_QUEUE_SZ 32
+
 #define CFG_TUD_CDC 1
-#define CFG_TUD_CDC_RX_BUFSIZE 2048
-#define CFG_TUD_CDC_TX_BUFSIZE 2048
-#define CFG_TUD_CDC_EP_BUFSIZE 512
+#define CFG_TUD_CDC_RX_BUFSIZE 1024
+#define CFG_TUD_CDC_TX_BUFSIZE 512
+#define CFG_TUD_CDC_EP_BUFSIZE 512  /* one packet of the host protocol on boards with 512-byte buffers */
 #define CFG_TUD_MSC 1
-#define CFG_TUD_MSC_EP_BUFSIZE 2048
+#define CFG_TUD_MSC_EP_BUFSIZE 512
 
 #endif
