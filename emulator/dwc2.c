@@ -173,7 +173,7 @@ static void write_dctl(Dwc2 *s, const RegWrite *w)
         *sts &= ~INT_GONAKEFF;
     }
     if (s->port && (w->value ^ w->old) & DCTL_RWUSIG) {
-        usb_port_remote_wakeup(s->port, w->value & DCTL_RWUSIG);
+        usb_port_remote_wakeup(s->port, s, w->value & DCTL_RWUSIG);
     }
 }
 

@@ -8,7 +8,7 @@
 
 /*
  * The controller is at the other end of `port`. `pins`: D- and D+ of its own full-speed transceiver. `ulpi`: a high-speed PHY
- * is there, too. Called once, before the machine runs; a controller without it sees no VBUS and no host.
+ * is there, too. Called before the machine runs, and when something else had the port; a controller without it sees no VBUS and no host.
  */
 void dwc2_connect(Stm32Periph *otg, UsbPort *port, const Stm32Pin pins[2], bool ulpi);
 

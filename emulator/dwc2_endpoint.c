@@ -332,7 +332,7 @@ static void bus_reset(void *device, bool begin)
         *dwc2_reg(s, GINTSTS) |= INT_ENUMDNE;
         *dsts = deposit32(*dsts, 1, 2, dwc2_link_high_speed(s) ? 0 : dwc2_link_own_phy(s) ? 3 : 1);
         if (dwc2_link_high_speed(s)) {
-            usb_port_pull_up(s->port, USB_HIGH_SPEED);  /* the chirp */
+            usb_port_pull_up(s->port, s, USB_HIGH_SPEED);  /* the chirp */
         }
     }
     dwc2_update(s);

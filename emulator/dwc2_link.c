@@ -88,7 +88,7 @@ void dwc2_link_update(Dwc2 *s)
         s->pulled_up = up;
         s->complained = false;
         s->suspended = false;
-        usb_port_pull_up(s->port, up ? USB_FULL_SPEED : USB_NOT_CONNECTED);
+        usb_port_pull_up(s->port, s, up ? USB_FULL_SPEED : USB_NOT_CONNECTED);
     }
     /* What is missing lies outside of this peripheral: looked for again, and complained about when it doesn't come. */
     if (!why) {

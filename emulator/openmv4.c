@@ -21,6 +21,7 @@
 #include "qemu/error-report.h"
 #include "qemu/units.h"
 #include "stm32_pins.h"
+#include "stm32_rom_dfu.h"
 #include "stm32h7_flash.h"
 #include "stm32h743.h"
 #include "system/cpus.h"
@@ -40,6 +41,7 @@ struct Openmv4 {
     Stm32h743 *chip;
     DeviceState *sensor;            /* NULL: none linked */
     UsbSocket usb;
+    Stm32RomDfu *rom;
     char *scene;
     uint16_t boot_address[2];
     bool boot0, powered;
@@ -54,9 +56,7 @@ static void openmv4_reset(MachineState *machine, ResetType type)
     bool power_on;
 
     s->chip->core.cpu->init_nsvtor = stm32h743_boot_address(s->chip, s->boot0);
-    if (s->chip->core.cpu->init_nsvtor >> 20 == 0x1ff) {
-        guest_unimplemented("BOOT", "ST's system bootloader isn't modelled: the core waits");
-    }
+    stm32_rom_dfu_stop(s->rom);
     cpu->start_powered_off = !s->powered;
     power_on = stm32h7_rcc_power_on(s->chip->rcc);
     armv7m_debug_reset(&s->chip->debug, power_on);
@@ -202,12 +202,19 @@ static void wire_serial(Openmv4 *s)
     stm32_usart_set_pins(stm32h743_find(s->chip, "USART3"), (Stm32Pin[]) { pin(s, "PB11", 7), pin(s, "PB10", 7) });
 }
 
-/* The micro USB socket. */
-static void wire_usb(Openmv4 *s)
+/* The micro USB socket, also the system bootloader's. */
+static void connect_usb(void *opaque)
 {
+    Openmv4 *s = opaque;
     Stm32Pin data[2] = { pin(s, "PA11", 10), pin(s, "PA12", 10) };
 
     dwc2_connect(stm32h743_find(s->chip, "OTG2_FS"), s->usb.port, data, false);
+}
+
+static void wire_usb(Openmv4 *s)
+{
+    connect_usb(s);
+    s->rom = stm32_rom_dfu_new(s->chip, s->usb.port, stm32h743_find(s->chip, "OTG2_FS"), connect_usb, s);
     usb_socket_set_vbus(&s->usb, stm32h743_find(s->chip, "GPIOA"), 9);
     usb_socket_start(&s->usb);
 }

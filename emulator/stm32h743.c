@@ -9,6 +9,7 @@
 #include "hw/qdev-properties.h"
 #include "qapi/error.h"
 #include "qemu/units.h"
+#include "stm32_rom_dfu.h"
 #include "stm32h7_flash.h"
 #include "stm32h7_rcc_device.h"
 #include "target/arm/cpu.h"
@@ -95,16 +96,19 @@ static const MemoryRegionOps gated_ops = {
     .valid = { .min_access_size = 1, .max_access_size = 8 },
 };
 
-/* Factory data (RM0433 section 61) and, where ST's bootloader starts, a program that waits: that ROM isn't public. */
+/* Factory data (RM0433 section 61) and, where ST's bootloader starts, the few instructions that wake its model up (stm32_rom_dfu.c). */
 static void fill_system_memory(uint8_t *rom)
 {
     static const uint32_t entries[] = { 0x00000, 0x09800 };
 
     for (unsigned i = 0; i < ARRAY_SIZE(entries); i++) {
         stl_le_p(rom + entries[i], 0x20001000);
-        stl_le_p(rom + entries[i] + 4, SYSTEM_MEMORY + 0x1d001);
+        stl_le_p(rom + entries[i] + 4, STM32_ROM_PROGRAM + 1);
     }
-    stl_le_p(rom + 0x1d000, 0xe7fdbf30);                /* wfi; b .-2 */
+    for (unsigned i = 0; i < ARRAY_SIZE(stm32_rom_program); i++) {
+        stw_le_p(rom + STM32_ROM_PROGRAM - SYSTEM_MEMORY + i * 2, stm32_rom_program[i]);
+    }
+    stw_le_p(rom + STM32_ROM_ID_ADDRESS - SYSTEM_MEMORY, STM32_ROM_ID);
     stl_le_p(rom + 0x1e800, 0x00340034);                /* unique id: wafer position, wafer and lot number, lot */
     stl_le_p(rom + 0x1e804, 0x31385107);
     stl_le_p(rom + 0x1e808, 0x30373938);

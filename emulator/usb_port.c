@@ -137,9 +137,9 @@ static void update_connection(UsbPort *port)
     }
 }
 
-void usb_port_pull_up(UsbPort *port, UsbSpeed speed)
+void usb_port_pull_up(UsbPort *port, void *device, UsbSpeed speed)
 {
-    if (port->speed != speed) {
+    if (port->device == device && port->speed != speed) {
         port->speed = speed;
         update_connection(port);
     }
@@ -296,9 +296,9 @@ void usb_port_set_suspend(UsbPort *port, bool suspend)
     }
 }
 
-void usb_port_remote_wakeup(UsbPort *port, bool on)
+void usb_port_remote_wakeup(UsbPort *port, void *device, bool on)
 {
-    if (!on || !port->suspended || port->resuming) {
+    if (!on || port->device != device || !port->suspended || port->resuming) {
         return;
     }
     if (!port->remote_wakeup_armed) {
@@ -345,7 +345,7 @@ UsbCable usb_port_cable(const UsbPort *port)
 
 void usb_port_attach(UsbPort *port, const UsbDeviceOps *ops, void *device)
 {
-    usb_port_pull_up(port, USB_NOT_CONNECTED);
+    usb_port_pull_up(port, port->device, USB_NOT_CONNECTED);
     timer_del(port->idle_timer);
     port->ops = ops;
     port->device = device;

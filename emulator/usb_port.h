@@ -73,14 +73,14 @@ void usb_port_attach(UsbPort *port, const UsbDeviceOps *ops, void *device);
 
 /* --- the device's side --- */
 
-/* Its pull-up: connected with this speed (high: after the chirp of a reset), or not. May be called again with the same. */
-void usb_port_pull_up(UsbPort *port, UsbSpeed speed);
+/* Its pull-up: connected with this speed (high: after the chirp of a reset), or not. From another device than the attached one it does nothing. */
+void usb_port_pull_up(UsbPort *port, void *device, UsbSpeed speed);
 
 /* Something changed that may turn a NAK into an answer. */
 void usb_port_ready(UsbPort *port);
 
 /* Drives resume (K) on the suspended bus, or stops doing so. */
-void usb_port_remote_wakeup(UsbPort *port, bool on);
+void usb_port_remote_wakeup(UsbPort *port, void *device, bool on);
 
 bool usb_port_vbus(const UsbPort *port);
 
