@@ -87,6 +87,14 @@ static uint32_t charger(Dwc2 *s, uint32_t gccfg)
            (alone && (gccfg & GCCFG_SDEN) ? GCCFG_SDET : 0);
 }
 
+/* A packet has left the receive FIFO: a refused one may fit. */
+static void more_room(Dwc2 *s)
+{
+    if (s->port && !s->rx.data_left) {
+        usb_port_ready(s->port, 0, USB_EVERY_ENDPOINT);
+    }
+}
+
 static uint32_t dwc2_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
     Dwc2 *s = DWC2(p);
@@ -94,28 +102,29 @@ static uint32_t dwc2_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 
     if (offset >= DWC2_FIFO) {
         value = dwc2_rx_read(s);
-    } else if (offset == GRXSTSP) {
+        more_room(s);
+        return value;
+    }
+    if (offset == GRXSTSP) {
         value = dwc2_rx_pop(s);
+        more_room(s);
         dwc2_update(s);
-    } else if (offset >= DIEPCTL && offset < DIEPCTL + DWC2_ENDPOINTS * DWC2_EP_STRIDE) {
+        return value;
+    }
+    if (offset >= DIEPCTL && offset < DIEPCTL + DWC2_ENDPOINTS * DWC2_EP_STRIDE) {
         unsigned n = (offset - DIEPCTL) / DWC2_EP_STRIDE, which = offset - n * DWC2_EP_STRIDE;
 
         return which == DIEPINT ? in_flags(s, n) : which == DTXFSTS ? dwc2_tx_free(s, n) : stored;
-    } else {
-        switch (offset) {
-        case GINTSTS: return interrupts(s);
-        case GRXSTSR: return dwc2_rx_peek(s);
-        case GNPTXSTS: return 0x00080000 | dwc2_tx_free(s, 0);
-        case GCCFG: return charger(s, stored);
-        case DAINT: return endpoint_interrupts(s);
-        case DSTS: return stored | (s->pulled_up && !s->bus_reset ? 2u << 22 : 0);      /* DEVLNSTS: J */
-        default: return stored;
-        }
     }
-    if (s->port) {
-        usb_port_ready(s->port);                        /* there is more room in the receive FIFO */
+    switch (offset) {
+    case GINTSTS: return interrupts(s);
+    case GRXSTSR: return dwc2_rx_peek(s);
+    case GNPTXSTS: return 0x00080000 | dwc2_tx_free(s, 0);
+    case GCCFG: return charger(s, stored);
+    case DAINT: return endpoint_interrupts(s);
+    case DSTS: return stored | (s->pulled_up && !s->bus_reset ? 2u << 22 : 0);      /* DEVLNSTS: J */
+    default: return stored;
     }
-    return value;
 }
 
 static void reset_core(Dwc2 *s)
@@ -186,6 +195,7 @@ static bool is_control(uint32_t offset)
 static void dwc2_write(Stm32Periph *p, const RegWrite *w)
 {
     Dwc2 *s = DWC2(p);
+    unsigned in = 0, out = 0;
 
     if (w->offset >= DWC2_FIFO) {
         unsigned n = w->offset / DWC2_FIFO - 1, packets;
@@ -195,17 +205,23 @@ static void dwc2_write(Stm32Periph *p, const RegWrite *w)
             dwc2_tx_write(s, n, w->raw);
             dwc2_update(s);
             if (s->port && s->tx[dwc2_fifo_of(s, n)].packets != packets) {
-                usb_port_ready(s->port);
+                usb_port_ready(s->port, 1u << n, 0);
             }
         }
         return;
     }
     if (is_control(w->offset)) {
+        unsigned n = (w->offset - (w->offset < DOEPCTL ? DIEPCTL : DOEPCTL)) / DWC2_EP_STRIDE;
+
         dwc2_write_endpoint(s, w);
+        in = w->offset < DOEPCTL ? 1u << n : 0;
+        out = w->offset < DOEPCTL ? 0 : 1u << n;
     } else if (w->offset == GRSTCTL) {
         write_grstctl(s, w);
+        out = USB_EVERY_ENDPOINT;
     } else if (w->offset == DCTL) {
         write_dctl(s, w);
+        in = out = USB_EVERY_ENDPOINT;
     } else if (w->offset == DCFG && !s->control_open) {
         s->address = extract32(w->value, 4, 7);
     } else if (w->offset == GUSBCFG) {
@@ -215,8 +231,8 @@ static void dwc2_write(Stm32Periph *p, const RegWrite *w)
     }
     dwc2_link_update(s);
     dwc2_update(s);
-    if (s->port) {
-        usb_port_ready(s->port);
+    if (s->port && (in || out)) {
+        usb_port_ready(s->port, in, out);
     }
 }
 

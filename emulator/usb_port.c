@@ -9,7 +9,7 @@
 /* USB 2.0 section 7.1.7: debounce, reset of a root port, recovery after it, resume signalling, end of a frame that stays free. */
 enum {
     DEBOUNCE_NS = 100000000, RESET_NS = 50000000, RECOVERY_NS = 10000000, IDLE_NS = 3000000, RESUME_NS = 20000000,
-    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, FRAME_NUMBERS = 2048,
+    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, AHEAD_NS = 500000, FRAME_NUMBERS = 2048,
 };
 
 static int64_t now(void)
@@ -29,31 +29,40 @@ bool usb_port_is_charger(const UsbPort *port)
 
 /* --- frames --- */
 
+static bool wire_free(UsbPort *port)
+{
+    return port->state == PORT_TALKING && !port->suspended;
+}
+
 void usb_port_schedule(UsbPort *port)
 {
-    if (port->state == PORT_TALKING && !port->suspended && !timer_pending(port->slot_timer)) {
-        timer_mod(port->slot_timer, MAX(now(), port->frame_start + SOF_NS));
+    if (wire_free(port) && !timer_pending(port->slot_timer)) {
+        timer_mod(port->slot_timer, now());
     }
 }
 
+/*
+ * Transactions, up to AHEAD_NS before the wire would have come to them: a frame keeps its number of packets, but the emulator
+ * doesn't sleep and wake up for each of them. Then it waits until time has caught up.
+ */
 static void slot(void *opaque)
 {
     UsbPort *port = opaque;
-    int64_t time = now(), used;
+    int64_t time = now(), end = port->frame_start + port->frame_length - END_NS, used = 1;
 
-    if (port->state != PORT_TALKING || port->suspended) {
-        return;
+    port->wire = MAX(port->wire, time);
+    while (wire_free(port) && used && port->wire - time < AHEAD_NS) {
+        used = usb_transfer_slot(port, end - port->wire);
+        port->wire += used;
     }
-    used = usb_transfer_slot(port, port->frame_start + port->frame_length - END_NS - time);
-    if (used && port->state == PORT_TALKING) {
-        timer_mod(port->slot_timer, time + used);
+    if (wire_free(port) && used) {
+        timer_mod(port->slot_timer, port->wire);
     }
 }
 
-void usb_port_ready(UsbPort *port)
+void usb_port_ready(UsbPort *port, unsigned in, unsigned out)
 {
-    if (port->state == PORT_TALKING && !port->suspended) {
-        usb_transfer_frame(port);
+    if (wire_free(port) && usb_transfer_wake(port, in, out)) {
         usb_port_schedule(port);
     }
 }
@@ -65,11 +74,12 @@ static void frame(void *opaque)
 
     port->frame++;
     port->frame_start = now();
+    port->wire = port->frame_start + SOF_NS;
     timer_mod(port->frame_timer, port->frame_start + port->frame_length);
     port->counters.frames++;
     port->ops->start_of_frame(port->device, port->frame / per_frame % FRAME_NUMBERS, port->frame % per_frame);
     if (port->state == PORT_TALKING) {
-        usb_transfer_frame(port);
+        usb_transfer_wake(port, USB_EVERY_ENDPOINT, USB_EVERY_ENDPOINT);
         usb_port_schedule(port);
     }
 }

@@ -76,8 +76,9 @@ void usb_port_attach(UsbPort *port, const UsbDeviceOps *ops, void *device);
 /* Its pull-up: connected with this speed (high: after the chirp of a reset), or not. From another device than the attached one it does nothing. */
 void usb_port_pull_up(UsbPort *port, void *device, UsbSpeed speed);
 
-/* Something changed that may turn a NAK into an answer. */
-void usb_port_ready(UsbPort *port);
+/* Something changed that may turn a NAK into an answer, at the endpoints of these masks (bit n: endpoint n). */
+enum { USB_EVERY_ENDPOINT = 0xffff };
+void usb_port_ready(UsbPort *port, unsigned in, unsigned out);
 
 /* Drives resume (K) on the suspended bus, or stops doing so. */
 void usb_port_remote_wakeup(UsbPort *port, void *device, bool on);

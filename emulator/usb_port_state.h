@@ -46,6 +46,7 @@ struct UsbPort {
 
     uint64_t frame;             /* (micro)frames since the first */
     int64_t frame_start, frame_length;
+    int64_t wire;               /* when it will be free */
     unsigned control_slots;     /* control transactions in a row, so that bulk has its turn */
     unsigned next_bulk;         /* round robin */
     UsbHostEndpoint endpoint[2][USB_ENDPOINTS];     /* [in][number]; control is [0][0] */
@@ -74,8 +75,8 @@ struct UsbPort {
 /* One transaction, if anybody has one that fits into `room` ns; gives its time on the wire in ns, 0 when there is nothing to do. */
 int64_t usb_transfer_slot(UsbPort *port, int64_t room);
 
-/* A new frame: who was told NAK may ask again, interrupt endpoints become due. */
-void usb_transfer_frame(UsbPort *port);
+/* Endpoints that were told NAK may be asked again. True when one has something to ask. */
+bool usb_transfer_wake(UsbPort *port, unsigned in, unsigned out);
 
 /* Every request ends with `status`. */
 void usb_transfer_abort_all(UsbPort *port, int status);

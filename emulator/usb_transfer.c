@@ -262,11 +262,22 @@ int64_t usb_transfer_slot(UsbPort *port, int64_t room)
     return data_slot(port, e, urb);
 }
 
-void usb_transfer_frame(UsbPort *port)
+bool usb_transfer_wake(UsbPort *port, unsigned in, unsigned out)
 {
-    for (unsigned i = 0; i < 2 * USB_ENDPOINTS; i++) {
-        port->endpoint[i & 1][i / 2].waiting = false;
+    bool any = false;
+
+    out |= in & 1;                                      /* control has one queue for both directions */
+    for (unsigned n = 0; n < USB_ENDPOINTS; n++) {
+        for (unsigned i = 0; i < 2; i++) {
+            UsbHostEndpoint *e = &port->endpoint[i][n];
+
+            if ((i ? in : out) & (1u << n)) {
+                e->waiting = false;
+                any |= !QTAILQ_EMPTY(&e->queue);
+            }
+        }
     }
+    return any;
 }
 
 void usb_transfer_abort_all(UsbPort *port, int status)
