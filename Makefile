@@ -30,8 +30,13 @@ PROFILE_IRQ ?= 0
 STACK_PROTECTOR ?= 0
 #> FB_ALLOC_STATS    1: statistics of the memory pools
 FB_ALLOC_STATS ?= 0
-#> DEBUGGER          JLINK, OPENOCD, EMU or NONE; checked, but there is no `make debug` yet
+#> DEBUGGER          what `make debug` and `make deploy` use: JLINK, OPENOCD (ST-Link), EMU (no probe), NONE
 DEBUGGER ?= JLINK
+#> DEBUG_ARGS        more options for `omv debug`: DEBUG_ARGS='--attach'; DEPLOY_ARGS the same for `omv deploy`
+DEBUG_ARGS ?=
+DEPLOY_ARGS ?=
+#> SCRIPT            the script that `make watch` runs again after every change
+SCRIPT ?=
 #> SCENE             the picture that the emulated camera sees in `make run`
 SCENE ?=
 #> SDK_DIR           where the SDK is installed
@@ -116,7 +121,13 @@ ifdef NEEDS_SDK
 endif
 endif
 
-.PHONY: all clean size run emulator host tools help demo test bench bench-accept fuzz
+ifneq ($(filter debug deploy,$(GOALS)),)
+  ifeq ($(DEBUGGER),NONE)
+    $(error DEBUGGER=NONE: debugging and deploying are switched off. Choose DEBUGGER=JLINK, OPENOCD or EMU)
+  endif
+endif
+
+.PHONY: all clean size run debug deploy vscode watch emulator host tools help demo test bench bench-accept fuzz
 
 ##@ Building
 ##> sdk              install the toolchain and everything else into SDK_DIR
@@ -139,6 +150,25 @@ run: all emulator host
 
 demo:
 	$(Q)$(TOP)/tools/demo.sh
+
+##@ Debugging (docs/debugging.md)
+##> debug            gdb at main(): make -j2 TARGET=OPENMV4 DEBUG=1 debug DEBUGGER=EMU
+##> deploy           program the build through the debug port: DEBUGGER=OPENOCD, JLINK, or EMU for an emulated camera that runs
+##> vscode           .vscode/launch.json and tasks.json for TARGET, merged with what is there
+##> watch            build and start the emulated camera again after every change of a source file
+DEBUG_TOOLS := host $(if $(filter EMU,$(DEBUGGER)),emulator)
+
+debug: all $(DEBUG_TOOLS)
+	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/omv debug $(TARGET) --server $(DEBUGGER) $(DEBUG_ARGS)
+
+deploy: all $(DEBUG_TOOLS)
+	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/omv deploy $(TARGET) --server $(DEBUGGER) $(DEPLOY_ARGS)
+
+vscode: host $(GEN)/launch.json $(GEN)/tasks.json
+	$(Q)$(TOP)/omv vscode $(TARGET)
+
+watch: all host emulator
+	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/tools/watch.sh $(TARGET) '$(SCRIPT)' '$(SCENE)'
 
 ##@ Proving
 ##> test             set up, then every test

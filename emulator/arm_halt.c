@@ -577,6 +577,7 @@ void arm_halt_init(ArmHalt *h, Object *owner, ARMv7MState *core)
 
     h->cpu = core->cpu;
     memory_region_init_io(&h->fpb, owner, &fpb_ops, h, "fpb", 0x1000);
+    h->fpb.disable_reentrancy_guard = true;
     memory_region_add_subregion_overlap(&core->container, FPB_BASE, &h->fpb, 2);
     the_core = h;
 

@@ -143,6 +143,8 @@ void armv7m_debug_init(ArmDebug *d, Object *owner, ARMv7MState *core, Clock *clo
     memory_region_add_subregion_overlap(&core->container, DEBUG_BASE, &d->debug, 2);
     memory_region_init_io(&d->memories, owner, &memories_ops, d, "memory-control", sizeof(d->memory_control));
     memory_region_add_subregion_overlap(&core->container, MEMORIES_BASE, &d->memories, 2);
+    /* An access by the debug port waits for the core's thread, which may be at these registers, too. */
+    d->dwt.disable_reentrancy_guard = d->debug.disable_reentrancy_guard = true;
     arm_halt_init(&d->halt, owner, core);
     armv7m_debug_reset(d, true);
 }

@@ -74,7 +74,9 @@ static void system_reset_request(void *opaque, int n, int level)
 {
     Openmv4 *s = opaque;
 
-    if (level) {
+    if (level && s->chip->debug.halt.probe) {
+        stm32h743_reset_by_probe(s->chip, RESET_SOFTWARE);
+    } else if (level) {
         stm32h7_rcc_request_reset(s->chip->rcc, RESET_SOFTWARE);
     }
 }

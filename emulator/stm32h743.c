@@ -264,6 +264,7 @@ static void chip_realize(DeviceState *dev, Error **errp)
         connect_row(chip, &stm32h743_rows[i], stm32h743_find(chip, stm32h743_rows[i].name));
     }
     stm32h743_wire(chip);
+    stm32h743_connect_debug_port(chip);
 }
 
 static void chip_init(Object *obj)

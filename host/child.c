@@ -54,15 +54,17 @@ static void become(const struct command *command, const char *log, pid_t parent)
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(127);
+    setpgid(0, 0);
+    if (!log && isatty(STDIN_FILENO))
+        tcsetpgrp(STDIN_FILENO, getpid());
     if (log) {
         int null = open("/dev/null", O_RDWR), file = open(log, O_WRONLY | O_CREAT | O_TRUNC, 0666);
-        setpgid(0, 0);
         dup2(null, 0);
         dup2(file >= 0 ? file : null, 1);
         dup2(1, 2);
     }
-    for (int i = 0; i < 3; i++)
-        signal((const int[]){SIGINT, SIGTERM, SIGPIPE}[i], SIG_DFL);
+    for (int i = 0; i < 4; i++)
+        signal((const int[]){SIGINT, SIGTERM, SIGPIPE, SIGTTOU}[i], SIG_DFL);
     execv(command->word[0], (char **)command->word);
     dprintf(2, "%s: %s\n", command->word[0], strerror(errno));
     _exit(127);
@@ -74,6 +76,10 @@ int child_start(const struct command *command, const char *log, pid_t *pid)
 
     fflush(stdout);
     fflush(stderr);
+    if (log)
+        unlink(log); /* nobody reads the last one's by mistake */
+    else
+        signal(SIGTTOU, SIG_IGN); /* we are in the background for a while */
     *pid = fork();
     if (*pid == 0)
         become(command, log, parent);
@@ -92,6 +98,8 @@ bool child_ended(pid_t *pid, int *status)
     pid_t got = waitpid(*pid, &end, WNOHANG);
     if (got == 0 || (got < 0 && errno == EINTR))
         return false;
+    if (isatty(STDIN_FILENO) && tcgetpgrp(STDIN_FILENO) == *pid)
+        tcsetpgrp(STDIN_FILENO, getpgrp());
     *pid = 0;
     *status = WIFSIGNALED(end) ? 128 + WTERMSIG(end) : WEXITSTATUS(end);
     return true;

@@ -21,8 +21,8 @@ void command_add(struct command *command, const char *format, ...) __attribute__
 void command_print(const struct command *command, char *text, size_t size);
 
 /*
- * Starts it. `log`: what it prints goes there (the file is made anew), it reads nothing, and it is in a process group of its own, so that
- * Ctrl-C doesn't reach it; NULL: the terminal is its own. 0 and a pid, or an errno.
+ * Starts it in a process group of its own. `log`: what it prints goes there (the file is made anew), and it reads nothing; NULL: it has the
+ * terminal, and Ctrl-C is its alone until child_ended or child_stop gives the terminal back. 0 and a pid, or an errno.
  */
 int child_start(const struct command *command, const char *log, pid_t *pid);
 

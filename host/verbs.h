@@ -8,6 +8,7 @@
     X(list, "show the cameras that can be reached") \
     X(run, "run a script on a camera and show what it prints") \
     X(debug, "gdb on a camera's firmware") \
+    X(deploy, "program a camera through its debug port") \
     X(view, "fetch frames from a camera") \
     X(profile, "show where a script's time goes") \
     X(shell, "the camera's REPL in the terminal") \
