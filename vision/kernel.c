@@ -214,6 +214,39 @@ void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
     }
 }
 
+/* Words without a set bit are skipped; else four (two) pixels at a time: the multiplication copies a bit to the bottom of each byte. */
+void kernel_blend8(const uint32_t *bits, int n, uint8_t value, uint8_t *dst)
+{
+    const uint32_t four = value * 0x01010101u;
+
+    for (; n >= 32; n -= 32, dst += 32) {
+        uint32_t word = *bits++;
+        for (int k = 0; word; k += 4, word >>= 4) {
+            uint32_t mask = ((word & 15) * 0x00204081u & 0x01010101u) * 255;
+            kernel_store32(dst + k, (kernel_load32(dst + k) & ~mask) | (four & mask));
+        }
+    }
+    for (uint32_t word = n ? *bits : 0; word; word &= word - 1) {
+        dst[__builtin_ctz(word)] = value;
+    }
+}
+
+void kernel_blend16(const uint32_t *bits, int n, uint16_t value, uint16_t *dst)
+{
+    const uint32_t two = value * 0x00010001u;
+
+    for (; n >= 32; n -= 32, dst += 32) {
+        uint32_t word = *bits++;
+        for (int k = 0; word; k += 2, word >>= 2) {
+            uint32_t mask = ((word & 1) | (word & 2) << 15) * 0xFFFF;
+            kernel_store32(dst + k, (kernel_load32(dst + k) & ~mask) | (two & mask));
+        }
+    }
+    for (uint32_t word = n ? *bits : 0; word; word &= word - 1) {
+        dst[__builtin_ctz(word)] = value;
+    }
+}
+
 void kernel_debayer_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,
                       uint8_t *other)
 {

@@ -36,6 +36,10 @@ void kernel_rgb565_table_bits_dsp(const uint16_t *src, int n, const uint32_t *ta
 void kernel_bits_to_gray(const uint32_t *bits, int n, uint8_t *dst);
 void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst);
 
+/* dst[i] = value where bit i is set */
+void kernel_blend8(const uint32_t *bits, int n, uint8_t value, uint8_t *dst);
+void kernel_blend16(const uint32_t *bits, int n, uint16_t value, uint16_t *dst);
+
 /* Bilinear demosaicing of n pixels, a multiple of 4, that have neighbours on all sides, and two to the right. Green samples and coloured ones (`own`) alternate,
    beginning with green if `green`; own, g, other: the channel of the row, green, and the channel of the rows above and below. */
 void kernel_debayer_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g,

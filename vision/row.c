@@ -213,17 +213,10 @@ void row_blend_bits(const struct image *img, int x, int y, int w, const uint32_t
         }
         return;
     }
-    for (int i = 0; i < w; i += 32, bits++) {
-        uint32_t word = *bits;
-        while (word) {
-            int k = __builtin_ctz(word);
-            word &= word - 1;
-            if (img->format == PIXFORMAT_RGB565) {
-                ((uint16_t *)(void *)image_row(img, y))[x + i + k] = (uint16_t)native;
-            } else {
-                image_row(img, y)[x + i + k] = (uint8_t)native;
-            }
-        }
+    if (img->format == PIXFORMAT_RGB565) {
+        kernel_blend16(bits, w, (uint16_t)native, (uint16_t *)(void *)image_row(img, y) + x);
+    } else {
+        kernel_blend8(bits, w, (uint8_t)native, image_row(img, y) + x);
     }
 }
 

@@ -167,9 +167,10 @@ static void measure_all(const struct row *rows)
 
 int main(void)
 {
-    int wrong = check_kernels() + check_jpeg();
+    int wrong = check_kernels() + check_window() + check_jpeg();
 
     measure_all(vision_rows);
+    measure_all(filter_rows);
     measure_all(codec_rows);
     return wrong ? 1 : 0;
 }
