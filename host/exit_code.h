@@ -18,7 +18,14 @@
     X(11, NOT_BUILT, "not_built", "firmware, emulator or SDK are missing") \
     X(12, EMULATOR, "emulator", "the emulator failed") \
     X(13, SYSTEM, "system", "the operating system refused something") \
-    X(130, INTERRUPTED, "interrupted", "Ctrl-C; the script on the camera has been stopped")
+    X(14, BAD_IMAGE, "bad_image", "the file is no image, or a damaged one; nothing was written") \
+    X(15, WRONG_BOARD, "wrong_board", "the image is for another board; nothing was written") \
+    X(16, WRONG_PLACE, "wrong_place", "the image does not belong into that partition; nothing was written") \
+    X(17, PERMISSION, "permission", "the system does not let us open the device: omv doctor") \
+    X(18, VERIFY, "verify", "what the camera holds is not what was written") \
+    X(19, OLD_BOOTLOADER, "old_bootloader", "the camera's bootloader cannot do what is needed; nothing was written") \
+    X(20, UNSUPPORTED, "unsupported", "not for this board, or not by this program") \
+    X(130, INTERRUPTED, "interrupted", "Ctrl-C; what was begun has been stopped in order")
 
 enum exit_code {
 #define EXIT_ENUM(number, name, text, meaning) EXIT_CODE_##name = number,

@@ -3,7 +3,7 @@
 
 OMV := $(BUILD)/host/omv
 
-OMV_SRC := $(sort $(wildcard $(TOP)/host/*.c)) $(sort $(wildcard $(TOP)/protocol/*.c))
+OMV_SRC := $(sort $(wildcard $(TOP)/host/*.c)) $(sort $(wildcard $(TOP)/protocol/*.c)) $(TOP)/boot/image.c
 OMV_OBJ := $(OMV_SRC:$(TOP)/%.c=$(BUILD)/host/obj/%.o) $(BUILD)/host/obj/boards.o
 OMV_CFLAGS := $(HOST_CFLAGS) $(SDK_HOST_CFLAGS) -isystem $(SDK_SYSROOT)/usr/include/libusb-1.0 -I$(TOP) -I$(BOARDS_DIR) -ffile-prefix-map=$(TOP)/= -MMD -MP
 OMV_LIBS := -lusb-1.0 -ljansson -lpng -ljpeg -lz -lm

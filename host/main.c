@@ -22,9 +22,9 @@ static void help(FILE *out)
 {
     fprintf(out, "omv: cameras of the OpenMV family, real and emulated.\n\n");
     for (size_t i = 0; i < COUNT; i++)
-        fprintf(out, "  omv %-7s  %s\n", verbs[i].name, verbs[i].what);
-    fprintf(out, "  omv help     this text\n\n'omv VERB --help' tells more. Exit codes:\n\n");
-#define EXIT_LINE(number, name, text, meaning) fprintf(out, "  %3d  %-12s %s\n", number, text, meaning);
+        fprintf(out, "  omv %-10s  %s\n", verbs[i].name, verbs[i].what);
+    fprintf(out, "  omv help        this text\n\n'omv VERB --help' tells more. Exit codes:\n\n");
+#define EXIT_LINE(number, name, text, meaning) fprintf(out, "  %3d  %-14s %s\n", number, text, meaning);
     EXIT_CODES(EXIT_LINE)
 #undef EXIT_LINE
 }

@@ -12,6 +12,10 @@
     X(view, "fetch frames from a camera") \
     X(profile, "show where a script's time goes") \
     X(shell, "the camera's REPL in the terminal") \
+    X(flash, "put firmware on a camera") \
+    X(erase, "erase a camera's internal file system") \
+    X(recover, "restore a broken bootloader") \
+    X(bootloader, "bring a camera into its bootloader") \
     X(exec, "run a program that sees the USB of emulated cameras") \
     X(scene, "change what an emulated camera sees") \
     X(reset, "press the reset button") \

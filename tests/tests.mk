@@ -7,13 +7,14 @@ TEST_OUT := $(BUILD)/test
 include $(TOP)/vision/vision.mk
 LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/protocol/*.c)) runtime/pool.c runtime/profile.c runtime/flashdisk.c runtime/diskshare.c runtime/framebuffer.c runtime/lifecycle.c \
     boot/dfu.c boot/image.c boot/descriptors.c boot/boot.c \
+    $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c)) \
     sensors/camera.c sensors/sensor.c sensors/ov7725.c \
     emulator/scene_core.c emulator/scene_fit.c emulator/scene_picture.c emulator/sensor_pixels.c emulator/jpeg_core.c)
-TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP)
+TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP) -I$(BOARDS_DIR)
 
 # library NAME, COMPILER, FLAGS: build/test/NAME/libours.a
 define library
-$(TEST_OUT)/$(1)/%.o: $(TOP)/%.c
+$(TEST_OUT)/$(1)/%.o: $(TOP)/%.c | $(BOARDS_FILES)
 	@mkdir -p $$(@D)
 	$$(call say,$(2),$$@)
 	$$(Q)$(3) $$(TEST_WARNINGS) -MMD -MP -c -o $$@ $$<

@@ -36,4 +36,5 @@ FEATURE += IMAGE_FILE_IO
 
 STEP += flash ask      Hold the BOOTSEL button while connecting USB.
 STEP += flash picotool FIRMWARE
+STEP += erase ask      Hold the BOOTSEL button while connecting USB.
 STEP += erase picotool FILESYSTEM zero:4096

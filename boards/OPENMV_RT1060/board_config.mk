@@ -90,6 +90,7 @@ STEP += restore blhost  erase SBL timeout:120000
 STEP += restore blhost  write SBL
 STEP += restore blhost  erase FIRMWARE timeout:120000
 STEP += restore blhost  write FIRMWARE
+STEP += restore ask     The next command programs a fuse, once and for ever: the chip then boots from external flash.
 STEP += restore blhost  efuse 0x06 00000010
 STEP += restore blhost  reset
 STEP += restore ask     Remove the jumper and power-cycle the camera.

@@ -29,86 +29,7 @@ static const struct board *find(const char *target)
     return NULL;
 }
 
-/* --- one step as the command line a person would type ----------------------------------------------------------------- */
-
-static const char *file_of(const struct board *board, const struct board_step *step)
-{
-    return step->zero ? "erase.bin" : board->partitions[step->partition[0]].image;
-}
-
-static void dfu(const struct board *board, const struct board_step *step)
-{
-    const struct board_partition *partition = &board->partitions[step->partition[0]];
-    const struct board_usb *usb = step->usb.vid ? &step->usb : &board->dfu;
-    add("dfu-util -w -d ,%04X:%04X -a %d", usb->vid, usb->pid, step->alt >= 0 ? step->alt : partition->alt);
-    if (!strcmp(step->tool, "dfuse")) {
-        add(" -s 0x%08X%s", (unsigned)partition->base, step->leave ? ":leave" : "");
-    }
-    add("%s -D %s", step->reset ? " --reset" : "", file_of(board, step));
-}
-
-static void blhost(const struct board *board, const struct board_step *step)
-{
-    unsigned base = step->partition[0] >= 0 ? (unsigned)board->partitions[step->partition[0]].base : 0;
-    add("blhost -u 0x%04X,0x%04X", board->dfu.vid, board->dfu.pid);
-    if (step->timeout_ms) {
-        add(" -t %u", (unsigned)step->timeout_ms);
-    }
-    add(" -- ");
-    if (!strcmp(step->op, "erase") && step->size) {
-        add("flash-erase-region 0x%X 0x%X", base, (unsigned)step->size);
-    } else if (!strcmp(step->op, "erase")) {
-        add("flash-erase-region 0x%X <length>", base);
-    } else if (!strcmp(step->op, "write")) {
-        add("write-memory 0x%X %s", base, file_of(board, step));
-    } else if (!strcmp(step->op, "fill")) {
-        add("fill-memory 0x%X %u 0x%X word", (unsigned)step->number[0], (unsigned)step->number[1], (unsigned)step->number[2]);
-    } else if (!strcmp(step->op, "configure")) {
-        add("configure-memory %u 0x%X", (unsigned)step->number[0], (unsigned)step->number[1]);
-    } else if (!strcmp(step->op, "efuse")) {
-        add("efuse-program-once 0x%02X %s", (unsigned)step->number[0], step->word);
-    } else {
-        add("%s", step->op);
-    }
-}
-
-static void command(const struct board *board, const struct board_step *step)
-{
-    const char *tool = step->tool;
-    if (!strcmp(tool, "dfu") || !strcmp(tool, "dfuse")) {
-        dfu(board, step);
-    } else if (!strcmp(tool, "blhost")) {
-        blhost(board, step);
-    } else if (!strcmp(tool, "sdphost")) {
-        add("sdphost -u 0x%04X,0x%04X -- %s 0x%X%s%s", board->rom.vid, board->rom.pid, step->word ? "write-file" : "jump-address",
-            (unsigned)step->number[0], step->word ? " " : "", step->word ? step->word : "");
-    } else if (!strcmp(tool, "bossac")) {
-        add("bossac -e -w -v -R --offset=0x%X %s", (unsigned)step->offset, file_of(board, step));
-    } else if (!strcmp(tool, "picotool")) {
-        add("picotool load -x %s", file_of(board, step));
-    } else if (!strcmp(tool, "stm32prog")) {
-        add("STM32_Programmer_CLI -c port=%s -d %s", step->port, step->word);
-    } else if (!strcmp(tool, "setool") && step->partition[0] >= 0) {
-        const struct board_partition *a = &board->partitions[step->partition[0]], *b = &board->partitions[step->partition[1]];
-        add("%s -i \"%s 0x%08X %s 0x%08X\"", step->op, a->image, (unsigned)a->base, b->image, (unsigned)b->base);
-    } else if (!strcmp(tool, "setool")) {
-        add("%s%s%s", step->op, step->text && *step->text ? " " : "", step->text ? step->text : "");
-    } else {
-        add("ask");
-    }
-}
-
 /* --- the rows --------------------------------------------------------------------------------------------------------- */
-
-static void steps(const struct board *board, const char *verb)
-{
-    for (size_t i = 0; i < board->step_count; i++) {
-        if (!strcmp(board->steps[i].verb, verb)) {
-            add(" | ");
-            command(board, &board->steps[i]);
-        }
-    }
-}
 
 static void usb(const struct board_usb *id)
 {
@@ -164,7 +85,6 @@ static void derive(const char *table, const char *key)
         usb(&board->adapters[0]);
         usb(&board->adapters[1]);
     } else {
-        steps(board, table);
         partitions(board, table, space ? space + 1 : "");
     }
 }

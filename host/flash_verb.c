@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: MIT */
+/* Command lines of flash, erase, recover and bootloader. */
+#include "flash_verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "report.h"
+
+enum { BOARD = 'b', WAIT = 'w', DRY_RUN = 'n', TIMEOUT = 0x400, SERIAL };
+
+static const struct argp_option options[] = {
+    {"board", BOARD, "TARGET", 0, "the camera's board, for instance OPENMV4", 10},
+    {"wait", WAIT, NULL, 0, "wait for a camera when none is there", 10},
+    {"timeout", TIMEOUT, "SECONDS", 0, "how long to wait; default: for ever", 10},
+    {"serial", SERIAL, "NUMBER", 0, "the camera with this USB serial number", 20},
+    {"dry-run", DRY_RUN, NULL, 0, "only check, and print the commands of other tools that do the same", 10},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    struct flash_arguments *a = state->input;
+    char *end;
+    double seconds;
+
+    switch (key) {
+    case ARGP_KEY_INIT:
+        state->child_inputs[0] = &a->options.camera;
+        return 0;
+    case BOARD:
+        a->options.board = board_find(argument);
+        if (!a->options.board) {
+            for (size_t i = 0; i < board_count; i++)
+                fprintf(stderr, "  %s\n", boards[i].target);
+            argp_failure(state, EXIT_CODE_USAGE, 0, "there is no board '%s'; the boards are above", argument);
+        }
+        return 0;
+    case WAIT:
+        a->options.wait = true;
+        return 0;
+    case TIMEOUT:
+        seconds = strtod(argument, &end);
+        if (*end || end == argument || !(seconds >= 0.1 && seconds <= 1e6))
+            argp_error(state, "--timeout takes a number from 0.1 to 1000000, not '%s'", argument);
+        a->options.timeout_ms = (uint32_t)(1000 * seconds);
+        a->options.wait = true;
+        return 0;
+    case SERIAL:
+        a->options.serial = argument;
+        return 0;
+    case DRY_RUN:
+        a->dry_run = true;
+        return 0;
+    case ARGP_KEY_ARG:
+        if (!a->takes_files || a->file_count == FLASH_MOST_FILES)
+            argp_error(state, "'%s' is one argument too many", argument);
+        a->files[a->file_count++] = argument;
+        return 0;
+    default:
+        return ARGP_ERR_UNKNOWN;
+    }
+}
+
+static const struct argp_child camera_child[] = {{&camera_argp, 0, NULL, 0}, {0}};
+const struct argp flash_argp = {.options = options, .parser = parse, .children = camera_child};
+
+/* The command line again, for advice; with -w, so that it also finds a camera that is not there yet. */
+static void remember(struct flash_arguments *a, int argc, char **argv)
+{
+    size_t used = (size_t)snprintf(a->again, sizeof a->again, "%s%s", argv[0], a->options.wait ? "" : " -w");
+
+    for (int i = 1; i < argc && used < sizeof a->again; i++)
+        used += (size_t)snprintf(a->again + used, sizeof a->again - used, strpbrk(argv[i], " '\"$") ? " '%s'" : " %s", argv[i]);
+    a->options.again = a->again;
+}
+
+void flash_parse(struct flash_arguments *a, int argc, char **argv, const struct argp_option *own_options, argp_parser_t own, const char *files,
+                 const char *doc)
+{
+    static const struct argp_child children[] = {{&flash_argp, 0, NULL, 0}, {0}};
+    const struct argp argp = {own_options, own, files, doc, children, NULL, NULL};
+    char *copy[64];
+
+    /* argp reorders argv. */
+    int n = argc < 64 ? argc : 64;
+    memcpy(copy, argv, (size_t)n * sizeof *copy);
+    a->takes_files = files && *files;
+    argp_parse(&argp, argc, argv, 0, NULL, a);
+    remember(a, n, copy);
+}
+
+static const struct payload *payload_for(const struct payload *payloads, size_t count, int partition)
+{
+    for (size_t i = 0; i < count; i++)
+        if (payloads[i].partition == partition)
+            return &payloads[i];
+    return NULL;
+}
+
+bool flash_items(const struct plan *plan, const struct payload *payloads, size_t payload_count, bool foreign_ok, struct flash_item *items,
+                 size_t *count)
+{
+    static const uint8_t zeros[65536];
+
+    *count = 0;
+    for (size_t i = 0; i < plan->count; i++) {
+        const struct board_step *row = plan->steps[i].row;
+        if (!strcmp(row->tool, "ask"))
+            continue;
+        if (strcmp(row->tool, "dfu") && strcmp(row->tool, "dfuse"))
+            return false;
+        const struct board_partition *q = &plan->board->partitions[row->partition[0]];
+        const struct payload *p = payload_for(payloads, payload_count, row->partition[0]);
+        if (!row->zero && !p)
+            continue;
+        items[(*count)++] = (struct flash_item){
+            .row = row,
+            .file = row->zero ? "zeros" : p->path,
+            .part = {.name = q->name,
+                     .alternate = (unsigned)(row->alt >= 0 ? row->alt : q->alt),
+                     .address = q->base,
+                     .bytes = row->zero ? zeros : p->bytes,
+                     .size = row->zero ? row->zero : p->size,
+                     .foreign = foreign_ok && !row->zero && p->kind == PAYLOAD_FOREIGN && !strcmp(q->role, "firmware")},
+        };
+    }
+    return true;
+}
