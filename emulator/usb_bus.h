@@ -26,6 +26,7 @@ typedef struct UsbPacket {
  * setup, out: `packet` is what the host sends. in: the device fills data1, length and data; the host always acknowledges.
  */
 typedef struct UsbDeviceOps {
+    bool instant;                               /* it has dealt with a packet when the call returns */
     void (*vbus)(void *device, bool on);
     void (*reset)(void *device, bool begin);    /* SE0 for long enough; begin is false when it ends: connection_speed is right then */
     void (*start_of_frame)(void *device, unsigned frame, unsigned microframe);

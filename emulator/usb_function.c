@@ -202,6 +202,7 @@ static void function_idle(void *device)
 }
 
 static const UsbDeviceOps function_ops = {
+    .instant = true,
     .vbus = function_vbus,
     .reset = function_reset,
     .start_of_frame = function_start_of_frame,

@@ -9,7 +9,7 @@
 /* USB 2.0 section 7.1.7: debounce, reset of a root port, recovery after it, resume signalling, end of a frame that stays free. */
 enum {
     DEBOUNCE_NS = 100000000, RESET_NS = 50000000, RECOVERY_NS = 10000000, IDLE_NS = 3000000, RESUME_NS = 20000000,
-    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, AHEAD_NS = 500000, FRAME_NUMBERS = 2048,
+    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, AHEAD_NS = 250000, FRAME_NUMBERS = 2048,
 };
 
 static int64_t now(void)
@@ -42,8 +42,9 @@ void usb_port_schedule(UsbPort *port)
 }
 
 /*
- * Transactions, up to AHEAD_NS before the wire would have come to them: a frame keeps its number of packets, but the emulator
- * doesn't sleep and wake up for each of them. Then it waits until time has caught up.
+ * Transactions, up to AHEAD_NS before the wire would have come to them: a frame keeps its number of packets, but the emulator doesn't
+ * sleep and wake up for each of them. Control transfers of a chip's controller keep the wire's own time: firmware relies on having some
+ * between the end of one and the next SETUP packet.
  */
 static void slot(void *opaque)
 {
@@ -52,10 +53,10 @@ static void slot(void *opaque)
 
     port->wire = MAX(port->wire, time);
     while (wire_free(port) && used && port->wire - time < AHEAD_NS) {
-        used = usb_transfer_slot(port, end - port->wire);
+        used = usb_transfer_slot(port, end - port->wire, port->wire == time || port->ops->instant);
         port->wire += used;
     }
-    if (wire_free(port) && used) {
+    if (wire_free(port) && port->wire > time) {
         timer_mod(port->slot_timer, port->wire);
     }
 }

@@ -73,7 +73,7 @@ struct UsbPort {
 /* --- usb_transfer.c --- */
 
 /* One transaction, if anybody has one that fits into `room` ns; gives its time on the wire in ns, 0 when there is nothing to do. */
-int64_t usb_transfer_slot(UsbPort *port, int64_t room);
+int64_t usb_transfer_slot(UsbPort *port, int64_t room, bool control_too);
 
 /* Endpoints that were told NAK may be asked again. True when one has something to ask. */
 bool usb_transfer_wake(UsbPort *port, unsigned in, unsigned out);

@@ -225,7 +225,7 @@ static UsbHostEndpoint *next_bulk(UsbPort *port)
 }
 
 /* Periodic endpoints first, once each in their interval; then control; bulk has every fifth slot beside busy control. */
-static UsbHostEndpoint *choose(UsbPort *port)
+static UsbHostEndpoint *choose(UsbPort *port, bool control_too)
 {
     UsbHostEndpoint *e = due_interrupt(port), *control = &port->endpoint[0][0];
 
@@ -233,15 +233,15 @@ static UsbHostEndpoint *choose(UsbPort *port)
         return e;
     }
     e = next_bulk(port);
-    if (wants(control) && (!e || port->control_slots < CONTROL_PER_BULK)) {
+    if (control_too && wants(control) && (!e || port->control_slots < CONTROL_PER_BULK)) {
         return control;
     }
     return e;
 }
 
-int64_t usb_transfer_slot(UsbPort *port, int64_t room)
+int64_t usb_transfer_slot(UsbPort *port, int64_t room, bool control_too)
 {
-    UsbHostEndpoint *e = choose(port);
+    UsbHostEndpoint *e = choose(port, control_too);
     UsbUrb *urb;
 
     if (!e || wire_time(port, e->max_packet) > room) {
