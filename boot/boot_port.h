@@ -63,14 +63,16 @@ struct boot_port {
        cut tore has an uncorrectable ECC error): never a fault. */
     int (*read)(void *context, uint32_t address, void *data, size_t size);
 
-    /* Erases the erase block of `size` bytes that begins at address. May take seconds. Not called where no erase is needed. */
+    /* Erases the erase block of `size` bytes that begins at address. May take seconds, in which the USB stack may go on (see dfu_setup), but not
+       boot_turn. Not called where no erase is needed. */
     int (*erase)(void *context, uint32_t address, uint32_t size);
 
     /* Programs erased flash: address and size are multiples of the flash's program unit, data is 4-byte aligned and may not lie in that
        flash. Programming what isn't erased may be refused. Need not read back. */
     int (*program)(void *context, uint32_t address, const void *data, size_t size);
 
-    /* bwPollTimeout of a block that erases first: how long the host leaves us alone. 0: it asks at once and waits for the answer. */
+    /* bwPollTimeout of a block that erases first: how long the host leaves us alone, and how often it asks while it is answered during the
+       erase. 0: it asks at once and waits for the answer. */
     uint16_t erase_poll_ms;
 
     /* Milliseconds since some instant; wraps. */

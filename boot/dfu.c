@@ -268,7 +268,9 @@ bool dfu_task(struct dfu *dfu)
         return false; /* the host must be told first how long it takes */
     }
     dfu->work = DFU_WORK_NONE;
+    dfu->working = true;
     enum dfu_status status = work == DFU_WORK_BLOCK ? take_block(dfu) : manifest(dfu);
+    dfu->working = false;
     dfu->status = (uint8_t)status;
     dfu->state = status != DFU_OK ? DFU_ERROR : work == DFU_WORK_BLOCK ? DFU_DNLOAD_SYNC : DFU_MANIFEST_SYNC;
     return true;
@@ -360,13 +362,14 @@ static struct dfu_answer upload(struct dfu *dfu, const struct dfu_setup *setup)
 
 static struct dfu_answer get_status(struct dfu *dfu, const struct dfu_setup *setup)
 {
+    bool done = dfu->work == DFU_WORK_NONE && !dfu->working;
     uint32_t poll_ms = 0;
     switch (dfu->state) {
     case DFU_DNLOAD_SYNC:
-        dfu->state = dfu->work == DFU_WORK_NONE ? DFU_DNLOAD_IDLE : DFU_DNBUSY;
+        dfu->state = done ? DFU_DNLOAD_IDLE : DFU_DNBUSY;
         break;
     case DFU_MANIFEST_SYNC:
-        dfu->state = dfu->work == DFU_WORK_NONE ? DFU_IDLE : DFU_MANIFEST;
+        dfu->state = done ? DFU_IDLE : DFU_MANIFEST;
         break;
     default:
         break;
@@ -437,8 +440,17 @@ static struct dfu_answer set_interface(struct dfu *dfu, const struct dfu_setup *
     return ack();
 }
 
+/* What changes nothing is answered while flash work is under way. */
+static bool only_asks(const struct dfu_setup *setup)
+{
+    return setup->type == STANDARD_IN || (setup->type == CLASS_IN && (setup->request == DFU_GETSTATUS || setup->request == DFU_GETSTATE));
+}
+
 struct dfu_answer dfu_setup(struct dfu *dfu, const struct dfu_setup *setup)
 {
+    if (dfu->working && !only_asks(setup)) {
+        return (struct dfu_answer){.action = DFU_LATER};
+    }
     dfu->expects_data = false; /* a SETUP ends whatever transfer was under way (USB 2.0 8.5.3) */
     if (setup->index == 0) {
         if (setup->type == CLASS_OUT) {

@@ -65,6 +65,7 @@ enum dfu_action {
     DFU_ACK,                    /* no data: status stage */
     DFU_SEND,                   /* send `length` bytes at `data` (length may be 0), then status stage */
     DFU_RECEIVE,                /* receive `length` bytes into `data`, then dfu_received, then status stage */
+    DFU_LATER,                  /* flash work is under way: leave the host waiting (NAK), and ask again when dfu_task has returned */
 };
 
 struct dfu_answer {
@@ -85,6 +86,7 @@ struct dfu {
     bool transferring;          /* out: a transfer has begun since the last bus reset */
     bool touched;               /* out: flash was erased or written; the caller clears it */
     bool recovered;             /* the repair runs once per start */
+    bool working;               /* out: dfu_task is at it */
     enum dfu_work work;
     bool expects_data, begins;  /* a data stage is under way; the block at hand begins a download */
     uint16_t block, length;     /* the block at hand */
@@ -106,7 +108,8 @@ void dfu_init(struct dfu *dfu, const struct boot_board *board, const struct boot
 /* The bus was reset, or the device unconfigured: alternate 0, no transfer. corrupt as in dfu_init. Flash isn't touched. */
 void dfu_bus_reset(struct dfu *dfu, bool corrupt);
 
-/* A SETUP packet for interface 0: DFU's requests, GET_INTERFACE and SET_INTERFACE; everything else stalls. */
+/* A SETUP packet for interface 0: DFU's requests, GET_INTERFACE and SET_INTERFACE; everything else stalls. The port's erase may call it,
+   so that the host is answered while a sector is erased: it is told the state, and what would change anything comes later. */
 struct dfu_answer dfu_setup(struct dfu *dfu, const struct dfu_setup *setup);
 
 /* The data stage of DFU_RECEIVE is complete. A wrong length is an error of the transfer. */

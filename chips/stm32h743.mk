@@ -21,6 +21,7 @@ BANK  += AXI    0x24000000  512K  ram
 BANK  += D2     0x30000000  288K  ram
 BANK  += D3     0x38000000  64K   ram
 BANK  += BACKUP 0x38800000  4K    backup
+BOOT_RAM = ITCM DTCM
 
 #        name      base        size  erase blocks  program unit
 FLASH += INTERNAL  0x08000000  2M    16x128K       32

@@ -24,9 +24,10 @@ ifneq ($(GCC_FOUND),$(GCC_WANTED))
   $(error The compiler in $(SDK_DIR)/gcc is $(or $(GCC_FOUND),damaged), not $(GCC_WANTED). Run 'make sdk' to repair it)
 endif
 
+BIN_FILES :=
 include $(TOP)/ports/$(PORT)/port.mk
 
-BIN_FILES := $(addprefix $(BIN)/,firmware.elf firmware.bin firmware.dfu $(BOARD_ROMFS_IMAGES) romfs.img)
+BIN_FILES += $(addprefix $(BIN)/,firmware.elf firmware.bin firmware.dfu $(BOARD_ROMFS_IMAGES) romfs.img)
 
 all: $(BIN_FILES)
 

@@ -64,7 +64,7 @@ ifeq ($(PROFILE_ENABLE),1)
   # Not instrumented: the profiler itself, start-up before RAM is set up, functions of headers (a few instructions each, inlined
   # everywhere), what interrupts run (unless PROFILE_IRQ).
   comma := ,
-  NOT_PROFILED := runtime/profile.c $(PORT_DIR)/profile_hook.c $(PORT_DIR)/startup.c $(PORT_DIR)/clock.c $(PORT_DIR)/fault.c .h py/nlr \
+  NOT_PROFILED := runtime/profile.c $(PORT_DIR)/profile_hook.c $(PORT_DIR)/startup.c $(PORT_DIR)/clock.c $(PORT_DIR)/fault.c $(PORT_DIR)/fault_copy.c .h py/nlr \
       $(if $(filter 1,$(PROFILE_IRQ)),,$(PORT_DIR)/system.c $(PORT_DIR)/uart.c $(PORT_DIR)/console.c $(PORT_DIR)/dma.c)
   CFLAGS += -finstrument-functions -finstrument-functions-exclude-file-list=$(subst $(empty) $(empty),$(comma),$(strip $(NOT_PROFILED))) \
       -DOMV_PROFILER_ENABLE=1 -DOMV_PROFILER_HASH_SIZE=$(PROFILE_HASH) -DOMV_PROFILER_IRQ_ENABLE=$(PROFILE_IRQ)
@@ -83,7 +83,7 @@ SRC_QSTR += $(SRC_MODULES) $(SRC_THEIRS)
 
 $(OURS_O): CFLAGS += $(CFLAGS_WARN) $(CFLAGS_OURS)
 # No canary: its RAM is off when start-up begins; and gcc stores one even in naked functions, which have no frame to hold it.
-$(addprefix $(BUILD)/,$(PORT_DIR)/startup.o $(PORT_DIR)/fault.o py/nlrthumb.o): CFLAGS += -fno-stack-protector
+$(addprefix $(BUILD)/,$(PORT_DIR)/startup.o $(PORT_DIR)/fault.o $(PORT_DIR)/fault_copy.o py/nlrthumb.o): CFLAGS += -fno-stack-protector
 ifneq ($(DEBUG),1)
 $(addprefix $(BUILD)/,$(SRC_HOT:.c=.o)): CFLAGS += -O3
 endif

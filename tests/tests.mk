@@ -6,7 +6,7 @@ TEST_OUT := $(BUILD)/test
 # Everything of ours that knows neither chip nor MicroPython, once for each way of compiling it; a test links what it uses.
 include $(TOP)/vision/vision.mk
 LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/protocol/*.c)) runtime/pool.c runtime/profile.c runtime/flashdisk.c runtime/diskshare.c runtime/framebuffer.c runtime/lifecycle.c \
-    boot/dfu.c boot/image.c boot/descriptors.c boot/boot.c \
+    boot/dfu.c boot/image.c boot/descriptors.c boot/descriptors_windows.c boot/boot.c \
     $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c)) \
     sensors/camera.c sensors/sensor.c sensors/ov7725.c \
     emulator/scene_core.c emulator/scene_fit.c emulator/scene_picture.c emulator/sensor_pixels.c emulator/jpeg_core.c)

@@ -6,8 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-#define FLASH_WORD 32
+#include "flash_bank.h"
 
 /* Erases the sectors that hold [address, address + size); address and size are multiples of the sector. Interrupts are off while it
    runs (1-2 s per sector on hardware) because the firmware itself lies in both banks; the clock is corrected and the console's
@@ -16,9 +15,5 @@ bool flash_erase(uint32_t address, size_t size);
 
 /* Programs whole 32-byte words into erased flash. false: refused, or the flash reports an error, or it reads back differently. */
 bool flash_program(uint32_t address, const void *data, size_t size);
-
-/* Copies from flash; address, size and data are multiples of 4. A word whose programming was cut by a power failure has an uncorrectable ECC error, which is a bus fault on
-   an ordinary read: here it gives false, and the data are undefined. */
-bool flash_read(uint32_t address, void *data, size_t size);
 
 #endif

@@ -64,3 +64,8 @@ $(FIRMWARE_ELF): firmware-elf $(MKIMAGE)
 $(FIRMWARE_BIN): $(FIRMWARE_ELF)
 	$(call say,BIN,$@)
 	$(Q)$(CROSS)objcopy -O binary $< $@
+
+# A bootloader of ours, where the board has one.
+ifeq ($(BOARD_LOADER),openmv_dfu)
+  include $(TOP)/ports/stm32/boot.mk
+endif

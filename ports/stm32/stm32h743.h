@@ -109,6 +109,8 @@ struct crs_regs { reg32 CR, CFGR, ISR, ICR; };
 #define OTG_GCCFG_VBDEN BIT(21)
 #define OTG2_DCTL (*(reg32 *)(OTG2_BASE + 0x804))
 #define OTG_DCTL_SDIS BIT(1)
+#define OTG2_DOEPTSIZ0 (*(reg32 *)(OTG2_BASE + 0xB10))
+#define OTG_DOEPTSIZ0_XFRSIZ 0x7FUL
 
 /* ---- System configuration (12) ---------------------------------------------------------------------- */
 struct syscfg_regs { reg32 reserved00, PMCR, EXTICR[4], CFGR, reserved1C, CCCSR, CCVR, CCCR, PWRCR; };

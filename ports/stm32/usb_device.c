@@ -65,6 +65,8 @@ bool usb_device_has_vbus(void)
 #endif
 }
 
+uint32_t usb_device_control_missing(void) { return OTG2_DOEPTSIZ0 & OTG_DOEPTSIZ0_XFRSIZ; }
+
 void usb_device_stop(void)
 {
     static const struct gpio_config analog = { .mode = GPIO_MODE_ANALOG };

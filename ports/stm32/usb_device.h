@@ -26,6 +26,10 @@ void usb_device_sense_vbus(void);
 /* Is there a cable with power? Between start and stop; always true when the board has no VBUS pin. */
 bool usb_device_has_vbus(void);
 
+/* Bytes that the last packet of a control transfer's data stage to us was armed for and that didn't come: 0 when the host sent all it had
+   announced. TinyUSB doesn't tell. Valid in its callback for the data stage. */
+uint32_t usb_device_control_missing(void);
+
 /* Disconnects, and leaves controller, clock recovery, supply and pins as after a reset. The interrupt is off. */
 void usb_device_stop(void);
 

@@ -168,6 +168,23 @@ static void transfer(int camera, const struct dfu_setup *setup, unsigned data_ki
     }
 }
 
+/* Requests while a block is being erased: what changes anything must come later, and what is answered must keep to its length. */
+static unsigned meanwhile_requests;
+
+static void meanwhile(void)
+{
+    for (; meanwhile_requests && in.n; meanwhile_requests--) {
+        struct dfu_setup setup = {(uint8_t)take(), (uint8_t)take(), 0, 0, 0};
+        setup.value = (uint16_t)take();
+        setup.length = (uint16_t)take16();
+        struct dfu before = sim.boot.dfu;
+        struct dfu_answer answer = dfu_setup(&sim.boot.dfu, &setup);
+        assert(answer.action == DFU_LATER || answer.action == DFU_STALL || (answer.action == DFU_SEND && answer.length <= setup.length));
+        assert(memcmp(before.buffer, sim.boot.dfu.buffer, sizeof before.buffer) == 0 && before.alternate == sim.boot.dfu.alternate &&
+               before.work == sim.boot.dfu.work && memcmp(&before.download, &sim.boot.dfu.download, sizeof before.download) == 0);
+    }
+}
+
 static void turn(bool configured)
 {
     if (!boot_turn(&sim.boot, configured)) {
@@ -232,6 +249,10 @@ static void step(int camera)
         turn(true);
         return;
     case 13:
+        if (op & 64) {
+            meanwhile_requests = take() & 7;
+            return;
+        }
         *(op & 16 ? &sim.fail_read : op & 32 ? &sim.fail_erase : &sim.fail_program) = (long)take();
         return;
     default:
@@ -248,8 +269,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
     }
     in = (struct input){data, n};
     int camera = (int)(take() % BOARDS);
-    selected = 0;
+    selected = meanwhile_requests = 0;
     sim = cameras[camera];
+    sim.meanwhile = meanwhile;
     boot_init(&sim.boot, sim.board, &sim.port);
     while (in.n) {
         step(camera);

@@ -54,6 +54,7 @@ struct sim {
     uint32_t time, started;
     bool led, pulled, request, configured, busy;
     unsigned led_changes;
+    void (*meanwhile)(void); /* called while a block is being erased, as a port's USB stack does; NULL: nothing happens */
     struct boot boot;
 };
 
@@ -153,6 +154,9 @@ static inline int sim_erase(void *context, uint32_t address, uint32_t size)
     }
     if (sim_fails(&sim.fail_erase)) {
         return -1;
+    }
+    if (sim.meanwhile) {
+        sim.meanwhile();
     }
     uint32_t offset = address - f->facts->base, unit = f->facts->program, first = offset / unit, units = size / unit;
     bool cut = sim_cut();

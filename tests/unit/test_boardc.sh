@@ -84,6 +84,7 @@ AF += PB8 I2C1_SCL:4
 AF += PB9 I2C1_SDA:4
 AF += PB10 I2C2_SCL:4 USART3_TX:7
 AF += PB11 I2C2_SDA:4 USART3_RX:7
+BOOT_RAM = AXI DTCM
 END
 
 checks=0 failed=0
@@ -167,6 +168,7 @@ del chip CORE 'CORE is missing: -mcpu='
 change board del USB_DFU; expect 'without USB_DFU' "$board: USB_DFU is missing: its LOADER has one"
 change board del BOOT_MAGIC; expect 'without BOOT_MAGIC' "$board: BOOT_MAGIC is missing: LOADER is openmv_dfu"
 del board '\(BOOT_\)*LED' 'LED is missing: READY is yes'
+change chip del BOOT_RAM; expect 'without BOOT_RAM' "$board: BOOT_RAM is missing: LOADER is openmv_dfu"
 change chip del UID_STRIDE; expect 'without UID_STRIDE' "$board: UID_STRIDE is missing: there is a UID_ADDRESS"
 change board del CONSOLE; expect 'without CONSOLE' "$board: CONSOLE is missing: READY is yes"
 change board del 'STEP += flash'; expect 'without STEP flash' "$board: no STEP flash: nobody would know how to flash this board"
@@ -265,6 +267,8 @@ sed 's/ROMFS0 3/ROMFS0 2/; s/^STEP += flash dfu/STEP += flash dfuse/; s/dfuse FI
 expect 'firmware without an alternate' "$at: partition FIRMWARE: LOADER openmv_dfu needs its DFU alternate"
 
 # --- pins
+put chip 'BOOT_RAM' 'BOOT_RAM = AXI CCM' 'BOOT_RAM: there is no BANK CCM'
+put chip 'BOOT_RAM' 'BOOT_RAM = AXI' 'BOOT_RAM: got 1 field, expected two BANKs'
 put board 'GPIO' 'GPIO += CSI_RESET 10' "GPIO: '10' is not a pin (such as PA8)"
 put board 'GPIO' 'GPIO += CSI_RESET PA16' 'GPIO: unknown pin PA16: the chip has none'
 put board 'GPIO' 'GPIO += CSI_RESET PD1' 'GPIO: unknown pin PD1: the chip has none'

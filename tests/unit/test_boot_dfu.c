@@ -386,6 +386,51 @@ static void only_an_erase_makes_the_host_wait(void **state)
     done();
 }
 
+/* What a host may do while its block's sector is being erased: it is told so, and nothing else happens until the block is written. */
+static unsigned asked_meanwhile;
+
+static void ask_meanwhile(void)
+{
+    static const struct dfu_setup later[] = {
+        {0x21, DFU_DNLOAD, 1, 0, 4096}, {0x21, DFU_DNLOAD, 1, 0, 0}, {0xA1, DFU_UPLOAD, 0, 0, 4096}, {0x21, DFU_ABORT, 0, 0, 0},
+        {0x21, DFU_CLRSTATUS, 0, 0, 0}, {0x21, DFU_DETACH, 1000, 0, 0},  {0x01, 11, 1, 0, 0},         {0x21, 0x55, 0, 0, 0},
+    };
+    uint8_t answer[6];
+    asked_meanwhile++;
+    assert_true(sim.boot.dfu.working);
+    for (size_t i = 0; i < sizeof later / sizeof *later; i++) {
+        assert_int_equal(dfu_setup(&sim.boot.dfu, &later[i]).action, DFU_LATER);
+    }
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(host_control(0xA1, DFU_GETSTATUS, 0, 0, answer, 6), 6);
+        assert_int_equal(answer[0], DFU_OK);
+        assert_int_equal(answer[1] | answer[2] << 8, sim.port.erase_poll_ms);
+        assert_int_equal(answer[4], DFU_DNBUSY);
+    }
+    assert_int_equal(host_control(0xA1, DFU_GETSTATE, 0, 0, answer, 1), 1);
+    assert_int_equal(answer[0], DFU_DNBUSY);
+    assert_int_equal(host_control(0x81, 10, 0, 0, answer, 1), 1);
+    assert_int_equal(answer[0], ROMFS);
+}
+
+static void a_host_that_asks_during_an_erase_is_answered(void **state)
+{
+    (void)state;
+    static const uint16_t polls[] = {0, 100};
+    for (size_t i = 0; i < sizeof polls / sizeof *polls; i++) {
+        open_board(&SIM_H743, sim_ecc);
+        sim.port.erase_poll_ms = polls[i];
+        sim.meanwhile = ask_meanwhile;
+        asked_meanwhile = 0;
+        assert_int_equal(host_download(ROMFS, noise, 9000), DFU_OK);
+        assert_int_equal(asked_meanwhile, 1);
+        assert_int_equal(memcmp(sim_bytes(0x081E0000), noise, 9000), 0);
+        assert_false(sim.boot.dfu.working);
+        assert_false(sim.boot.dfu.detach);
+        done();
+    }
+}
+
 static void an_answer_is_never_longer_than_asked(void **state)
 {
     (void)state;
@@ -650,6 +695,7 @@ int main(void)
         cmocka_unit_test(a_cut_data_stage_changes_nothing),
         cmocka_unit_test(failing_flash_is_told),
         cmocka_unit_test(only_an_erase_makes_the_host_wait),
+        cmocka_unit_test(a_host_that_asks_during_an_erase_is_answered),
         cmocka_unit_test(an_answer_is_never_longer_than_asked),
         cmocka_unit_test(every_partition_can_be_read),
         cmocka_unit_test(an_unreadable_word_ends_the_upload_with_an_error),

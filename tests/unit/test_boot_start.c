@@ -259,6 +259,32 @@ static void strings_name_the_alternates(void **state)
     assert_int_equal(descriptors_string(&SIM_H743, 2, "5", out, 49), 0);
 }
 
+static void windows_is_told_to_use_winusb(void **state)
+{
+    (void)state;
+    static const uint8_t string[18] = {18, 3, 'M', 0, 'S', 0, 'F', 0, 'T', 0, '1', 0, '0', 0, '0', 0, 0x20, 0};
+    static const uint8_t id[40] = {40, 0, 0, 0, 0, 1, 4, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 'W', 'I', 'N', 'U', 'S', 'B'};
+    static const uint8_t head[18] = {142, 0, 0, 0, 0, 1, 5, 0, 1, 0, 132, 0, 0, 0, 1, 0, 0, 0};
+    static const char name[] = "DeviceInterfaceGUID";
+    uint8_t out[142];
+    assert_int_equal(descriptors_windows(0xEE, out, sizeof out), sizeof string);
+    assert_memory_equal(out, string, sizeof string);
+    assert_int_equal(descriptors_windows(4, out, sizeof out), sizeof id);
+    assert_memory_equal(out, id, sizeof id);
+    assert_int_equal(descriptors_windows(5, out, sizeof out), sizeof out);
+    assert_memory_equal(out, head, sizeof head);
+    assert_int_equal(out[18], 40);
+    for (size_t i = 0; i < sizeof name; i++) {
+        assert_int_equal(out[20 + 2 * i] | out[21 + 2 * i] << 8, name[i]);
+    }
+    assert_int_equal(out[60], 78);
+    assert_int_equal(out[64], '{');
+    assert_int_equal(out[64 + 2 * 37], '}');
+    assert_int_equal(out[64 + 2 * 38], 0);
+    assert_int_equal(descriptors_windows(5, out, sizeof out - 1), 0);
+    assert_int_equal(descriptors_windows(0, out, sizeof out), 0);
+}
+
 static void serial_counts_the_last_word_first(void **state)
 {
     (void)state;
@@ -284,6 +310,7 @@ int main(void)
         cmocka_unit_test(fatal_blinks_for_ever),
         cmocka_unit_test(descriptors_are_those_of_the_specification),
         cmocka_unit_test(strings_name_the_alternates),
+        cmocka_unit_test(windows_is_told_to_use_winusb),
         cmocka_unit_test(serial_counts_the_last_word_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -39,7 +39,7 @@ for config in "$top"/boards/*/board_config.mk; do
 done
 
 # --- the core is small
-for file in dfu image boot descriptors; do
+for file in dfu image boot descriptors descriptors_windows; do
     "$gcc" -std=c11 -Os -mthumb -mcpu=cortex-m4 -Wall -Wextra -Werror -I"$top" -c -o core_$file.o "$top/boot/$file.c" || failed=1
 done
 text=$("${gcc%gcc}size" core_*.o | awk 'NR > 1 { n += $1 + $2 } END { print n }')

@@ -241,6 +241,8 @@ struct board {
     int nheaders;
     const char *boot_led;
     struct loc boot_led_loc;
+    const char *boot_ram[2]; /* banks of the bootloader's code and data */
+    struct loc boot_ram_loc;
 
     const char *csi_interface, *csi_spi;
     const char *csi_i2c, *csi_i2c_speed;
@@ -349,6 +351,7 @@ void check_board(struct board *board);
 /* --- lookups (check.c) --------------------------------------------------------------------------------------------- */
 
 const struct partition *board_partition(const struct board *board, const char *role);
+const struct bank *board_bank(const struct board *board, const char *name);
 const struct use *board_use(const struct board *board, const char *name);
 const struct function *board_function(const struct board *board, struct pin pin, const char *name);
 

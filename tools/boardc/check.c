@@ -14,6 +14,16 @@ const struct partition *board_partition(const struct board *board, const char *r
     return NULL;
 }
 
+const struct bank *board_bank(const struct board *board, const char *name)
+{
+    for (int i = 0; i < board->nbanks; i++) {
+        if (!strcmp(board->banks[i].name, name)) {
+            return &board->banks[i];
+        }
+    }
+    return NULL;
+}
+
 const struct use *board_use(const struct board *board, const char *name)
 {
     for (int i = 0; i < board->nuses; i++) {
@@ -386,6 +396,11 @@ static bool in_bank(const struct board *board, uint32_t address)
 
 static void check_addresses(const struct board *board)
 {
+    for (int i = 0; i < 2 && board->boot_ram[i]; i++) {
+        if (!board_bank(board, board->boot_ram[i])) {
+            complain(board->boot_ram_loc, "BOOT_RAM: there is no BANK %.60s", board->boot_ram[i]);
+        }
+    }
     if (board->boot_magic && (!in_bank(board, board->boot_magic) || board->boot_magic % 4)) {
         complain(board->boot_magic_loc, "BOOT_MAGIC: 0x%08X is not a word of a BANK", board->boot_magic);
     }
@@ -416,6 +431,7 @@ static void check_complete(const struct board *board)
     } rules[] = {
         {"USB_DFU", board->loader && strcmp(board->loader, "none"), board->usb_dfu.set, "its LOADER has one"},
         {"BOOT_MAGIC", openmv, board->boot_magic != 0, "LOADER is openmv_dfu"},
+        {"BOOT_RAM", openmv && board->ready, board->boot_ram[0] != NULL, "LOADER is openmv_dfu"},
         {"UID_WORDS", board->uid_address != 0, board->uid_words != 0, "there is a UID_ADDRESS"},
         {"UID_STRIDE", board->uid_address != 0, board->uid_stride != 0, "there is a UID_ADDRESS"},
         {"HSE_CLOCK", board->nplls != 0, board->hse_hz != 0, "there are PLL rows"},

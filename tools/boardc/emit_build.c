@@ -25,6 +25,17 @@ static void region_alias(const struct board *board, FILE *out, const char *objec
     }
 }
 
+/* The bootloader has the whole banks, but for the word that must outlive its start. */
+static void boot_regions(const struct board *board, FILE *out)
+{
+    for (int i = 0; i < 2 && board->boot_ram[i]; i++) {
+        const struct bank *bank = board_bank(board, board->boot_ram[i]);
+        bool holds_magic = board->boot_magic >= bank->base && board->boot_magic < bank->base + bank->size;
+        fprintf(out, "    %-16s (rwx) : ORIGIN = 0x%08llX, LENGTH = 0x%llX\n", i ? "BOOT_DATA" : "BOOT_CODE", (unsigned long long)bank->base,
+                (unsigned long long)(holds_magic ? board->boot_magic - bank->base : bank->size));
+    }
+}
+
 void emit_linker(const struct board *board, FILE *out)
 {
     fprintf(out,
@@ -44,6 +55,7 @@ void emit_linker(const struct board *board, FILE *out)
         fprintf(out, "    FLASH_%-10s (rx)  : ORIGIN = 0x%08llX, LENGTH = 0x%llX\n", partition->name, (unsigned long long)partition->base,
                 (unsigned long long)partition->size);
     }
+    boot_regions(board, out);
     fprintf(out, "}\n");
     region_alias(board, out, "DATA");
     region_alias(board, out, "DMA");

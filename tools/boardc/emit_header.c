@@ -213,8 +213,12 @@ static void pins(const struct board *board, FILE *out)
     }
     fprintf(out, "\n");
     if (board->boot_led) {
-        fprintf(out, "#define BOARD_BOOT_LED_PORT PIN_LED_%s_PORT\n#define BOARD_BOOT_LED_PIN PIN_LED_%s_PIN\n", board->boot_led,
-                board->boot_led);
+        const struct led *led = board->leds;
+        while (strcmp(led->name, board->boot_led)) {
+            led++;
+        }
+        fprintf(out, "#define BOARD_BOOT_LED_PORT PIN_LED_%s_PORT\n#define BOARD_BOOT_LED_PIN PIN_LED_%s_PIN\n", led->name, led->name);
+        fprintf(out, "#define BOARD_BOOT_LED_ON %d /* the level that lights it */\n", led->active);
     }
     fprintf(out, "/* X(number, then port, pin, af of each signal) */\n");
     bus_list(board, out, "I2C", i2c, 2);

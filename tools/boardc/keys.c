@@ -75,6 +75,7 @@ static const struct key keys[] = {
     {"BANK", ROWS, SIDE_BOTH, false, 0, row_bank, "RAM as the chip or the board has it: name, base, size, kind (ram tcm backup external)"},
     {"FLASH", ROWS, SIDE_BOTH, false, 0, row_flash,
      "flash: name, base, size, erase blocks as 4x16K,64K,7x128K, bytes per program operation"},
+    {"BOOT_RAM", ONCE, SIDE_CHIP, false, 0, row_pair, "the BANKs that the bootloader runs in: code, data"},
     {"MEMORY", ROWS, SIDE_BOARD, false, 0, row_memory, "linker region inside a bank: name, base, size"},
     {"PLACE", ROWS, SIDE_BOARD, false, 0, row_place, "object, memory, size (none: what the others leave), flags"},
     {"PARTITION", ROWS, SIDE_BOARD, true, 0, row_partition, "name, DFU alternate or -, base, size, ro|rw, role, image file or -"},

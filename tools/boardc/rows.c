@@ -102,6 +102,12 @@ void row_pair(struct board *board, const struct row *row)
         board->boot_led_loc = row->loc;
         board->boot_led = row->fields[0];
         row_takes(row, 1, 1, "the name of an LED");
+    } else if (!strcmp(row->key, "BOOT_RAM")) {
+        board->boot_ram_loc = row->loc;
+        if (row_takes(row, 2, 2, "two BANKs")) {
+            board->boot_ram[0] = row->fields[0];
+            board->boot_ram[1] = row->fields[1];
+        }
     } else if (row_takes(row, 2, 2, "two numbers") && row_number(row, row->fields[0], &value[0]) &&
                row_number(row, row->fields[1], &value[1])) {
         board->axi_qos_mdma[0] = (uint32_t)value[0];
