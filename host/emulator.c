@@ -150,7 +150,7 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
     int sockets[2], pipes[2];
 
     append(machine, sizeof machine, e->board->emu_machine, false);
-    if (!e->flash.bootloader) {
+    if (!e->flash.bootloader || options->no_boot) {
         snprintf(boot, sizeof boot, ",boot-add0=0x%04X", (unsigned)(e->flash.app_address >> 16));
         append(machine, sizeof machine, boot, false);
     }

@@ -18,6 +18,7 @@ struct emulator_options {
     const char *flash; /* NULL: composed from the build */
     const char *gdb;   /* port number, or NULL */
     bool strict, fast, fresh, halt;
+    bool no_boot;   /* starts the firmware, without the bootloader */
     bool temporary; /* its flash is erased before and removed after */
 };
 

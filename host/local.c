@@ -21,8 +21,8 @@
 
 static void become(const struct local_options *options, const char *name, int out, pid_t parent)
 {
-    char *arguments[16] = {"omv emu", (char *)options->target, "--headless", "--json", "--name", (char *)name};
-    int n = 6;
+    char *arguments[16] = {"omv emu", (char *)options->target, "--headless", "--json", "--no-boot", "--name", (char *)name};
+    int n = 7;
 
     /* SIGTERM, so that it cleans up after itself when we are killed. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);

@@ -13,7 +13,7 @@ struct arguments {
     struct relay_options relay;
 };
 
-enum { SCENE = 0x100, HEADLESS, STRICT, FAST, GDB, HALT, FLASH, FRESH, TEMPORARY, JSON };
+enum { SCENE = 0x100, HEADLESS, STRICT, FAST, GDB, HALT, FLASH, FRESH, NO_BOOT, TEMPORARY, JSON };
 
 static const struct argp_option options[] = {
     {"scene", SCENE, "FILE", 0, "what the camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures", 0},
@@ -25,6 +25,7 @@ static const struct argp_option options[] = {
     {"halt", HALT, NULL, 0, "wait for gdb before the first instruction", 0},
     {"flash", FLASH, "FILE", 0, "an image of the whole flash, used and written as it is, instead of the build", 0},
     {"fresh", FRESH, NULL, 0, "erase the flash first, the camera's files too", 0},
+    {"no-boot", NO_BOOT, NULL, 0, "start the firmware at once, at every reset: without the bootloader, which waits for a host first", 0},
     {"temporary", TEMPORARY, NULL, OPTION_HIDDEN, NULL, 0},
     {"json", JSON, NULL, 0, "print one JSON event per line", 0},
     {0},
@@ -71,6 +72,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case FRESH:
         a->emulator.fresh = true;
+        return 0;
+    case NO_BOOT:
+        a->emulator.no_boot = true;
         return 0;
     case TEMPORARY:
         a->emulator.temporary = true;

@@ -36,6 +36,7 @@ gone() {
     return 1
 }
 child() { tr -d ' ' < "/proc/$1/task/$1/children"; }
+machine() { tr '\0' '\n' < "/proc/$(child "$emulator")/cmdline" | grep '^openmv4' | grep -o 'boot-add0=[^,]*'; }
 part() { dd if="$flash" bs=1 skip="$1" count="$2" 2>/dev/null | cksum; }
 
 check 'list without cameras' 0 "$omv" list
@@ -72,6 +73,7 @@ start one
 is 'the flash has the size of the board' 2097152 "$(wc -c < "$flash" | tr -d ' ')"
 is 'firmware is at its address' "$(cksum < "$OMV_TOP/build/OPENMV4/bin/firmware.bin")" "$(part 262144 1000)"
 is 'ROM file system is in its partition' "$(cksum < "$OMV_TOP/build/OPENMV4/bin/romfs0.img")" "$(part 1966080 500)"
+is 'without a bootloader the firmware starts' boot-add0=0x0804 "$(machine)"
 check 'a second one of the same name' 5 "$omv" emu OPENMV4 --headless
 says 'it says how' err '--name'
 
@@ -175,3 +177,17 @@ printf 'hello\r' > typed
 input=typed
 check 'emu with input from a file' 0 "$omv" emu OPENMV4
 says 'the console' out '>>> hello'
+
+# With a bootloader
+head -c 700 /dev/urandom > "$OMV_TOP/build/OPENMV4/bin/bootloader.bin"
+start boot --name boot
+is 'with a bootloader the chip decides' '' "$(machine)"
+flash=$OMV_TOP/build/emu/OPENMV4/boot.img
+is 'the bootloader is in its partition' "$(cksum < "$OMV_TOP/build/OPENMV4/bin/bootloader.bin")" "$(part 0 700)"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+start boot --name boot --no-boot
+is '--no-boot: the firmware starts' boot-add0=0x0804 "$(machine)"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+rm "$OMV_TOP/build/OPENMV4/bin/bootloader.bin"
