@@ -291,6 +291,40 @@ static inline void count_4(uint32_t v, uint32_t count[256])
     count[v >> 24]++;
 }
 
+void kernel_invert_c(uint8_t *bytes, size_t n)
+{
+    size_t i = 0;
+
+    for (; i + 4 <= n; i += 4) {
+        kernel_store32(bytes + i, ~kernel_load32(bytes + i));
+    }
+    for (; i < n; i++) {
+        bytes[i] = (uint8_t)~bytes[i];
+    }
+}
+
+void kernel_lookup8(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst)
+{
+    for (; n >= 8; n -= 8, src += 8, dst += 8) {
+        uint32_t v = kernel_load32(src), u = kernel_load32(src + 4);
+        v = table[v & 255] | (uint32_t)table[v >> 8 & 255] << 8 | (uint32_t)table[v >> 16 & 255] << 16 | (uint32_t)table[v >> 24] << 24;
+        u = table[u & 255] | (uint32_t)table[u >> 8 & 255] << 8 | (uint32_t)table[u >> 16 & 255] << 16 | (uint32_t)table[u >> 24] << 24;
+        kernel_store32(dst, v);
+        kernel_store32(dst + 4, u);
+    }
+    for (int i = 0; i < n; i++) {
+        dst[i] = table[src[i]];
+    }
+}
+
+void kernel_move8_c(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
+{
+    for (int i = 0; i < n; i++) {
+        int moved = v[i] + to[i] - from[i];
+        v[i] = (uint8_t)(moved < 0 ? 0 : moved > 255 ? 255 : moved);
+    }
+}
+
 void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256])
 {
     for (; n >= 32; n -= 32, src += 32) {

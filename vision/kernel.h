@@ -5,6 +5,7 @@
 #ifndef VISION_KERNEL_H
 #define VISION_KERNEL_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -53,11 +54,24 @@ void kernel_debayer_gray_dsp(const uint8_t *above, const uint8_t *here, const ui
 void kernel_debayer_rgb565_c(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst);
 void kernel_debayer_rgb565_dsp(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst);
 
+/* Every bit the other way round; 4-byte aligned */
+void kernel_invert_c(uint8_t *bytes, size_t n);
+void kernel_invert_dsp(uint8_t *bytes, size_t n);
+
+/* dst[i] = table[src[i]]; dst may be src */
+void kernel_lookup8(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
+
+/* v[i] += to[i] - from[i], cut to 0..255 */
+void kernel_move8_c(uint8_t *v, const uint8_t *from, const uint8_t *to, int n);
+void kernel_move8_dsp(uint8_t *v, const uint8_t *from, const uint8_t *to, int n);
+
 /* count[src[i]]++ */
 void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 #define kernel_rgb565_to_gray    kernel_rgb565_to_gray_dsp
+#define kernel_invert            kernel_invert_dsp
+#define kernel_move8             kernel_move8_dsp
 #define kernel_debayer           kernel_debayer_dsp
 #define kernel_debayer_gray      kernel_debayer_gray_dsp
 #define kernel_debayer_rgb565    kernel_debayer_rgb565_dsp
@@ -66,6 +80,8 @@ void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 #define kernel_rgb565_table_bits kernel_rgb565_table_bits_dsp
 #else
 #define kernel_rgb565_to_gray    kernel_rgb565_to_gray_c
+#define kernel_invert            kernel_invert_c
+#define kernel_move8             kernel_move8_c
 #define kernel_debayer           kernel_debayer_c
 #define kernel_debayer_gray      kernel_debayer_gray_c
 #define kernel_debayer_rgb565    kernel_debayer_rgb565_c

@@ -102,6 +102,30 @@ void kernel_rgb565_to_gray_dsp(const uint16_t *src, int n, uint8_t *gray)
     kernel_rgb565_to_gray_c(src, n, gray);
 }
 
+/* 32 bytes by one load and one store of eight registers. */
+void kernel_invert_dsp(uint8_t *bytes, size_t n)
+{
+    for (; n >= 32; n -= 32) {
+        __asm__ volatile("ldm %0, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tmvn r3, r3\n\tmvn r4, r4\n\tmvn r5, r5\n\tmvn r6, r6\n\tmvn r8, r8\n\t"
+                         "mvn r9, r9\n\tmvn r10, r10\n\tmvn r12, r12\n\tstm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}"
+                         : "+r"(bytes)
+                         :
+                         : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "memory");
+    }
+    kernel_invert_c(bytes, n);
+}
+
+void kernel_move8_dsp(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
+{
+    int i = 0;
+
+    for (; i < n - 3; i += 4) {
+        uint32_t a = kernel_load32(from + i), b = kernel_load32(to + i);
+        kernel_store32(v + i, __uqsub8(__uqadd8(kernel_load32(v + i), __uqsub8(b, a)), __uqsub8(a, b)));
+    }
+    kernel_move8_c(v + i, from + i, to + i, n - i);
+}
+
 /* What four pixels need: byte-wise means at the green samples (sides, ends), sums of four in 16 bits at the coloured ones. With green in
    bytes 0 and 2, the neighbours of the coloured samples in bytes 1 and 3 are bytes 0 and 2 of the words one further on. */
 struct mosaic { uint32_t here, sides, ends, cross, corners; };

@@ -29,7 +29,7 @@ static int differ(const char *what, int n, const void *a, const void *b, size_t 
 
 int check_kernels(void)
 {
-    static uint8_t source[260], one[300], two[300];
+    static _Alignas(4) uint8_t source[260], one[300], two[300];
     static uint32_t table[2048];
     int wrong = 0;
 
@@ -59,6 +59,13 @@ int check_kernels(void)
             kernel_rgb565_to_gray_c((const uint16_t *)(const void *)(source + 2 * at), n, one + at);
             kernel_rgb565_to_gray_dsp((const uint16_t *)(const void *)(source + 2 * at), n, two + at);
             wrong += differ("kernel_rgb565_to_gray", n, one, two, sizeof one);
+            memcpy(one, two, sizeof one);
+            kernel_invert_c(one, (size_t)n);
+            kernel_invert_dsp(two, (size_t)n);
+            wrong += differ("kernel_invert", n, one, two, sizeof one);
+            kernel_move8_c(one + at, source + at, source + 100, n);
+            kernel_move8_dsp(two + at, source + at, source + 100, n);
+            wrong += differ("kernel_move8", n, one, two, sizeof one);
             int n4 = n / 2 & ~3;
             kernel_debayer_c(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, one, one + 100, one + 200);
             kernel_debayer_dsp(source + 1 + at, source + 71 + at, source + 140 + at, n4, round & 1, two, two + 100, two + 200);

@@ -22,6 +22,11 @@ int arg_int(mp_obj_t object)
     return (int)(value > FAR ? FAR : value < -FAR ? -FAR : value);
 }
 
+float arg_float(mp_obj_t object, float missing)
+{
+    return object == mp_const_none ? missing : mp_obj_get_float_to_f(object);
+}
+
 void arg_sequence(mp_obj_t sequence, size_t *length, mp_obj_t **items)
 {
     if (mp_obj_is_tuple_compatible(sequence)) {

@@ -12,6 +12,9 @@
 /* An integer, or a float cut to one; what is beyond +-(2^30 - 1) becomes that. */
 int arg_int(mp_obj_t object);
 
+/* A number, or `missing` for None. */
+float arg_float(mp_obj_t object, float missing);
+
 /* The items of a tuple, list or named tuple. */
 void arg_sequence(mp_obj_t sequence, size_t *length, mp_obj_t **items);
 

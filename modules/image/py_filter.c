@@ -23,11 +23,6 @@ static struct filter_options common_options(mp_int_t ksize, const mp_arg_val_t *
     };
 }
 
-static float arg_float(mp_obj_t object, float missing)
-{
-    return object == mp_const_none ? missing : mp_obj_get_float_to_f(object);
-}
-
 static mp_obj_t finish(mp_obj_t object, struct arena *arena, int error)
 {
     scratch_finish(arena, error);

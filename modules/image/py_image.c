@@ -445,20 +445,19 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     PY_IMAGE_CONVERT_METHODS(METHOD) ALIAS(compress, to_jpeg) ALIAS(scale, crop)
     PY_IMAGE_DRAW_METHODS(METHOD)
     PY_IMAGE_FILTER_METHODS(METHOD) ALIAS(blur, gaussian) ALIAS(gaussian_blur, gaussian)
+    PY_IMAGE_ADJUST_METHODS(METHOD) ALIAS(invert, negate) ALIAS(gamma_corr, gamma)
     PY_IMAGE_OTHER_METHODS(METHOD)
     ALIAS(histogram, get_histogram) ALIAS(get_hist, get_histogram) ALIAS(statistics, get_statistics) ALIAS(get_stats, get_statistics)
     /* Methods of the interface that this firmware does not have say so. */
     UNAVAILABLE(to_png) UNAVAILABLE(to_ndarray) UNAVAILABLE(draw_image) UNAVAILABLE(assign) UNAVAILABLE(replace) UNAVAILABLE(set)
-    UNAVAILABLE(blend) UNAVAILABLE(draw_event_histogram) UNAVAILABLE(flood_fill) UNAVAILABLE(awb) UNAVAILABLE(ccm) UNAVAILABLE(gamma)
-    UNAVAILABLE(gamma_corr) UNAVAILABLE(invert) UNAVAILABLE(negate) UNAVAILABLE(b_and) UNAVAILABLE(b_nand) UNAVAILABLE(b_or)
+    UNAVAILABLE(blend) UNAVAILABLE(draw_event_histogram) UNAVAILABLE(flood_fill) UNAVAILABLE(b_and) UNAVAILABLE(b_nand) UNAVAILABLE(b_or)
     UNAVAILABLE(b_nor) UNAVAILABLE(b_xor) UNAVAILABLE(b_xnor) UNAVAILABLE(nand) UNAVAILABLE(nor) UNAVAILABLE(xor) UNAVAILABLE(xnor)
-    UNAVAILABLE(add) UNAVAILABLE(sub) UNAVAILABLE(rsub) UNAVAILABLE(min) UNAVAILABLE(max) UNAVAILABLE(difference) UNAVAILABLE(histeq)
-    UNAVAILABLE(linpolar) UNAVAILABLE(logpolar) UNAVAILABLE(lens_corr) UNAVAILABLE(rotation_corr) UNAVAILABLE(get_similarity)
-    UNAVAILABLE(get_regression) UNAVAILABLE(find_displacement) UNAVAILABLE(find_template) UNAVAILABLE(selective_search)
-    UNAVAILABLE(stereo_disparity) UNAVAILABLE(find_lines) UNAVAILABLE(find_line_segments) UNAVAILABLE(find_circles)
-    UNAVAILABLE(find_rects) UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
-    UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye) UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints)
-    UNAVAILABLE(find_edges) UNAVAILABLE(find_hog)
+    UNAVAILABLE(add) UNAVAILABLE(sub) UNAVAILABLE(rsub) UNAVAILABLE(min) UNAVAILABLE(max) UNAVAILABLE(difference) UNAVAILABLE(linpolar)
+    UNAVAILABLE(logpolar) UNAVAILABLE(lens_corr) UNAVAILABLE(rotation_corr) UNAVAILABLE(get_similarity) UNAVAILABLE(get_regression)
+    UNAVAILABLE(find_displacement) UNAVAILABLE(find_template) UNAVAILABLE(selective_search) UNAVAILABLE(stereo_disparity)
+    UNAVAILABLE(find_lines) UNAVAILABLE(find_line_segments) UNAVAILABLE(find_circles) UNAVAILABLE(find_rects) UNAVAILABLE(find_qrcodes)
+    UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices) UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye)
+    UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints) UNAVAILABLE(find_edges) UNAVAILABLE(find_hog)
 };
 static MP_DEFINE_CONST_DICT(py_image_locals, py_image_methods);
 

@@ -47,10 +47,12 @@ void py_image_changed(struct py_image *self);
 #define PY_IMAGE_OTHER_METHODS(X) X(binary) X(get_histogram) X(get_statistics) X(find_blobs) X(save)
 #define PY_IMAGE_FILTER_METHODS(X) X(mean) X(median) X(mode) X(midpoint) X(morph) X(gaussian) X(laplacian) X(bilateral) X(erode) X(dilate) X(open) \
     X(close) X(top_hat) X(black_hat)
+#define PY_IMAGE_ADJUST_METHODS(X) X(negate) X(gamma) X(awb) X(ccm) X(histeq)
 #define PY_IMAGE_DECLARE(name) MP_DECLARE_CONST_FUN_OBJ_KW(py_image_##name##_obj);
 PY_IMAGE_CONVERT_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_DRAW_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_FILTER_METHODS(PY_IMAGE_DECLARE)
+PY_IMAGE_ADJUST_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_OTHER_METHODS(PY_IMAGE_DECLARE)
 
 /* Loads a picture file; raises OSError, ValueError, MemoryError. */

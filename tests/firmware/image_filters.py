@@ -57,3 +57,23 @@ raises("infinite", ValueError, "", lambda: gray(dot).gaussian(1, mul=float("inf"
 raises("a smaller mask", ValueError, "", lambda: gray(dot).mean(1, mask=image.Image(3, 3, image.BINARY)))
 raises("Bayer", ValueError, "convert", lambda: image.Image(W, H, image.BAYER).mean(1))
 raises("no ksize", TypeError, "", lambda: gray(dot).mean())
+
+# Adjustments
+check("negate and invert", (gray(ramp).negate()[50], gray(ramp).invert()[50]), (255 - ramp[50], 255 - ramp[50]))
+check("negate twice", gray(ramp).negate().negate().bytearray() == bytearray(ramp))
+check("negate of a colour", image.Image(2, 2, image.RGB565).negate().get_pixel((1, 1)), (255, 255, 255))
+check("gamma 1 changes nothing", gray(ramp).gamma().bytearray() == bytearray(ramp))
+check("gamma below 1 darkens", gray([128] * (W * H)).gamma(gamma=0.5)[0], 64)
+check("contrast and brightness", gray([100] * (W * H)).gamma_corr(contrast=2.0, brightness=0.1)[0], 226)
+blue = image.Image(4, 4, image.RGB565)
+for i in range(16):
+    blue[i] = (60, 60, 120)
+check("awb makes gray of a tint", blue.copy().awb().get_pixel((1, 1)), (123, 121, 123))
+check("awb by maxima", blue.copy().awb(max=True).get_pixel((1, 1)), (123, 121, 123))
+check("ccm swaps red and blue", blue.copy().ccm([[0, 0, 1], [0, 1, 0], [1, 0, 0]]).get_pixel((1, 1)), (123, 60, 57))
+check("ccm flat, with offsets", blue.copy().ccm((0, 0, 0, 255, 0, 0, 0, 0, 0, 0, 0, 128)).get_pixel((1, 1)), (255, 0, 132))
+check("histeq uses the whole range", max(gray(i // 8 for i in range(W * H)).histeq().bytearray()), 255)
+check("adaptive histeq", max(gray(i // 8 for i in range(W * H)).histeq(adaptive=True, clip_limit=3).bytearray()) > 100)
+raises("a matrix of eight", ValueError, "3 x 3", lambda: blue.copy().ccm([1] * 8))
+raises("a gamma of 0", ValueError, "", lambda: gray(ramp).gamma(gamma=0))
+raises("too small for tiles", ValueError, "", lambda: blue.copy().histeq(adaptive=True))

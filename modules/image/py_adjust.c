@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* Image.negate, gamma, awb, ccm, histeq. All work in place and return the image. */
+#include "modules/image/py_arguments.h"
+#include "modules/image/py_scratch.h"
+#include "vision/adjust.h"
+
+static mp_obj_t changed(mp_obj_t object)
+{
+    py_image_changed(MP_OBJ_TO_PTR(object));
+    return object;
+}
+
+static mp_obj_t py_image_negate(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    vision_check(adjust_negate(&py_image_get_mutable(args[0])->image));
+    return changed(args[0]);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_negate_obj, 1, py_image_negate);
+
+static mp_obj_t py_image_gamma(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    static const mp_arg_t allowed[] = {KW_OBJ(gamma), KW_OBJ(contrast), KW_OBJ(brightness)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    struct py_image *self = py_image_get_mutable(args[0]);
+
+    PARSE(allowed, v);
+    float gamma = arg_float(v[0].u_obj, 1), contrast = arg_float(v[1].u_obj, 1), brightness = arg_float(v[2].u_obj, 0);
+    struct arena arena = scratch_open();
+    scratch_finish(&arena, adjust_gamma(&self->image, gamma, contrast, brightness, &arena));
+    return changed(args[0]);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_gamma_obj, 1, py_image_gamma);
+
+static mp_obj_t py_image_awb(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    static const mp_arg_t allowed[] = {KW_BOOL(max, false)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    struct py_image *self = py_image_get_mutable(args[0]);
+
+    PARSE(allowed, v);
+    struct arena arena = scratch_open();
+    scratch_finish(&arena, adjust_awb(&self->image, v[0].u_bool, &arena));
+    return changed(args[0]);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_awb_obj, 1, py_image_awb);
+
+/* Nine or twelve numbers, or three rows of three or four. */
+static void arg_matrix(mp_obj_t object, float matrix[12])
+{
+    mp_obj_t *items, *row;
+    size_t count, columns;
+
+    arg_sequence(object, &count, &items);
+    for (size_t i = 0; i < 12; i++) {
+        matrix[i] = 0;
+    }
+    if (count == 3) {
+        for (size_t r = 0; r < 3; r++) {
+            arg_sequence(items[r], &columns, &row);
+            if (columns != 3 && columns != 4) {
+                mp_raise_ValueError(MP_ERROR_TEXT("A row of the matrix has three or four numbers"));
+            }
+            for (size_t c = 0; c < columns; c++) {
+                matrix[4 * r + c] = mp_obj_get_float_to_f(row[c]);
+            }
+        }
+        return;
+    }
+    if (count != 9 && count != 12) {
+        mp_raise_ValueError(MP_ERROR_TEXT("The matrix has 3 x 3 or 3 x 4 numbers"));
+    }
+    columns = count / 3;
+    for (size_t i = 0; i < count; i++) {
+        matrix[i / columns * 4 + i % columns] = mp_obj_get_float_to_f(items[i]);
+    }
+}
+
+static mp_obj_t py_image_ccm(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(matrix)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    struct py_image *self = py_image_get_mutable(args[0]);
+    float matrix[12];
+
+    PARSE(allowed, v);
+    arg_matrix(v[0].u_obj, matrix);
+    vision_check(adjust_ccm(&self->image, matrix));
+    return changed(args[0]);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_ccm_obj, 2, py_image_ccm);
+
+static mp_obj_t py_image_histeq(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    static const mp_arg_t allowed[] = {KW_BOOL(adaptive, false), KW_OBJ(clip_limit), KW_OBJ(mask)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    struct py_image *self = py_image_get_mutable(args[0]);
+
+    PARSE(allowed, v);
+    const struct equalize_options options = {v[0].u_bool, arg_float(v[1].u_obj, -1), arg_mask(v[2].u_obj)};
+    struct arena arena = scratch_open();
+    scratch_finish(&arena, equalize_histogram(&self->image, &options, &arena));
+    return changed(args[0]);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_histeq_obj, 1, py_image_histeq);
