@@ -21,6 +21,9 @@
 #define START_MS           15000u
 #define START_EMULATED_MS  60000u
 #define LEAVE_MS           3000u
+/* A bootloader that is left alone starts its application after 2.5 s at most. */
+#define STAYS_MS           6000u
+#define STAYS_EMULATED_MS  15000u
 #define TOUCH_BAUD         B1200
 
 static bool is_emulated(const struct flash_device *d)
@@ -298,16 +301,21 @@ int flash_await_application(const struct flash_options *o, const struct flash_de
     struct flash_device now;
     char text[PATH_BYTES + 200];
 
-    for (uint32_t start = link_now(); link_now() - start < most; poll(NULL, 0, 100)) {
+    uint32_t stays = is_emulated(device) ? STAYS_EMULATED_MS : STAYS_MS, start = link_now(), loader_since = start;
+
+    for (; link_now() - start < most; poll(NULL, 0, 100)) {
         int n = flash_wait(&filter, &now, 0);
         if (n < 0)
             return fail(EXIT_CODE_INTERRUPTED, NULL, "interrupted; everything was written");
-        /* The loader's window passes by; only one that stays says that it does not start the application. */
         if (n == 1 && now.mode == MODE_APPLICATION && now.usb) {
             flash_describe(&now, text, sizeof text);
             report_event("running", json_pack("{s:s*, s:s}", "target", now.board ? now.board->target : NULL, "serial", now.info.serial), "%s", text);
             return 0;
         }
+        if (n != 1 || now.mode != MODE_LOADER)
+            loader_since = link_now();
+        if (link_now() - loader_since > stays)
+            return fail(EXIT_CODE_TIMEOUT, "Flash the firmware: omv flash -w.", "everything was written, but its bootloader does not start it: there is no whole firmware");
     }
     if (o->force) {
         report_event("restarted", NULL, "It has been restarted. The image is foreign: whether it runs is not known here.");

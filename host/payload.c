@@ -52,7 +52,7 @@ static int refuse_others(const struct payload *p)
             return fail(EXIT_CODE_BAD_IMAGE, others[i].next_step, "%s is %s, not an image", p->path, others[i].what);
     bool text = p->size > 0;
     for (size_t i = 0; text && i < p->size && i < 512; i++)
-        text = (p->bytes[i] >= ' ' && p->bytes[i] < 127) || strchr("\n\r\t", p->bytes[i]);
+        text = (p->bytes[i] >= ' ' && p->bytes[i] < 127) || (p->bytes[i] && strchr("\n\r\t", p->bytes[i]));
     if (text && p->size >= 8)
         return fail(EXIT_CODE_BAD_IMAGE, "Give a firmware image (.bin).", "%s is a text file, not an image", p->path);
     return 0;
@@ -174,7 +174,7 @@ int payload_load(struct payload *p, const char *path, bool missing_ok)
     if (!p->file && errno == EFBIG)
         return fail(EXIT_CODE_BAD_IMAGE, "Give an image of this camera.", "%s is larger than 64 MiB", path);
     if (!p->file)
-        return fail(EXIT_CODE_INPUT, errno == ENOENT ? "Build it (make TARGET=...), or give another file." : NULL, "%s cannot be read: %s", path,
+        return fail(EXIT_CODE_INPUT, errno == ENOENT ? "Build it (make TARGET=...), or give another file." : "Give a file that you may read.", "%s cannot be read: %s", path,
                     strerror(errno));
     p->bytes = p->file;
     if (!p->size)

@@ -108,19 +108,24 @@ static int check_ids(const struct payload *p, const struct board *board)
                 p->usb.pid, board->name, board->dfu.vid, board->dfu.pid);
 }
 
+static int check_board(const struct payload *p, const struct board *board)
+{
+    char step[120];
+
+    if (p->kind != PAYLOAD_FIRMWARE || !strcmp(p->header.board, board->target))
+        return 0;
+    snprintf(step, sizeof step, "Give the firmware of this board: build/%s/bin/firmware.bin (make TARGET=%s).", board->target, board->target);
+    return fail(EXIT_CODE_WRONG_BOARD, step, "%s is firmware for %.31s; this camera is an %s", p->path, p->header.board, board->target);
+}
+
 static int check_firmware(const struct payload *p, const struct board *board, const struct board_partition *q)
 {
     const struct image_place place = {board->target, entry_of(board, q), q->size};
-    char step[120];
 
-    if (strcmp(p->header.board, board->target)) {
-        snprintf(step, sizeof step, "Give the firmware of this board: build/%s/bin/firmware.bin (make TARGET=%s).", board->target, board->target);
-        return fail(EXIT_CODE_WRONG_BOARD, step, "%s is firmware for %.31s; this camera is an %s", p->path, p->header.board, board->target);
-    }
-    if (!is_firmware(q) || image_fits(&p->header, &place) == IMAGE_E_ADDRESS)
-        return fail(EXIT_CODE_WRONG_PLACE, "Leave --to out: it goes where its header says.", "%s is firmware for 0x%08X; %s is not there", p->path,
-                    (unsigned)p->header.address, q->name);
-    return 0;
+    if (is_firmware(q) && image_fits(&p->header, &place) != IMAGE_E_ADDRESS)
+        return 0;
+    return fail(EXIT_CODE_WRONG_PLACE, "Leave --to out: it goes where its header says.", "%s is firmware for 0x%08X; %s is not there", p->path,
+                (unsigned)p->header.address, q->name);
 }
 
 /* No header: only what every Cortex-M needs can be checked. */
@@ -153,6 +158,8 @@ int payload_place(struct payload *p, const struct board *board, const char *to, 
         return fail(EXIT_CODE_WRONG_PLACE, "Flash firmware.bin; a broken bootloader is restored by 'omv recover'.",
                     "%s begins with a bootloader, which is not written over this connection", p->path);
     int code = check_ids(p, board);
+    if (!code)
+        code = check_board(p, board);
     if (!code && restore && of_role(board, "bootloader", &p->partition) != 1)
         code = fail(EXIT_CODE_UNSUPPORTED, NULL, "%s has no bootloader that could be restored", board->name);
     if (!code && !restore)

@@ -9,8 +9,10 @@
  *
  * It becomes the bootloader by the 1200 baud touch, the application by DFU_DETACH. What hosts ask of it is told on the standard
  * output; commands come from the standard input, one a line: unplug, plug, app, dfu, print N (the camera prints N bytes),
- * fault KIND [N]: the N-th transfer from now goes wrong: close, silent, nak, stall, long, garbage, sequence, half, positive;
- * or the next operation: version, many, short, hang.
+ * fault KIND [N]: the N-th transfer from now goes wrong: close, silent, nak, stall, long, garbage, sequence, half, positive,
+ * unplug; or the next operation: version, many, short, hang. Of the bootloader: release BCD, attributes N (of the DFU functional
+ * descriptor), name N TEXT (of alternate N), status N (the next block is answered by this bStatus), flip (a bit of what is uploaded
+ * next), stay (DETACH does not start the application).
  *
  * Usage: fake_usb SOCKET|PORT [app|dfu] [FOLDER]
  */
@@ -28,7 +30,7 @@
 
 #define BLOCK 4096u
 #define ALTS  4
-#define MOST  (1u << 20)
+#define MOST  (2u << 20)
 
 struct urb {
     uint32_t sequence, length;
@@ -56,9 +58,13 @@ static struct {
     uint8_t vendor_setting;
 
     uint8_t alt, dfu_state, dfu_status;
+    uint16_t release;
+    uint8_t attributes, next_status;
+    bool flip, stay;
+    char names[ALTS][32];
     uint8_t flash[ALTS][MOST];
     size_t size[ALTS];
-} d;
+} d = {.release = 0x0103, .attributes = 7, .names = {"BOOTLOADER", "FILESYSTEM", "FIRMWARE", "ROMFS0"}};
 
 /* ---- Descriptors ---- */
 
@@ -79,7 +85,8 @@ static const uint8_t app_config[] = {
 static size_t dfu_config(uint8_t *p)
 {
     uint8_t *start = p;
-    static const uint8_t head[] = {9, 2, 0, 0, 1, 1, 0, 0x80, 250}, tail[] = {9, 0x21, 0x07, 0xE8, 3, BLOCK & 255, BLOCK >> 8, 0x10, 1};
+    static const uint8_t head[] = {9, 2, 0, 0, 1, 1, 0, 0x80, 250};
+    const uint8_t tail[] = {9, 0x21, d.attributes, 0xE8, 3, BLOCK & 255, BLOCK >> 8, 0x10, 1};
 
     memcpy(p, head, sizeof head);
     p += sizeof head;
@@ -94,10 +101,10 @@ static size_t dfu_config(uint8_t *p)
 
 static size_t descriptor(unsigned type, unsigned index, uint8_t *p)
 {
-    static const char *const texts[] = {"", "OpenMV", "Test Camera", "0123456789ABCDEF", "ALT0", "ALT1", "ALT2", "ALT3"};
+    const char *const texts[] = {"", "OpenMV", "Test Camera", "0123456789ABCDEF", d.names[0], d.names[1], d.names[2], d.names[3]};
     uint16_t pid = d.dfu ? 0x9204 : 0x1204;
     const uint8_t device[] = {18, 1, 0x00, 2, d.dfu ? 0 : 0xEF, d.dfu ? 0 : 2, d.dfu ? 0 : 1, 64, 0xC5, 0x37, (uint8_t)pid, (uint8_t)(pid >> 8),
-                              0x03, 1, 1, 2, 3, 1};
+                              (uint8_t)d.release, (uint8_t)(d.release >> 8), 1, 2, 3, 1};
     static const uint8_t bos[] = {5, 15, 33, 0, 1, 28, 16, 5, 0, 0xDF, 0x60, 0xDD, 0xD8, 0x89, 0x45, 0xC7, 0x4C, 0x9C, 0xD2, 0x65,
                                   0x9D, 0x9E, 0x64, 0x8A, 0x9F, 0, 0, 3, 6, 0xB2, 0, 0x20, 0};
     size_t n = 0;
@@ -235,10 +242,14 @@ static void dfu_request(struct urb *u)
     switch (request) {
     case 0: /* DETACH */
         answer(u, 0, NULL, 0);
-        enumerate(false);
+        enumerate(d.stay);
         return;
     case 1: /* DNLOAD */
-        if (length && block * BLOCK + length <= MOST) {
+        if (d.next_status) {
+            d.dfu_state = 10;
+            d.dfu_status = d.next_status;
+            d.next_status = 0;
+        } else if (length && block * BLOCK + length <= MOST) {
             memcpy(flash + block * BLOCK, u->data, length);
             d.size[d.alt] = block * BLOCK + length;
             d.dfu_state = 5;
@@ -264,6 +275,9 @@ static void dfu_request(struct urb *u)
         else if (length > d.size[d.alt] - block * BLOCK)
             length = (uint32_t)d.size[d.alt] - block * BLOCK;
         d.dfu_state = length < u->length ? 2 : 9;
+        if (d.flip && length)
+            flash[block * BLOCK] ^= 1;
+        d.flip = false;
         answer(u, 0, flash + block * BLOCK, length);
         return;
     case 3:
@@ -480,6 +494,8 @@ static bool inject(struct urb *u)
         answer(u, -EPIPE, NULL, 0);
         return true;
     }
+    if (fault_is("unplug"))
+        d.plugged = false;
     if (fault_is("nak")) { /* until it is unlinked */
         u->endpoint = 0x84;
         u->next = d.waiting;
@@ -497,8 +513,8 @@ static bool inject(struct urb *u)
     if (fault_is("silent"))
         d.silent = true;
     else
-        send_all(d.client, head, fault_is("half") ? 20 : fault_is("close") ? 0 : sizeof head);
-    if (fault_is("half") || fault_is("close"))
+        send_all(d.client, head, fault_is("half") ? 20 : fault_is("close") || fault_is("unplug") ? 0 : sizeof head);
+    if (fault_is("half") || fault_is("close") || fault_is("unplug"))
         drop_client();
     free(u->data);
     free(u);
@@ -582,7 +598,7 @@ static size_t describe(uint8_t *p, bool interfaces)
     put32(p + 296, 2);
     put16(p + 300, 0x37C5);
     put16(p + 302, pid);
-    put16(p + 304, 0x0103);
+    put16(p + 304, d.release);
     p[306] = d.dfu ? 0 : 0xEF;
     p[307] = d.dfu ? 0 : 2;
     p[308] = d.dfu ? 0 : 1;
@@ -630,6 +646,7 @@ static void take_connection(void)
 
 static void take_line(char *line)
 {
+    char text[32] = "";
     unsigned n;
 
     d.fault_after = 1;
@@ -645,6 +662,18 @@ static void take_line(char *line)
         while (n-- && d.looped < sizeof d.loop)
             d.loop[d.looped++] = d.counter++;
         serve_waiting();
+    } else if (sscanf(line, "release %x", &n) == 1) {
+        d.release = (uint16_t)n;
+    } else if (sscanf(line, "attributes %u", &n) == 1) {
+        d.attributes = (uint8_t)n;
+    } else if (sscanf(line, "name %u %31s", &n, text) == 2 && n < ALTS) {
+        memcpy(d.names[n], text, sizeof text);
+    } else if (sscanf(line, "status %u", &n) == 1) {
+        d.next_status = (uint8_t)n;
+    } else if (!strcmp(line, "flip")) {
+        d.flip = true;
+    } else if (!strcmp(line, "stay")) {
+        d.stay = true;
     } else if (sscanf(line, "fault %15s %d", d.fault, &d.fault_after) < 1) {
         fprintf(stderr, "fake_usb: %s?\n", line);
     }
