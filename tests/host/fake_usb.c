@@ -411,11 +411,14 @@ static void control(struct urb *u)
         answer(u, -EPIPE, NULL, 0);
 }
 
-/* true when it could be answered. */
+/* true when it could be answered: not before those of the same endpoint that came earlier. */
 static bool try_data(struct urb *u)
 {
     uint8_t bytes[1 << 16];
 
+    for (struct urb *w = d.waiting; w && w->sequence != u->sequence; w = w->next)
+        if (w->endpoint == u->endpoint && w->sequence < u->sequence)
+            return false;
     if (d.halted[u->endpoint]) {
         answer(u, -EPIPE, NULL, 0);
         return true;
