@@ -146,13 +146,21 @@ static int gdb_server(const struct emulator *e, const struct emulator_options *o
 static int spawn(struct emulator *e, const struct emulator_options *options, const char *program, const char *scene)
 {
     char machine[8192] = "", drive[PATH_BYTES + 64], console[64], qmp[PATH_BYTES + 64], gdb[PATH_BYTES + 64], swj[PATH_BYTES + 64];
-    char log[PATH_BYTES], boot[32];
+    char log[PATH_BYTES], boot[32], usbip[32];
     int sockets[2], pipes[2];
 
     append(machine, sizeof machine, e->board->emu_machine, false);
     if (!e->flash.bootloader || options->no_boot) {
         snprintf(boot, sizeof boot, ",boot-add0=0x%04X", (unsigned)(e->flash.app_address >> 16));
         append(machine, sizeof machine, boot, false);
+    }
+    if (options->boot0)
+        append(machine, sizeof machine, ",boot0=on", false);
+    append(machine, sizeof machine, ",usbip=", false);
+    append(machine, sizeof machine, e->instance.usbip, true);
+    if (e->usbip_port) {
+        snprintf(usbip, sizeof usbip, ",usbip-port=%u", e->usbip_port);
+        append(machine, sizeof machine, usbip, false);
     }
     if (options->strict)
         append(machine, sizeof machine, ",strict=on", false);
@@ -210,6 +218,25 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
     return 0;
 }
 
+/* A temporary camera is for the program that started it only. */
+static int choose_usbip_port(struct emulator *e, const struct emulator_options *options)
+{
+    if (options->usbip_tcp == USBIP_TCP_GIVEN && !port_is_free(options->usbip_port))
+        return fail(EXIT_CODE_BUSY, "Give --usbip another one, or none.", "port %u is in use by another program", options->usbip_port);
+    if (options->usbip_tcp == USBIP_TCP_GIVEN)
+        e->usbip_port = options->usbip_port;
+    else if (options->usbip_tcp == USBIP_TCP_FREE && !options->temporary)
+        e->usbip_port = port_next_free(USBIP_PORT);
+    return 0;
+}
+
+static int start_bridge(struct emulator *e)
+{
+    int error = bridge_start(&e->bridge, e->instance.usbip, e->instance.tty);
+
+    return error ? fail(EXIT_CODE_SYSTEM, NULL, "the serial port %s cannot be made: %s", e->instance.tty, strerror(error)) : 0;
+}
+
 int emulator_start(struct emulator *e, const struct emulator_options *options)
 {
     char program[PATH_BYTES], scene[4096];
@@ -225,7 +252,11 @@ int emulator_start(struct emulator *e, const struct emulator_options *options)
     if (!code)
         code = prepare_flash(e, options);
     if (!code)
+        code = choose_usbip_port(e, options);
+    if (!code)
         code = spawn(e, options, program, options->scene ? scene : NULL);
+    if (!code)
+        code = start_bridge(e);
     if (code)
         emulator_stop(e);
     return code;
@@ -306,6 +337,8 @@ int emulator_died(struct emulator *e, const struct emulator_options *options)
 
 void emulator_stop(struct emulator *e)
 {
+    bridge_stop(e->bridge);
+    e->bridge = NULL;
     if (e->pid > 0) {
         uint32_t end = link_now() + END_MS;
         kill(e->pid, SIGTERM);

@@ -8,8 +8,13 @@
 #include <sys/types.h>
 
 #include "boards.h"
+#include "bridge.h"
 #include "flash_image.h"
 #include "instance.h"
+
+/* USBIP_TCP_FREE: at USBIP_PORT, or the next one that is free. */
+enum usbip_tcp { USBIP_TCP_FREE, USBIP_TCP_GIVEN, USBIP_TCP_NONE };
+#define USBIP_PORT 3240u
 
 struct emulator_options {
     const char *target;
@@ -18,8 +23,11 @@ struct emulator_options {
     const char *flash; /* NULL: composed from the build */
     const char *gdb;   /* port number, or NULL */
     bool strict, fast, fresh, halt;
-    bool no_boot;   /* starts the firmware, without the bootloader */
-    bool temporary; /* its flash is erased before and removed after */
+    bool no_boot;             /* starts the firmware, without the bootloader */
+    bool boot0;               /* the strap that starts the chip's own bootloader */
+    enum usbip_tcp usbip_tcp; /* whether others may import its USB by TCP, */
+    unsigned usbip_port;      /* and where */
+    bool temporary;           /* its flash is erased before and removed after */
 };
 
 struct emulator {
@@ -28,13 +36,15 @@ struct emulator {
     struct flash_image flash;
     char flash_path[PATH_BYTES];
     bool temporary;
-    pid_t pid;        /* 0: not running */
-    int console;      /* the camera's console UART, both ways */
-    int messages;     /* what QEMU prints */
-    char half[1024];  /* a line whose end has not come yet */
-    char said[1024];  /* the last line of it, */
-    uint32_t said_at; /* when, */
-    bool shown;       /* and whether the user has seen it */
+    unsigned usbip_port;   /* at 127.0.0.1; 0: none */
+    struct bridge *bridge; /* its serial port */
+    pid_t pid;             /* 0: not running */
+    int console;           /* the camera's console UART, both ways */
+    int messages;          /* what QEMU prints */
+    char half[1024];       /* a line whose end has not come yet */
+    char said[1024];       /* the last line of it, */
+    uint32_t said_at;      /* when, */
+    bool shown;            /* and whether the user has seen it */
 };
 
 /* Starts it: 0, or an exit code after an error message. */

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* omv emu: an emulated camera, its console in the terminal. */
 #include <argp.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "relay.h"
@@ -13,7 +15,7 @@ struct arguments {
     struct relay_options relay;
 };
 
-enum { SCENE = 0x100, HEADLESS, STRICT, FAST, GDB, HALT, FLASH, FRESH, NO_BOOT, TEMPORARY, JSON };
+enum { SCENE = 0x100, HEADLESS, STRICT, FAST, GDB, HALT, FLASH, FRESH, NO_BOOT, BOOT0, USBIP, TEMPORARY, JSON };
 
 static const struct argp_option options[] = {
     {"scene", SCENE, "FILE", 0, "what the camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures", 0},
@@ -26,18 +28,21 @@ static const struct argp_option options[] = {
     {"flash", FLASH, "FILE", 0, "an image of the whole flash, used and written as it is, instead of the build", 0},
     {"fresh", FRESH, NULL, 0, "erase the flash first, the camera's files too", 0},
     {"no-boot", NO_BOOT, NULL, 0, "start the firmware at once, at every reset: without the bootloader, which waits for a host first", 0},
+    {"boot0", BOOT0, NULL, 0, "start the chip's own bootloader, as the BOOT jumper does", 0},
+    {"usbip", USBIP, "PORT", 0, "export its USB at this TCP port; default: 3240 or the next free one; 'none'", 0},
     {"temporary", TEMPORARY, NULL, OPTION_HIDDEN, NULL, 0},
     {"json", JSON, NULL, 0, "print one JSON event per line", 0},
     {0},
 };
 
-static void number(const char *text, struct argp_state *state)
+static unsigned number(const char *option, const char *text, struct argp_state *state)
 {
     char *end;
     long port = strtol(text, &end, 10);
 
     if (*end || port < 1 || port > 65535)
-        argp_error(state, "--gdb takes a port number, not '%s'", text);
+        argp_error(state, "--%s takes a port number, not '%s'", option, text);
+    return (unsigned)port;
 }
 
 static error_t parse(int key, char *argument, struct argp_state *state)
@@ -61,7 +66,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         a->emulator.fast = true;
         return 0;
     case GDB:
-        number(argument, state);
+        number("gdb", argument, state);
         a->emulator.gdb = argument;
         return 0;
     case HALT:
@@ -75,6 +80,14 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case NO_BOOT:
         a->emulator.no_boot = true;
+        return 0;
+    case BOOT0:
+        a->emulator.boot0 = true;
+        return 0;
+    case USBIP:
+        a->emulator.usbip_tcp = strcmp(argument, "none") ? USBIP_TCP_GIVEN : USBIP_TCP_NONE;
+        if (a->emulator.usbip_tcp == USBIP_TCP_GIVEN)
+            a->emulator.usbip_port = number("usbip", argument, state);
         return 0;
     case TEMPORARY:
         a->emulator.temporary = true;
@@ -100,10 +113,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 
 static void ready(const struct emulator *e)
 {
+    char usbip[160] = "";
+
+    if (e->usbip_port == USBIP_PORT)
+        snprintf(usbip, sizeof usbip, "\nUSB/IP at 127.0.0.1 (Linux: sudo usbip attach -r 127.0.0.1 -b 1-1)");
+    else if (e->usbip_port)
+        snprintf(usbip, sizeof usbip, "\nUSB/IP at 127.0.0.1:%u (Linux: sudo usbip --tcp-port %u attach -r 127.0.0.1 -b 1-1)",
+                 e->usbip_port, e->usbip_port);
     report_event("ready",
-                 json_pack("{s:s, s:s, s:s, s:s, s:i}", "name", e->instance.name, "target", e->board->target, "console",
-                           e->instance.console, "qmp", e->instance.qmp, "pid", (int)e->pid),
-                 "ready");
+                 json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:i, s:i}", "name", e->instance.name, "target", e->board->target, "console",
+                           e->instance.console, "qmp", e->instance.qmp, "tty", e->instance.tty, "usbip", e->instance.usbip, "usbip_port",
+                           (int)e->usbip_port, "pid", (int)e->pid),
+                 "ready\nserial port %s%s", e->instance.tty, usbip);
 }
 
 int verb_emu(int argc, char **argv)
