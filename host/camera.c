@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "report.h"
 
@@ -105,7 +106,7 @@ void camera_describe(const struct camera *camera, char *text, size_t size)
         snprintf(text, size, "%s, %s%s%s", name, camera->port, camera->serial[0] ? ", serial " : "", camera->serial);
 }
 
-enum { OPTION_BAUD = 0x100, OPTION_JSON };
+enum { OPTION_BAUD = 0x100, OPTION_JSON, OPTION_UART };
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -124,6 +125,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (*end || (options->baud != 115200 && options->baud != 230400 && options->baud != 460800 && options->baud != 921600))
             argp_error(state, "--baud is one of 115200, 230400, 460800, 921600, not '%s'", argument);
         return 0;
+    case OPTION_UART:
+        options->uart = true;
+        return 0;
     case OPTION_JSON:
         report_use_json();
         return 0;
@@ -136,6 +140,7 @@ static const struct argp_option camera_argp_options[] = {
     {"port", 'p', "PATH", 0, "camera at this serial port or emulator socket", 20},
     {"name", 'n', "NAME", 0, "emulated camera of this name ('omv list' shows them)", 20},
     {"baud", OPTION_BAUD, "RATE", 0, "rate of a serial port that is not USB", 20},
+    {"uart", OPTION_UART, NULL, 0, "reach an emulated camera by its console UART instead of USB", 20},
     {"json", OPTION_JSON, NULL, 0, "print one JSON event per line", 20},
     {0},
 };
@@ -187,10 +192,16 @@ static bool is_socket(const char *path)
     return stat(path, &status) == 0 && S_ISSOCK(status.st_mode);
 }
 
+/* The USB serial port; the console while there is none: firmware without USB, or a cable that is unplugged. */
+static const char *emulated_port(const struct camera *camera, const struct camera_options *options)
+{
+    return !options->uart && access(camera->instance.tty, F_OK) == 0 ? camera->instance.tty : camera->instance.console;
+}
+
 int camera_open(const struct camera *camera, const struct camera_options *options, bool protocol, struct link *link)
 {
-    const char *path = camera->emulated ? camera->instance.console : camera->port;
-    bool socket = camera->emulated || is_socket(path);
+    const char *path = camera->emulated ? emulated_port(camera, options) : camera->port;
+    bool socket = is_socket(path);
     unsigned baud = options->baud ? options->baud : protocol ? LINK_PROTOCOL_BAUD : LINK_REPL_BAUD;
     char text[PATH_BYTES + 200];
     int error;
@@ -215,8 +226,9 @@ int camera_open(const struct camera *camera, const struct camera_options *option
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows the cameras there are.", "%s is not there", path);
     case EACCES:
     case EPERM:
-        return fail(EXIT_CODE_SYSTEM, "Add yourself to the group that owns it (often dialout), log in again.", "no permission to open %s",
-                    path);
+        return fail(EXIT_CODE_SYSTEM,
+                    "Install the udev rule that gives it to you: omv doctor --install-udev. Then plug the camera in again.",
+                    "no permission to open %s", path);
     case ENOTTY:
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows the cameras there are.", "%s is not a serial port", path);
     default:

@@ -30,6 +30,7 @@ void camera_describe(const struct camera *camera, char *text, size_t size);
 struct camera_options {
     const char *port, *name;
     unsigned baud;
+    bool uart; /* an emulated camera by its console UART, not by USB */
     bool patient; /* a debugger may stop the camera for any time */
 };
 extern const struct argp camera_argp;

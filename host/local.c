@@ -68,12 +68,14 @@ int local_event(struct local *local, json_t **event)
 
 bool local_is_ready(const json_t *event, struct camera *camera)
 {
-    const char *name = "", *console, *kind;
+    const char *name = "", *console, *tty, *kind;
 
-    if (json_unpack((json_t *)event, "{s:s, s:s, s:s}", "event", &kind, "console", &console, "name", &name) || strcmp(kind, "ready"))
+    if (json_unpack((json_t *)event, "{s:s, s:s, s:s, s:s}", "event", &kind, "console", &console, "tty", &tty, "name", &name) ||
+        strcmp(kind, "ready"))
         return false;
     snprintf(camera->instance.name, sizeof camera->instance.name, "%s", name);
     path_format(camera->instance.console, "%s", console);
+    path_format(camera->instance.tty, "%s", tty);
     return true;
 }
 

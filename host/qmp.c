@@ -67,18 +67,27 @@ int qmp_command(const char *socket, const char *command, json_t *arguments, char
         json_decref(answer);
         answer = ready ? next_object(&link, line, sizeof line, &used, end, "return", "error") : NULL;
         const char *why = NULL;
+        const json_t *value = json_object_get(answer, "return");
         if (answer && json_unpack(answer, "{s:{s:s}}", "error", "desc", &why) == 0) {
             snprintf(message, size, "%s", why);
             message[strcspn(message, "\n")] = 0;
             result = 1;
         } else if (answer) {
             result = 0;
+            snprintf(message, size, "%s", json_is_string(value) ? json_string_value(value) : "");
         }
         json_decref(answer);
         link_close(&link);
     }
     json_decref(arguments);
     return result;
+}
+
+int qmp_get(const char *socket, const char *property, char *message, size_t size)
+{
+    json_t *arguments = json_pack("{s:s, s:s}", "path", "/machine", "property", property);
+
+    return qmp_command(socket, "qom-get", arguments, message, size);
 }
 
 int qmp_set(const char *socket, const char *property, json_t *value, char *message, size_t size)

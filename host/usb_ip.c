@@ -2,10 +2,12 @@
 /* USB of emulated cameras: the USB/IP servers of the running instances. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "instance.h"
+#include "qmp.h"
 #include "usb.h"
 #include "usbip_client.h"
 
@@ -183,7 +185,21 @@ static void remember(const struct usb_info *info, const struct usbip_device *dev
     memcpy(s->product, info->product, sizeof s->product);
 }
 
-static void read_texts(struct usb_info *info, const struct usbip_device *device)
+/* Of a device that somebody has, the emulator tells: ...  serial=TEXT product="TEXT" */
+static void ask_emulator(struct usb_info *info, const struct instance *instance)
+{
+    char text[512];
+
+    if (qmp_get(instance->qmp, "usb-device", text, sizeof text))
+        return;
+    const char *serial = strstr(text, " serial="), *product = strstr(text, " product=\"");
+    if (serial)
+        sscanf(serial, " serial=%63[^ ]", info->serial);
+    if (product)
+        sscanf(product, " product=\"%63[^\"]", info->product);
+}
+
+static void read_texts(struct usb_info *info, const struct instance *instance, const struct usbip_device *device)
 {
     struct usbip_device found;
     struct ip_usb u = {.usb.backend = &usb_ip_backend};
@@ -191,6 +207,8 @@ static void read_texts(struct usb_info *info, const struct usbip_device *device)
     int status = usbip_import(info->path, info->bus_id, &u.link, &found, LIST_MS);
 
     info->busy = status == -EBUSY;
+    if (info->busy)
+        ask_emulator(info, instance);
     if (status)
         return;
     if (usb_descriptor(&u.usb, USB_DESCRIPTOR_DEVICE, 0, 0, bytes, sizeof bytes) == (int)sizeof bytes &&
@@ -227,7 +245,7 @@ static void describe(struct usb_info *info, const struct instance *instance, con
         info->interface[i].protocol = device->interface[i].protocol;
     }
     if (!recall(info, device))
-        read_texts(info, device);
+        read_texts(info, instance, device);
 }
 
 static size_t list(struct usb_info *infos, size_t most)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* omv list, scene, reset, power: looking at cameras and handling them from outside. */
+/* omv scene, reset, power: handling cameras from outside. */
 #include <argp.h>
 #include <stdio.h>
 #include <string.h>
@@ -39,31 +39,6 @@ static error_t parse(int key, char *argument, struct argp_state *state)
 }
 
 static const struct argp_child children[] = {{&camera_argp, 0, NULL, 0}, {0}};
-
-int verb_list(int argc, char **argv)
-{
-    static const struct argp argp = {NULL, parse, "", "Shows the cameras that can be reached, one line each.", children, NULL, NULL};
-    struct arguments a = {.wanted = NULL};
-    struct camera cameras[64];
-
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    size_t n = camera_list(cameras, sizeof cameras / sizeof *cameras);
-    for (size_t i = 0; i < n; i++) {
-        const struct camera *c = &cameras[i];
-        json_t *values = json_pack("{s:s*, s:s*, s:b, s:s, s:s}", "target", c->board ? c->board->target : NULL, "board",
-                                   c->board ? c->board->name : NULL, "emulated", c->emulated, c->emulated ? "name" : "port",
-                                   c->emulated ? c->instance.name : c->port, "serial", c->serial);
-        const char *board = c->board ? c->board->name : "unknown board";
-        if (c->emulated)
-            report_event("camera", values, "%s · emulated · name %s · process %d", board, c->instance.name, (int)c->instance.pid);
-        else
-            report_event("camera", values, "%s · %s · app %04X:%04X · serial %s", board, c->port, c->board->app.vid, c->board->app.pid,
-                         c->serial[0] ? c->serial : "-");
-    }
-    if (!n && !report_json())
-        report_progress("No camera found. Plug one in, or start an emulated one: omv emu OPENMV4 --headless &");
-    return EXIT_CODE_OK;
-}
 
 /* The emulated camera that is meant: 0, or an exit code after an error message. */
 static int choose_emulated(const struct arguments *a, struct camera *camera)
@@ -138,33 +113,46 @@ int verb_reset(int argc, char **argv)
     return result ? command_failed(&camera, result, message, EXIT_CODE_EMULATOR, NULL) : EXIT_CODE_OK;
 }
 
+/* What happens to an emulated camera's supply and cable, in order. */
+static const struct power {
+    const char *word;
+    struct {
+        const char *property, *value; /* value NULL: false; "": true; else text */
+    } step[2];
+} powers[] = {
+    {"off", {{"power", NULL}}},          {"on", {{"power", ""}}},           {"cut", {{"power", NULL}, {"power", ""}}},
+    {"unplug", {{"usb-cable", "none"}}}, {"plug", {{"usb-cable", "host"}}}, {"charger", {{"usb-cable", "power"}}},
+};
+
 int verb_power(int argc, char **argv)
 {
     static const struct argp argp = {
         NULL,
         parse,
-        "on|off|cut",
-        "Switches an emulated camera's power: off (memory is lost, a flash operation under way is torn), on "
-        "(a cold start), or cut (off and on).",
+        "on|off|cut|unplug|plug|charger",
+        "Switches an emulated camera's power: off (memory is lost, a flash operation under way is torn), on (a cold start), or cut "
+        "(off and on). Pulls its USB cable (unplug), puts it into the computer (plug) or into a charger.",
         children,
         NULL,
         NULL,
     };
-    struct arguments a = {.wanted = "on, off or cut"};
+    struct arguments a = {.wanted = "on, off, cut, unplug, plug or charger"};
+    const struct power *power = NULL;
     struct camera camera;
     char message[1024];
     int result = 0;
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
-    bool cut = !strcmp(a.word, "cut"), on = !strcmp(a.word, "on"), off = !strcmp(a.word, "off");
-    if (!cut && !on && !off)
-        return fail(EXIT_CODE_USAGE, "It is on, off or cut.", "power cannot be '%s'", a.word);
+    for (size_t i = 0; i < sizeof powers / sizeof *powers; i++)
+        if (!strcmp(a.word, powers[i].word))
+            power = &powers[i];
+    if (!power)
+        return fail(EXIT_CODE_USAGE, "It is on, off, cut, unplug, plug or charger.", "power cannot be '%s'", a.word);
     int code = choose_emulated(&a, &camera);
-    if (code)
-        return code;
-    if (cut || off)
-        result = qmp_set(camera.instance.qmp, "power", json_false(), message, sizeof message);
-    if (!result && (cut || on))
-        result = qmp_set(camera.instance.qmp, "power", json_true(), message, sizeof message);
-    return result ? command_failed(&camera, result, message, EXIT_CODE_EMULATOR, NULL) : EXIT_CODE_OK;
+    for (int i = 0; !code && !result && i < 2 && power->step[i].property; i++) {
+        const char *value = power->step[i].value;
+        result = qmp_set(camera.instance.qmp, power->step[i].property, value && *value ? json_string(value) : json_boolean(value != NULL),
+                         message, sizeof message);
+    }
+    return code || !result ? code : command_failed(&camera, result, message, EXIT_CODE_EMULATOR, NULL);
 }
