@@ -46,3 +46,27 @@ $(TEST_OUT)/replay/%: $(TOP)/tests/fuzz/%.c $(TOP)/tests/fuzz/standalone.c $(TES
 	$(Q)$(HOST_CC) $(SDK_ASAN_CFLAGS) $(TEST_WARNINGS) -o $@ $< $(TOP)/tests/fuzz/standalone.c $(TEST_OUT)/asan/libours.a $(SDK_ASAN_LDFLAGS) -lm
 fuzz-targets: $(addprefix $(TEST_OUT)/fuzz/,$(FUZZ_NAMES))
 fuzz-corpus: $(addprefix $(TEST_OUT)/replay/,$(FUZZ_NAMES))
+
+# ---- Programs of tests/host: a USB device, and what uses it; those linked with our sources under the sanitizers ----
+HOST_TEST_CC = $(HOST_CC) $(TEST_WARNINGS) -Wno-deprecated-declarations -isystem $(SDK_SYSROOT)/usr/include/libusb-1.0
+LIBUSB_FILES := $(wildcard $(TOP)/host/libusb/*.c) $(TOP)/host/usbip_client.c $(TOP)/host/run_folder.c
+BRIDGE_FILES := $(TOP)/host/bridge.c $(TOP)/host/tty_speed.c $(TOP)/host/usbip_client.c
+.PHONY: host-tests
+host-tests: $(addprefix $(TEST_OUT)/host/,fake_usb usb_api usb_api_asan bridge)
+
+$(TEST_OUT)/host/fake_usb: $(TOP)/tests/host/fake_usb.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(HOST_TEST_CC) $(SDK_HOST_CFLAGS) -O1 -g -o $@ $< $(SDK_HOST_LDFLAGS)
+$(TEST_OUT)/host/usb_api: $(TOP)/tests/host/usb_api.c
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(HOST_TEST_CC) $(SDK_HOST_CFLAGS) -O1 -g -o $@ $< $(SDK_HOST_LDFLAGS) -lusb-1.0
+$(TEST_OUT)/host/usb_api_asan: $(TOP)/tests/host/usb_api.c $(LIBUSB_FILES) $(wildcard $(TOP)/host/*.h $(TOP)/host/libusb/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(HOST_TEST_CC) $(SDK_ASAN_CFLAGS) -o $@ $(filter %.c,$^) $(SDK_ASAN_LDFLAGS)
+$(TEST_OUT)/host/bridge: $(TOP)/tests/host/bridge_main.c $(BRIDGE_FILES) $(wildcard $(TOP)/host/*.h)
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)$(HOST_TEST_CC) $(SDK_ASAN_CFLAGS) -o $@ $(filter %.c,$^) $(SDK_ASAN_LDFLAGS)

@@ -113,8 +113,11 @@ static void deliver(struct libusb_context *context)
         pthread_mutex_lock(&context->lock);
     }
     context->in_callback = false;
+    /* The descriptor shall be readable as long as something is to be delivered, and no longer. */
     if (context->done)
         events_wake(context);
+    else
+        empty(context->wake);
 }
 
 static void set_in_callback(struct libusb_context *context, bool inside)

@@ -398,7 +398,7 @@ static void control(struct urb *u)
 {
     bool known = false;
 
-    if ((u->setup[0] & 0x60) == 0)
+    if ((u->setup[0] & 0x60) == 0 || u->setup[0] == 0x23)
         known = standard_request(u);
     else if ((u->setup[0] & 0x60) == 0x40)
         known = vendor_request(u);
