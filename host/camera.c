@@ -201,7 +201,7 @@ static const char *emulated_port(const struct camera *camera, const struct camer
 int camera_open(const struct camera *camera, const struct camera_options *options, bool protocol, struct link *link)
 {
     const char *path = camera->emulated ? emulated_port(camera, options) : camera->port;
-    bool socket = is_socket(path);
+    bool socket = path == camera->instance.console || is_socket(path); /* the console's is away while it is in use */
     unsigned baud = options->baud ? options->baud : protocol ? LINK_PROTOCOL_BAUD : LINK_REPL_BAUD;
     char text[PATH_BYTES + 200];
     int error;

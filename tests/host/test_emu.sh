@@ -79,7 +79,7 @@ says 'it says how' err '--name'
 
 # Reaching it
 check list 0 "$omv" list
-says 'list shows it' out 'OpenMV Cam H7 · emulated · name OPENMV4'
+says 'list shows it' out 'OpenMV Cam H7 · emulated · not on USB · name OPENMV4'
 check 'list --json' 0 "$omv" list --json
 says 'list as JSON' out '"target":"OPENMV4"'
 check 'run on the only camera' 0 "$omv" run good.py
