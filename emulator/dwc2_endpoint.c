@@ -64,7 +64,7 @@ void dwc2_write_endpoint(Dwc2 *s, const RegWrite *w)
     }
     if (w->raw & EP_EPENA) {
         *ctl |= EP_EPENA;
-        if (!(*ctl & EP_USBAEP)) {
+        if (!(*ctl & EP_USBAEP) && !(w->old & EP_EPENA)) {
             guest_error(s->parent_obj.name, "endpoint %u %s is enabled, but not active (USBAEP)", n, in ? "IN" : "OUT");
         }
         if (in) {

@@ -41,6 +41,7 @@ struct Openmv4 {
     Stm32h743 *chip;
     DeviceState *sensor;            /* NULL: none linked */
     UsbSocket usb;
+    unsigned usb_wiring;            /* of usb_wirings */
     Stm32RomDfu *rom;
     char *scene;
     uint16_t boot_address[2];
@@ -204,13 +205,23 @@ static void wire_serial(Openmv4 *s)
     stm32_usart_set_pins(stm32h743_find(s->chip, "USART3"), (Stm32Pin[]) { pin(s, "PB11", 7), pin(s, "PB10", 7) });
 }
 
-/* The micro USB socket, also the system bootloader's. */
+/*
+ * Which controller the micro USB socket is soldered to: the first on this board. The others are for tests of the second controller:
+ * a property of the machine, "usb-controller", before it starts.
+ */
+static const struct { const char *name, *controller, *minus, *plus; uint8_t function; bool ulpi; } usb_wirings[] = {
+    { "OTG2_FS", "OTG2_FS", "PA11", "PA12", 10, false },
+    { "OTG1_HS", "OTG1_HS", "PB14", "PB15", 12, false },
+    { "OTG1_HS-ulpi", "OTG1_HS", "PB14", "PB15", 12, true },
+};
+
 static void connect_usb(void *opaque)
 {
     Openmv4 *s = opaque;
-    Stm32Pin data[2] = { pin(s, "PA11", 10), pin(s, "PA12", 10) };
+    Stm32Pin data[2] = { pin(s, usb_wirings[s->usb_wiring].minus, usb_wirings[s->usb_wiring].function),
+                         pin(s, usb_wirings[s->usb_wiring].plus, usb_wirings[s->usb_wiring].function) };
 
-    dwc2_connect(stm32h743_find(s->chip, "OTG2_FS"), s->usb.port, data, false);
+    dwc2_connect(stm32h743_find(s->chip, usb_wirings[s->usb_wiring].controller), s->usb.port, data, usb_wirings[s->usb_wiring].ulpi);
 }
 
 static void wire_usb(Openmv4 *s)
@@ -256,6 +267,22 @@ static void create_sensor(Openmv4 *s)
     if (s->scene) {
         object_property_set_str(OBJECT(sensor), "scene", s->scene, &error_fatal);
     }
+}
+
+static char *get_usb_controller(Object *obj, Error **errp)
+{
+    return g_strdup(usb_wirings[OPENMV4(obj)->usb_wiring].name);
+}
+
+static void set_usb_controller(Object *obj, const char *name, Error **errp)
+{
+    for (unsigned i = 0; i < ARRAY_SIZE(usb_wirings) && !OPENMV4(obj)->chip; i++) {
+        if (!strcmp(name, usb_wirings[i].name)) {
+            OPENMV4(obj)->usb_wiring = i;
+            return;
+        }
+    }
+    error_setg(errp, "usb-controller is OTG2_FS, OTG1_HS or OTG1_HS-ulpi, said at the start");
 }
 
 static void openmv4_init(MachineState *machine)
@@ -308,6 +335,7 @@ static void openmv4_class_init(ObjectClass *klass, void *data)
     object_class_property_add_bool(klass, "power", get_power, set_power);
     object_class_property_add_str(klass, "scene", get_scene, set_scene);
     object_class_property_add_str(klass, "drive", NULL, set_drive);
+    object_class_property_add_str(klass, "usb-controller", get_usb_controller, set_usb_controller);
 }
 
 static const TypeInfo openmv4_types[] = {
