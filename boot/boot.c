@@ -62,14 +62,14 @@ static void blink(struct boot *boot, uint32_t time)
     }
 }
 
-/* By the table alone, as if the application could be started. */
+/* By the table alone, as if the application could be started. The host that detaches us is still told that it has been heard. */
 static bool wants_to_leave(const struct boot *boot, bool was_configured, uint32_t time)
 {
-    if (boot->dfu.detach) {
-        return true;
-    }
     if (!boot->configured) {
         return was_configured || time - boot->since >= BOOT_CONNECT_MS;
+    }
+    if (boot->dfu.detach) {
+        return !boot->dfu.port->usb_busy(boot->dfu.port->context);
     }
     return !boot->dfu.transferring && !boot->forced && time - boot->since >= BOOT_WINDOW_MS;
 }

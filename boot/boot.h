@@ -7,7 +7,7 @@
    | configured, nothing transferred, DFU not asked for   | 1500 ms                                     | 100 ms            |
    | configured, nothing transferred, DFU asked for       | without limit                               | 100 ms            |
    | configured, a transfer has begun                     | without limit                               | 200 ms            |
-   | DETACH, or unconfigured (unplugged, bus reset)       | leaves at once                              |                   |
+   | DETACH, once answered; unplugged; bus reset          | leaves at once                              |                   |
    | the application can't be started                     | without limit, whatever of the above        | 500 ms            |
    | boot_fatal                                           | for ever                                    | 50 ms             |
 

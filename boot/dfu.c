@@ -18,17 +18,6 @@ static const struct boot_partition *partition_of(const struct dfu *dfu)
     return &dfu->board->partitions[dfu->alternate];
 }
 
-static bool alternate_exists(const struct dfu *dfu, unsigned alternate)
-{
-#ifdef DFU_TEST_UNGUARDED_ALTERNATE
-    /* Only in a build of the fuzz target, which must find what this guard is for. */
-    (void)dfu;
-    return alternate <= UINT8_MAX;
-#else
-    return alternate < dfu->board->count;
-#endif
-}
-
 /* ---- Flash --------------------------------------------------------------------------------------------------- */
 
 /* The size of the erase block that begins at or holds the address; 0: none needed. */
@@ -426,7 +415,7 @@ static struct dfu_answer class_in(struct dfu *dfu, const struct dfu_setup *setup
 
 static struct dfu_answer set_interface(struct dfu *dfu, const struct dfu_setup *setup)
 {
-    if (setup->length != 0 || !alternate_exists(dfu, setup->value)) {
+    if (setup->length != 0 || setup->value >= dfu->board->count) {
         return (struct dfu_answer){.action = DFU_STALL};
     }
     if (setup->value != dfu->alternate) {

@@ -117,6 +117,9 @@ static void detach_leaves_at_once(void **state)
     power_on(true, true);
     assert_int_equal(turns(true, 100), 100);
     host_control(0x21, DFU_DETACH, 1000, 0, NULL, 0);
+    sim.busy = true; /* the status stage */
+    assert_int_equal(turns(true, 10), 10);
+    sim.busy = false;
     assert_int_equal(turns(true, 10), 0);
     power_off();
 }

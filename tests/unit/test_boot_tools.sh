@@ -100,10 +100,17 @@ got=$(./mkimage --wrap OPENMV4 --address 0x08040000 -o x app.bin 2>&1); same 'no
 got=$(./mkimage --wrap OPENMV4 --address here -o x noise.bin 2>&1); same 'an address' 'mkimage: here: not an address' "$got"
 got=$(./mkimage --wrap OPENMV4 --address 0 --version 1.2 -o x noise.bin 2>&1); same 'a version' 'mkimage: 1.2: not a version (such as 5.0.0)' "$got"
 
-# --- the fuzz target finds what the guard of the alternates is for
-core="$top/tests/fuzz/fuzz_boot.c $top/tests/fuzz/standalone.c $top/boot/dfu.c $top/boot/image.c $top/boot/boot.c"
+# --- the fuzz target finds what the guard of the alternates is for: in a copy of the core without it
+sed 's/ || setup->value >= dfu->board->count) {/) {/' "$top/boot/dfu.c" > dfu_unguarded.c
+same 'the guard is one condition' 1 "$(diff "$top/boot/dfu.c" dfu_unguarded.c | grep -c '^<')"
+core="$top/tests/fuzz/fuzz_boot.c $top/tests/fuzz/standalone.c $top/boot/image.c $top/boot/boot.c"
 # shellcheck disable=SC2086
-$compile -DDFU_TEST_UNGUARDED_ALTERNATE -o unguarded $core || exit 1
+$compile -o guarded "$top/boot/dfu.c" $core && $compile -o unguarded dfu_unguarded.c $core || exit 1
+if ./guarded "$top/tests/fuzz/corpus/boot" > guarded.log 2>&1; then
+    pass 'with it the same inputs find nothing'
+else
+    fail 'the fuzz target with the guard' 'no fault' "$(tail -n 1 guarded.log)"
+fi
 if ./unguarded "$top/tests/fuzz/corpus/boot" > unguarded.log 2>&1; then
     fail 'the fuzz target without the guard of the alternates' 'a fault' 'none found'
 else
