@@ -26,7 +26,7 @@ enum {
     GCCFG_DCDET = 1u << 0, GCCFG_PDET = 1u << 1, GCCFG_SDET = 1u << 2, GCCFG_PWRDWN = 1u << 16, GCCFG_DCDEN = 1u << 18, GCCFG_PDEN = 1u << 19,
     GCCFG_SDEN = 1u << 20, GCCFG_VBDEN = 1u << 21,
     DCTL_RWUSIG = 1u << 0, DCTL_SDIS = 1u << 1, DCTL_GINSTS = 1u << 2, DCTL_GONSTS = 1u << 3, DCTL_SGINAK = 1u << 7, DCTL_CGINAK = 1u << 8,
-    DCTL_SGONAK = 1u << 9, DCTL_CGONAK = 1u << 10, DSTS_SUSPSTS = 1u << 0, PCGCCTL_STPPCLK = 1u << 0,
+    DCTL_SGONAK = 1u << 9, DCTL_CGONAK = 1u << 10, DSTS_SUSPSTS = 1u << 0, PCGCCTL_STPPCLK = 1u << 0, PCGCCTL_GATEHCLK = 1u << 1,
 };
 #define GRSTCTL_AHBIDL (1u << 31)
 

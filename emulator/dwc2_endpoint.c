@@ -309,6 +309,12 @@ static void bus_vbus(void *device, bool on)
     dwc2_update(device);
 }
 
+/* The line wakes a stopped PHY clock up: much firmware stops it at a suspend and leaves the rest to the hardware. */
+static void line_wakes(Dwc2 *s)
+{
+    *dwc2_reg(s, PCGCCTL) &= ~(PCGCCTL_STPPCLK | PCGCCTL_GATEHCLK);
+}
+
 static void bus_reset(void *device, bool begin)
 {
     Dwc2 *s = device;
@@ -316,6 +322,7 @@ static void bus_reset(void *device, bool begin)
 
     s->bus_reset = begin;
     if (begin) {
+        line_wakes(s);
         *dwc2_reg(s, GINTSTS) |= INT_USBRST | (s->suspended ? INT_RSTDET : 0);
         s->suspended = false;
         s->setup_done_due = s->control_open = false;
@@ -367,6 +374,7 @@ static void bus_resume(void *device)
 {
     Dwc2 *s = device;
 
+    line_wakes(s);
     s->suspended = false;
     *dwc2_reg(s, DSTS) &= ~DSTS_SUSPSTS;
     *dwc2_reg(s, GINTSTS) |= INT_WKUP;

@@ -9,7 +9,7 @@ LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/prot
     boot/dfu.c boot/image.c boot/descriptors.c boot/descriptors_windows.c boot/boot.c \
     $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c)) \
     sensors/camera.c sensors/sensor.c sensors/ov7725.c \
-    emulator/scene_core.c emulator/scene_fit.c emulator/scene_picture.c emulator/sensor_pixels.c emulator/jpeg_core.c)
+    emulator/scene_core.c emulator/scene_fit.c emulator/scene_picture.c emulator/sensor_pixels.c emulator/jpeg_core.c emulator/usbip_wire.c)
 TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP) -I$(BOARDS_DIR)
 
 # library NAME, COMPILER, FLAGS: build/test/NAME/libours.a

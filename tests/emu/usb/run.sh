@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The emulated USB: a bare-metal device on one side, a scripted USB/IP client on the other.
-# Usage: tests/emu/usb/run.sh [CASE ...]      CASE: full dma hs hs-dma
+# Usage: tests/emu/usb/run.sh [CASE ...]      CASE: full dma hs hs-dma hostile
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
@@ -71,12 +71,41 @@ device()
     ended
 }
 
-for case in ${*:-full dma hs hs-dma}; do
+# A free TCP port, as far as can be said.
+hostile()
+{
+    guest hostile
+    client client_hostile
+    for port in 23240 23241 23242 23243 23244; do
+        emulate hostile ",usbip-port=$port" -kernel "$out/hostile.elf"
+        sleep 0.5
+        kill -0 $pid 2> /dev/null && break
+    done
+    timeout 200 "$out/client_hostile" "$sockets/usb" "$sockets/monitor" $port | sed 's/^\([A-Z]*\) /\1 usb hostile: /'
+    ended
+    # A port in use is one clear message.
+    emulate hostile ",usbip-port=$port" -kernel "$out/hostile.elf"
+    first=$pid
+    sleep 0.5
+    timeout 10 "$qemu" -M "openmv4,usbip-port=$port" -display none -nodefaults > "$out/port.txt" 2>&1
+    status=$?
+    kill "$first"
+    wait "$first"
+    pid=
+    if [ $status -eq 1 ] && grep -q 'Address already in use' "$out/port.txt" && [ "$(wc -l < "$out/port.txt")" -eq 1 ]; then
+        echo 'PASS usb hostile: a port in use ends the emulator with one message'
+    else
+        echo "FAIL usb hostile: expected one message about a port in use, got status $status, $(head -c 200 "$out/port.txt") [rerun: sh $here/run.sh hostile]"
+    fi
+}
+
+for case in ${*:-full dma hs hs-dma hostile}; do
     # shellcheck disable=SC2086
     case $case in
     full) device full full '' ;;
     dma) device dma full ,usb-controller=OTG1_HS $hs -DDMA=1 ;;
     hs) device hs high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 ;;
+    hostile) hostile ;;
     hs-dma) device hs-dma high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 -DDMA=1 ;;
     *) echo "FAIL $case: no such case" ;;
     esac
