@@ -5,6 +5,7 @@
  * Properties:  boot-add0, boot-add1  option bytes: upper halves of the boot addresses       boot0   level of the BOOT0 pin
  *              strict  a mistake of the firmware stops the machine, with one message        trace   first touch of each register is logged
  *              scene   picture or folder that the sensor sees (also while running)          power   false: power is cut; true: it comes back
+ *              time    virtual time in microseconds (read only)
  *              drive   "PD12=1", "PD12=0": something outside drives a pin; "PD12=z": it lets go
  *              usbip, usbip-port, usb-cable, usb-suspend, usb-device, usb-imported, usb-counters: usb_socket.h
  */
@@ -106,6 +107,13 @@ static void set_power(Object *obj, bool on, Error **errp)
 }
 
 /* --- properties --- */
+
+static void get_time(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+{
+    uint64_t us = qemu_clock_get_us(QEMU_CLOCK_VIRTUAL);
+
+    visit_type_uint64(v, name, &us, errp);
+}
 
 static char *get_scene(Object *obj, Error **errp)
 {
@@ -335,6 +343,7 @@ static void openmv4_class_init(ObjectClass *klass, void *data)
     object_class_property_add_bool(klass, "power", get_power, set_power);
     object_class_property_add_str(klass, "scene", get_scene, set_scene);
     object_class_property_add_str(klass, "drive", NULL, set_drive);
+    object_class_property_add(klass, "time", "uint64", get_time, NULL, NULL, NULL);
     object_class_property_add_str(klass, "usb-controller", get_usb_controller, set_usb_controller);
 }
 
