@@ -114,7 +114,7 @@ size_t flash_find(const struct flash_filter *filter, struct flash_device *device
         if (k < n) {
             all[k].port |= all[k].mode == MODE_APPLICATION;
             all[k].camera = cameras[i];
-        } else {
+        } else if (!cameras[i].emulated) { /* an emulated one without USB is unplugged */
             all[n++] = (struct flash_device){.mode = MODE_APPLICATION, .board = cameras[i].board, .port = true, .camera = cameras[i]};
         }
     }

@@ -66,6 +66,9 @@ static int nothing(const struct flash_options *o, unsigned modes)
             return fail(EXIT_CODE_WRONG_BOARD, step, "no %s is there; the camera is another one: %s", o->board->target, text);
         }
     }
+    if (o->camera.name)
+        return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows what there is; omv power plug --name NAME puts one on USB.",
+                    "no camera named %s is on USB", o->camera.name);
     if (o->wait)
         return fail(EXIT_CODE_NO_CAMERA, "Check the cable, press reset, or plug it in while this waits.", "no camera came within %u s",
                     (unsigned)(o->timeout_ms / 1000));

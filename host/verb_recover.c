@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "flash_verb.h"
+#include "qmp.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -46,9 +47,42 @@ static error_t parse_recover(int key, char *argument, struct argp_state *state)
     }
 }
 
-/* What the user has to do with the jumper. Without --yes somebody must be there to do it. */
-static int ask(const struct flash_arguments *a, const char *what)
+/* The emulated camera that is meant, if one is: its jumper is set from here. Its bootloader is broken, so it may not be on USB. */
+static bool find_emulated(const struct flash_arguments *a, struct instance *instance)
 {
+    struct camera cameras[32];
+    size_t count = camera_list(cameras, sizeof cameras / sizeof *cameras), n = 0;
+
+    for (size_t i = 0; i < count; i++)
+        if (cameras[i].emulated && cameras[i].board == a->options.board &&
+            (!a->options.camera.name || !strcmp(a->options.camera.name, cameras[i].instance.name))) {
+            *instance = cameras[i].instance;
+            n++;
+        }
+    return n == 1;
+}
+
+/* BOOT0 is read when the chip starts. */
+static int set_jumper(const struct instance *instance, bool on)
+{
+    char message[1024];
+    int result = qmp_set(instance->qmp, "boot0", json_boolean(on), message, sizeof message);
+
+    if (!result)
+        result = qmp_set(instance->qmp, "power", json_false(), message, sizeof message);
+    if (!result)
+        result = qmp_set(instance->qmp, "power", json_true(), message, sizeof message);
+    return result ? fail(EXIT_CODE_EMULATOR, "'omv list' shows the cameras there are.", "%s: %s", instance->name, message) : 0;
+}
+
+/* What the user has to do with the jumper. Without --yes somebody must be there to do it. */
+static int ask(const struct flash_arguments *a, const struct instance *emulated, bool on, const char *what)
+{
+    if (emulated) {
+        report_event("jumper", json_pack("{s:s, s:b}", "name", emulated->name, "set", on), "%s: its BOOT-RST jumper is %s, its power cut",
+                     emulated->name, on ? "set" : "removed");
+        return set_jumper(emulated, on);
+    }
     report_event("ask", json_pack("{s:s}", "text", what), "%s", what);
     if (a->yes || isatty(STDIN_FILENO))
         return 0;
@@ -71,6 +105,8 @@ static int restore(struct flash_arguments *a, const struct plan *plan, const str
 {
     struct flash_options wait = a->options;
     struct flash_item items[PLAN_MOST];
+    struct instance instance;
+    const struct instance *emulated = find_emulated(a, &instance) ? &instance : NULL;
     size_t count;
     int code = 0;
 
@@ -84,7 +120,7 @@ static int restore(struct flash_arguments *a, const struct plan *plan, const str
             const struct flash_filter filter = {.modes = MODE_ROM, .board = a->options.board, .name = a->options.camera.name};
             struct flash_device there;
             if (i != 0 || flash_wait(&filter, &there, 0) != 1)
-                code = ask(a, row->text);
+                code = ask(a, emulated, i == 0, row->text);
             continue;
         }
         code = flash_choose(&wait, MODE_ROM, device);
