@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "report.h"
 
@@ -89,6 +90,21 @@ void flash_parse(struct flash_arguments *a, int argc, char **argv, const struct 
     a->takes_files = files && *files;
     argp_parse(&argp, argc, argv, 0, NULL, a);
     remember(a, n, copy);
+}
+
+void flash_build_path(const struct board *board, const char *image, const char *beside, char path[PATH_BYTES])
+{
+    char here[PATH_BYTES];
+    const char *slash = beside ? strrchr(beside, '/') : NULL;
+
+    if (beside) {
+        path_format(path, "%.*s%s", slash ? (int)(slash + 1 - beside) : 0, beside, image);
+        return;
+    }
+    path_format(path, "%s/build/%s/bin/%s", path_top(), board->target, image);
+    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
+    if (n > 1 && !strncmp(path, here, n) && path[n] == '/')
+        memmove(path, path + n + 1, strlen(path + n + 1) + 1);
 }
 
 static const struct payload *payload_for(const struct payload *payloads, size_t count, int partition)

@@ -26,6 +26,9 @@ extern const struct argp flash_argp;
 void flash_parse(struct flash_arguments *arguments, int argc, char **argv, const struct argp_option *options, argp_parser_t own,
                  const char *files, const char *doc);
 
+/* An image file of the board's build, or beside another file (may be NULL): a path that can be typed. */
+void flash_build_path(const struct board *board, const char *image, const char *beside, char path[PATH_BYTES]);
+
 /* The rows of the plan that this program runs itself, as items; `payloads` by partition. False: a row needs another program. */
 bool flash_items(const struct plan *plan, const struct payload *payloads, size_t payload_count, bool foreign_ok, struct flash_item *items,
                  size_t *count);

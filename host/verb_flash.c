@@ -76,22 +76,6 @@ static int cargo_load(struct cargo *cargo, const char *path, bool missing_ok)
     return payload_load(&cargo->payloads[cargo->count++], path, missing_ok);
 }
 
-/* A file of the build, as a path that can be typed. */
-static void build_path(const struct board *board, const char *image, const char *beside, char path[PATH_BYTES])
-{
-    char here[PATH_BYTES];
-    const char *slash = beside ? strrchr(beside, '/') : NULL;
-
-    if (beside) {
-        path_format(path, "%.*s%s", slash ? (int)(slash + 1 - beside) : 0, beside, image);
-        return;
-    }
-    path_format(path, "%s/build/%s/bin/%s", path_top(), board->target, image);
-    size_t n = getcwd(here, sizeof here) ? strlen(here) : 0;
-    if (n > 1 && !strncmp(path, here, n) && path[n] == '/')
-        memmove(path, path + n + 1, strlen(path + n + 1) + 1);
-}
-
 /* The images of a role, from the build or beside a file. */
 static int cargo_load_role(struct cargo *cargo, const struct board *board, const char *role, const char *beside, bool missing_ok)
 {
@@ -106,7 +90,7 @@ static int cargo_load_role(struct cargo *cargo, const struct board *board, const
         any = true;
         if (cargo->partitions >> i & 1)
             continue;
-        build_path(board, p->image, beside, path);
+        flash_build_path(board, p->image, beside, path);
         code = cargo_load(cargo, path, missing_ok);
     }
     if (!code && !any)

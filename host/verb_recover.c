@@ -94,7 +94,7 @@ static const char *default_file(const struct board *board, const char *role, cha
 {
     for (size_t i = 0; i < board->partition_count; i++)
         if (!strcmp(board->partitions[i].role, role) && board->partitions[i].image) {
-            path_format(path, "%s/build/%s/bin/%s", path_top(), board->target, board->partitions[i].image);
+            flash_build_path(board, board->partitions[i].image, NULL, path);
             return path;
         }
     return NULL;

@@ -16,6 +16,7 @@
     X(erase, "erase a camera's internal file system") \
     X(recover, "restore a broken bootloader") \
     X(bootloader, "bring a camera into its bootloader") \
+    X(doctor, "what is installed and plugged in, and what stands in the way") \
     X(exec, "run a program that sees the USB of emulated cameras") \
     X(scene, "change what an emulated camera sees") \
     X(reset, "press the reset button") \

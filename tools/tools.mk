@@ -39,7 +39,7 @@ $(BUILD)/%/gen/.stamp: $(TOP)/boards/%/board_config.mk $(wildcard $(TOP)/chips/*
 
 # What the host program knows of all boards.
 BOARDS_DIR   := $(BUILD)/boards
-BOARDS_FILES := $(addprefix $(BOARDS_DIR)/,boards.c boards.h 70-openmv.rules boards.md)
+BOARDS_FILES := $(addprefix $(BOARDS_DIR)/,boards.c boards.h boards.md)
 
 $(BOARDS_DIR)/.stamp: $(wildcard $(TOP)/boards/*/board_config.mk $(TOP)/chips/*.mk) $(BOARDC)
 	@mkdir -p $(@D)

@@ -111,6 +111,43 @@ check 'bootloader without a camera' 3 "$omv" bootloader
 check 'a loader that omv does not speak, with its commands' 20 "$omv" erase --board OPENMV_RT1060
 says 'the commands' out 'blhost -u 0x15A2,0x0073 -t 120000 -- flash-erase-region 0x60400000 0x1000'
 
+# --- no permission: a real device, as libusb shows it to somebody without udev rules
+sysroot=${SDK_DIR:-$HOME/openmv-sdk-$(cat "$top/SDK_VERSION")}/host
+if ${HOST_CC:-cc} -std=c11 -O1 -Wall -Wextra -Werror -shared -fPIC -nostdlib -isystem "$sysroot/usr/include/libusb-1.0" -o denied.so \
+    "$top/tests/host/denied_libusb.c"; then
+    check 'no permission' 17 env LD_PRELOAD="$work/denied.so" "$omv" flash firmware.bin
+    says 'the next step is the udev rules' err 'omv doctor --install-udev'
+    says 'nothing was written' err 'nothing was written'
+    check 'doctor sees it too' 17 env LD_PRELOAD="$work/denied.so" "$omv" doctor
+    says 'it says which device' out '/dev/bus/usb/250/007'
+else
+    echo "FAIL no permission: the preloaded library cannot be compiled; rerun: sh tests/host/$script"
+fi
+
+# --- doctor
+"$omv" doctor --print-udev > rules
+missing=
+for id in $(sed -n 's/^USB_[A-Z_]* *+*= *\([^#]*\).*/\1/p' "$top"/boards/*/board_config.mk "$top"/chips/*.mk); do
+    lower=$(echo "$id" | tr 'A-F' 'a-f')
+    grep -q "SUBSYSTEM==\"usb\", ATTR{idVendor}==\"${lower%:*}\", ATTR{idProduct}==\"${lower#*:}\", MODE=\"0666\", TAG+=\"uaccess\"" rules || missing="$missing $id"
+done
+is 'every USB id of every board has a rule' '' "$missing"
+is 'no rule is there twice' '' "$(grep -v '^#' rules | grep . | sort | uniq -d)"
+is 'as many rules for serial ports as the boards have ids' "$(sed -n 's/^USB_\(APP\|ALIAS\) *+*= *//p' "$top"/boards/*/board_config.mk | wc -w)" "$(grep -c 'SUBSYSTEM=="tty"' rules)"
+mkdir rules.d
+check 'doctor --install-udev' 0 env OMV_UDEV_DIR="$work/rules.d" "$omv" doctor --install-udev
+if cmp -s rules rules.d/70-openmv.rules; then echo 'PASS they are what is printed'; else echo 'FAIL they are what is printed: expected the same, got another file'; fi
+check 'again' 0 env OMV_UDEV_DIR="$work/rules.d" "$omv" doctor --install-udev
+is 'nothing else is left there' 70-openmv.rules "$(ls rules.d)"
+check 'where nobody can write' 17 env OMV_UDEV_DIR=/proc/self "$omv" doctor --install-udev
+says 'the command for root' err 'sudo tee'
+check doctor 0 env OMV_UDEV_DIR="$work/rules.d" "$omv" doctor
+says 'the rules are seen' out "ok       udev rules"
+check 'doctor --json' 0 "$omv" doctor --json
+says 'findings' out '{"event":"finding","what":"SDK","ok":true'
+check 'doctor without an SDK' 11 env SDK_DIR="$work/none" "$omv" doctor
+says 'what to do' out '-> make sdk'
+
 # --- a bootloader
 mkdir -p -m 700 "$XDG_RUNTIME_DIR/openmv"
 # plug_in NAME: an OPENMV4 in its bootloader; its commands go to file descriptor 7 (8 for a second one).
@@ -162,7 +199,7 @@ check 'the board by name, another one is there' 15 "$omv" erase --board OPENMV_N
 check 'another serial number' 3 "$omv" flash --serial 42 firmware.bin
 check 'its serial number' 0 "$omv" flash --serial 0123456789ABCDEF firmware.bin
 tell dfu
-check 'the ROM loader is not there' 3 "$omv" recover --board OPENMV4 --yes --timeout 0.5 boot.bin
+check 'recover of an emulated camera whose emulator does not answer' 12 "$omv" recover --board OPENMV4 --yes --timeout 0.5 boot.bin
 
 # --- it fails
 tell status 1

@@ -381,7 +381,6 @@ struct boards {
 
 void emit_boards_header(const struct boards *boards, FILE *out); /* boards.h */
 void emit_boards(const struct boards *boards, FILE *out);        /* boards.c */
-void emit_udev(const struct boards *boards, FILE *out);          /* 70-openmv.rules */
 void emit_docs(const struct boards *boards, FILE *out);          /* boards.md */
 
 /* The SDK's folder as launch.json names it (--sdk). */

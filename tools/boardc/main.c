@@ -262,7 +262,6 @@ static void write_boards(const struct boards *boards, const char *folder)
     } files[] = {
         {"boards.h", emit_boards_header},
         {"boards.c", emit_boards},
-        {"70-openmv.rules", emit_udev},
         {"boards.md", emit_docs},
     };
     struct output output;
@@ -339,7 +338,7 @@ static void read_all(const char *folder, struct boards *boards, char (*paths)[51
 static int usage(void)
 {
     fprintf(stderr, "usage: boardc --out DIR [--sdk DIR] boards/<TARGET>/board_config.mk     board.h memory.ld board.mk ...\n"
-                    "       boardc --out DIR --all boards                                  boards.c boards.h 70-openmv.rules boards.md\n"
+                    "       boardc --out DIR --all boards                                  boards.c boards.h boards.md\n"
                     "       boardc --check boards/<TARGET>/board_config.mk\n"
                     "       boardc --keys                                                  the table of boards/README.md\n");
     return 2;
