@@ -5,8 +5,8 @@
  * speed or format becomes SET_LINE_CODING; closing it drops DTR and releases the device. When the camera goes, whoever
  * has the terminal open sees the end of the file, and the link goes too.
  *
- * What a pseudo-terminal cannot tell, the camera does not learn: breaks, and DTR and RTS of a program that sets them by
- * itself. It begins raw and without echo, where cdc_acm's begins as a terminal for people.
+ * What a pseudo-terminal cannot tell, the camera does not learn: breaks, parity, fewer than 8 bits, and DTR and RTS of a
+ * program that sets them by itself. It begins raw and without echo, where cdc_acm's begins as a terminal for people.
  */
 #ifndef HOST_BRIDGE_H
 #define HOST_BRIDGE_H

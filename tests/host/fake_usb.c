@@ -8,7 +8,7 @@
  *   bootloader  37C5:9204   DFU 1.1 with four alternate settings; what was downloaded is written to FOLDER/altN
  *
  * It becomes the bootloader by the 1200 baud touch, the application by DFU_DETACH. What hosts ask of it is told on the standard
- * output; commands come from the standard input, one a line: unplug, plug, app, dfu, print N (the camera prints N bytes),
+ * output; commands come from the standard input, one a line: unplug, plug, app, dfu, print N (the camera prints N bytes), count (of the bytes sent to it),
  * fault KIND [N]: the N-th transfer from now goes wrong: close, silent, nak, stall, long, garbage, sequence, half, positive,
  * unplug; or the next operation: version, many, short, hang. Of the bootloader: release BCD, attributes N (of the DFU functional
  * descriptor), name N TEXT (of alternate N), status N (the next block is answered by this bStatus), flip (a bit of what is uploaded
@@ -53,6 +53,7 @@ static struct {
     unsigned state;
     uint8_t loop[1 << 16];
     size_t looped;
+    unsigned heard;
     uint8_t counter;
     bool halted[256];
     uint8_t vendor_setting;
@@ -429,6 +430,7 @@ static bool try_data(struct urb *u)
             return false;
         memcpy(d.loop + d.looped, u->data, u->length);
         d.looped += u->length;
+        d.heard += u->length;
         answer(u, 0, NULL, 0);
         return true;
     case 0x82: {
@@ -661,6 +663,9 @@ static void take_line(char *line)
         enumerate(d.dfu);
     } else if (!strcmp(line, "app") || !strcmp(line, "dfu")) {
         enumerate(line[0] == 'd');
+    } else if (!strcmp(line, "count")) {
+        tell("heard %u", d.heard, 0);
+        d.heard = 0;
     } else if (sscanf(line, "print %u", &n) == 1) {
         while (n-- && d.looped < sizeof d.loop)
             d.loop[d.looped++] = d.counter++;
