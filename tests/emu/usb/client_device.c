@@ -328,6 +328,29 @@ static int test_cable(int fd)
     return fd;
 }
 
+/* The reset button, and power. */
+static int test_power(int fd)
+{
+    static const char *const ways[][3] = {
+        { "system_reset", NULL, "the reset button ends the connection" },
+        { "qom-set /machine power false", "qom-set /machine power true", "power off ends the connection" },
+    };
+
+    for (int i = 0; i < 2; i++) {
+        monitor(ways[i][0]);
+        check(ways[i][2], closed(fd), true);
+        close(fd);
+        if (ways[i][1]) {
+            sleep_ms(100);
+            check_true("without power nothing is there", property_holds("usb-device", "\"\""), monitor("qom-get /machine usb-device"));
+            monitor(ways[i][1]);
+        }
+        fd = import_when_ready();
+        check("and it starts again", control(fd, 0x80, 6, 0x100, 0, back, 18, NULL), 0);
+    }
+    return fd;
+}
+
 int main(int argc, char **argv)
 {
     int fd;
@@ -352,6 +375,7 @@ int main(int argc, char **argv)
     fd = test_disconnect(fd);
     fd = test_reset(fd);
     fd = test_cable(fd);
+    fd = test_power(fd);
     close(fd);
     monitor("quit");
     return 0;

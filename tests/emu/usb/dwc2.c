@@ -1,6 +1,49 @@
 /* SPDX-License-Identifier: MIT */
-/* A tiny driver of the USB controller in device mode (dwc2.h). */
+/* A tiny driver of the USB controller in device mode (dwc2.h). NO_SUPPLY, OVERLAP ... are mistakes, one at a time, for the strict machine. */
 #include "dwc2.h"
+
+#ifdef NO_SUPPLY
+#define SUPPLY 0
+#else
+#define SUPPLY (1u << 24)                                   /* PWR_CR3.USB33DEN */
+#endif
+#ifdef NO_CLOCK
+#define CLOCK 0
+#else
+#define CLOCK (3u << 20)                                    /* D2CCIP2R.USBSEL: HSI48 */
+#endif
+#ifdef NO_PINS
+#define FUNCTION 0
+#else
+#define FUNCTION OTG_AF
+#endif
+#ifdef NO_GATE
+#define GATE 0
+#else
+#define GATE (1u << OTG_GATE)
+#endif
+#ifdef NO_TRANSCEIVER
+#define TRANSCEIVER 0
+#else
+#define TRANSCEIVER (1u << 16)                              /* GCCFG.PWRDWN */
+#endif
+#if defined(OVERLAP)
+#define TX_START 128
+#elif defined(BEYOND)
+#define TX_START 1000
+#else
+#define TX_START RX_WORDS
+#endif
+#ifdef OVERFLOW
+#define DEPTH_CHECKED 0
+#else
+#define DEPTH_CHECKED 1
+#endif
+#ifdef UNREAD
+#define SETUP_READ 0
+#else
+#define SETUP_READ 1
+#endif
 
 enum { RX_WORDS = 256, TX_WORDS = 128 };
 
@@ -16,14 +59,14 @@ static void start_clock_and_pins(void)
 {
     REG(RCC) |= 1u << 12;                                   /* HSI48 */
     wait_for(RCC, 1u << 13, 1u << 13, 1000);
-    REG(RCC + 0x54) |= 3u << 20;                            /* D2CCIP2R.USBSEL: HSI48 */
-    REG(PWR + 0x0c) |= 1u << 24;                            /* CR3.USB33DEN */
+    REG(RCC + 0x54) |= CLOCK;
+    REG(PWR + 0x0c) |= SUPPLY;
     wait_for(PWR + 0x0c, 1u << 26, 1u << 26, 1000);
     REG(RCC_AHB4ENR) |= 3;
     (void)REG(RCC_AHB4ENR);
-    pin_function(OTG_PORT, OTG_DM, OTG_AF, false);
-    pin_function(OTG_PORT, OTG_DM + 1, OTG_AF, false);
-    REG(RCC_AHB1ENR) |= 1u << OTG_GATE | (HS ? 1u << 26 : 0);
+    pin_function(OTG_PORT, OTG_DM, FUNCTION, false);
+    pin_function(OTG_PORT, OTG_DM + 1, FUNCTION, false);
+    REG(RCC_AHB1ENR) |= GATE | (HS ? 1u << 26 : 0);
     (void)REG(RCC_AHB1ENR);
 }
 
@@ -39,7 +82,7 @@ static void flush(void)
 static void place_fifos(void)
 {
     R(GRXFSIZ) = RX_WORDS;
-    R(DIEPTXF0) = 32u << 16 | RX_WORDS;
+    R(DIEPTXF0) = 32u << 16 | TX_START;
     for (uint32_t n = 1; n < MAX_EP; n++) {
         R(DIEPTXF + 4 * (n - 1)) = TX_WORDS << 16 | (RX_WORDS + 32 + TX_WORDS * (n - 1));
     }
@@ -183,7 +226,7 @@ static void fill_fifo(unsigned n)
     while (ep[n].in_left) {
         uint32_t length = ep[n].in_left < packet ? ep[n].in_left : packet;
 
-        if (DTXFSTS(n) < (length + 3) / 4) {
+        if (DEPTH_CHECKED && DTXFSTS(n) < (length + 3) / 4) {
             return;
         }
         for (uint32_t i = 0; i < length; i += 4) {
@@ -194,6 +237,9 @@ static void fill_fifo(unsigned n)
         }
         ep[n].in += length;
         ep[n].in_left -= length;
+        for (unsigned i = 0; i < 64 && !DEPTH_CHECKED; i++) {
+            FIFO(n) = i;
+        }
     }
     R(DIEPEMPMSK) &= ~(1u << n);
 }
@@ -204,8 +250,9 @@ static void pop(void)
 
     switch (status >> 17 & 15) {
     case 6:
-        setup_packet[0] = FIFO(0);
-        setup_packet[1] = FIFO(0);
+        for (unsigned i = 0; i < 2 && SETUP_READ; i++) {
+            setup_packet[i] = FIFO(0);
+        }
         break;
     case 2:
         for (uint32_t i = 0; i < length; i += 4) {
@@ -299,7 +346,7 @@ void usb_start(void)
     wait_for(OTG + GRSTCTL, 1, 0, 1000);
     wait_for(OTG + GRSTCTL, 1u << 31, 1u << 31, 1000);
     R(DCTL) |= 2;
-    R(GCCFG) = HS ? 0 : 1u << 16 | 1u << 21;                /* transceiver; VBUS sensing */
+    R(GCCFG) = HS ? 0 : TRANSCEIVER | 1u << 21;                /* transceiver; VBUS sensing */
     R(DCFG) = (R(DCFG) & ~3u) | (HS ? 0 : 3);
     R(GINTSTS) = 0xffffffff;
     R(GINTMSK) = (DMA ? 0 : INT_RXFLVL) | INT_USBRST | INT_ENUMDNE | INT_IEP | INT_OEP | INT_USBSUSP | INT_WKUP | INT_SOF | INT_OTG;

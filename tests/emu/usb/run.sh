@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The emulated USB: a bare-metal device on one side, a scripted USB/IP client on the other.
-# Usage: tests/emu/usb/run.sh [CASE ...]      CASE: full dma hs hs-dma hostile
+# Usage: tests/emu/usb/run.sh [CASE ...]      CASE: full dma hs hs-dma hostile rom strict
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
@@ -21,10 +21,10 @@ trap 'exit 1' INT TERM
 # guest NAME FLAG...
 guest()
 {
-    name=$1
+    elf=$out/$1.elf
     shift
     # shellcheck disable=SC2086
-    "$gcc" $flags "$@" -T tests/emu/camera/guest.ld -o "$out/$name.elf" tests/emu/camera/guest.c tests/emu/chip/chip.c \
+    "$gcc" $flags "$@" -T tests/emu/camera/guest.ld -o "$elf" tests/emu/camera/guest.c tests/emu/chip/chip.c \
         $here/dwc2.c $here/device.c -lgcc || exit 1
 }
 
@@ -99,13 +99,102 @@ hostile()
     fi
 }
 
-for case in ${*:-full dma hs hs-dma hostile}; do
+# dfu ARGUMENT...: the SDK's dfu-util, as users run it, in dfu.txt
+dfu()
+{
+    OMV_USBIP="$sockets/usb" timeout 120 ./omv exec -- dfu-util -d ,0483:df11 "$@" > "$out/dfu.txt" 2>&1
+}
+
+# good NAME COMMAND...
+good()
+{
+    name=$1
+    shift
+    if "$@"; then
+        echo "PASS usb rom: $name"
+    else
+        echo "FAIL usb rom: $name: expected it, got $(tail -n 2 "$out/dfu.txt" | tr '\r\n' '  ') [rerun: sh $here/run.sh rom]"
+    fi
+}
+
+said() { grep -q -- "$1" "$out/dfu.txt"; }
+fails() { ! "$@"; }
+
+# The chip's own bootloader, BOOT0 high.
+rom()
+{
+    [ -x build/host/omv ] || { echo 'SKIP usb rom: the host program is not built (make host)'; return; }
+    head -c 2097152 /dev/zero | tr '\0' '\377' > "$out/rom.img"
+    head -c 150001 "$qemu" > "$out/image.bin"
+    "$gcc" -mcpu=cortex-m7 -c -o "$out/program.o" $here/program.S && "${gcc%gcc}ld" -Ttext=0x08100000 -e 0 -o "$out/program.elf" "$out/program.o" &&
+        "${gcc%gcc}objcopy" -O binary -j .text "$out/program.elf" "$out/program.bin" || exit 1
+    rm -f "$out/rom.txt"
+    emulate rom ,boot0=on -drive "if=pflash,format=raw,file=$out/rom.img" -chardev "file,id=uart4,path=$out/rom.txt"
+    good 'dfu-util -w waits for it and writes across sectors' dfu -w -a 0 -s 0x08000000 -D "$out/image.bin"
+    rm -f "$out/back.bin"
+    good 'dfu-util reads it back' dfu -a 0 -s 0x08000000:150001 -U "$out/back.bin"
+    good 'and it is the same' cmp -s "$out/image.bin" "$out/back.bin"
+    head -c 150001 "$out/rom.img" > "$out/file.bin"
+    good "so is the flash's file" cmp -s "$out/image.bin" "$out/file.bin"
+    rm -f "$out/options.bin"
+    good 'the option bytes can be read' dfu -a 1 -s 0x5200201c:128 -U "$out/options.bin"
+    good 'with the boot addresses' [ "$(od -An -tx4 -j36 -N4 "$out/options.bin" | tr -d ' ')" = 1ff00800 ]
+    dfu -l
+    good 'its serial number' said '16\*128Kg", serial="200364500000"'
+    good 'an address outside of the memories is refused' fails dfu -a 0 -s 0x09000000 -D "$out/program.bin"
+    good 'and written the second bank' dfu -a 0 -s 0x08100000 -D "$out/program.bin"
+    good ':leave starts what lies at the address' dfu -a 0 -s 0x08100000:leave -D "$out/program.bin"
+    for _ in $(seq 100); do
+        grep -q started "$out/rom.txt" 2> /dev/null && break
+        sleep 0.1
+    done
+    good 'as a reset would' grep -qx started "$out/rom.txt"
+    kill $pid
+    wait $pid
+    pid=
+    if [ -s "$out/rom.log" ]; then
+        echo "FAIL usb rom: expected no mistake, got $(head -n 1 "$out/rom.log") [rerun: sh $here/run.sh rom]"
+    fi
+}
+
+# mistake NAME EXPECTED MACHINE-OPTIONS FLAG...: what the driver leaves out stops the emulator with one message
+mistake()
+{
+    name=$1 expected=$2 machine=$3
+    shift 3
+    guest mistake "$@"
+    timeout 60 "$qemu" -M "openmv4,strict=on$machine" -display none -nodefaults -no-user-config -icount shift=1,sleep=off -kernel "$out/mistake.elf" \
+        > "$out/mistake.txt" 2>&1
+    status=$?
+    if [ $status -eq 1 ] && grep -q "$expected" "$out/mistake.txt"; then
+        echo "PASS usb strict: $name"
+    else
+        echo "FAIL usb strict: $name: expected status 1 and '$expected', got $status and $(head -c 300 "$out/mistake.txt") [rerun: sh $here/run.sh strict]"
+    fi
+}
+
+strict()
+{
+    mistake 'no supply' 'USB33DEN' '' -DNO_SUPPLY
+    mistake 'no clock' "isn't 48 MHz" '' -DNO_CLOCK
+    mistake 'no alternate function' "haven't its alternate function" '' -DNO_PINS
+    mistake 'no clock gate' 'while its clock is off in the RCC' '' -DNO_GATE
+    mistake 'no transceiver' 'the transceiver is off' '' -DNO_TRANSCEIVER
+    # shellcheck disable=SC2086
+    mistake 'a PHY that the board has not' 'no ULPI PHY' ,usb-controller=OTG1_HS $hs -DHS=1
+    mistake 'FIFOs that overlap' 'inside the receive FIFO' '' -DOVERLAP
+    mistake 'a FIFO beyond the RAM' 'the RAM has 1024' '' -DBEYOND
+    mistake 'a FIFO that overflows' 'transmit FIFO 0 overflows' '' -DOVERFLOW
+    mistake 'a packet that is not read' "weren't read" '' -DUNREAD
+}
+
+for case in ${*:-full dma hs hs-dma hostile rom strict}; do
     # shellcheck disable=SC2086
     case $case in
     full) device full full '' ;;
     dma) device dma full ,usb-controller=OTG1_HS $hs -DDMA=1 ;;
     hs) device hs high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 ;;
-    hostile) hostile ;;
+    hostile | rom | strict) $case ;;
     hs-dma) device hs-dma high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 -DDMA=1 ;;
     *) echo "FAIL $case: no such case" ;;
     esac
