@@ -40,6 +40,7 @@ struct Client {
     GByteArray *out;
     size_t sent;                                /* of `out` */
     bool close_when_sent, dead;
+    bool kernel;                                /* it has configured the device: a kernel has it, not a program */
     QTAILQ_HEAD(, ServerUrb) urbs;              /* in flight */
     unsigned count;
     uint64_t bytes;
@@ -49,6 +50,7 @@ struct Client {
 struct UsbipServer {
     UsbPort *port;
     Client *importer;                           /* whose the device is; NULL: free */
+    bool resetting;                             /* after its former owner: nobody's yet */
     QTAILQ_HEAD(, Client) clients;
     unsigned count;
     QEMUBH *reap;
@@ -191,6 +193,7 @@ static bool stream_submit(void *owner, const UsbipSubmit *s, uint8_t *data)
     QTAILQ_INSERT_TAIL(&c->urbs, u, link);
     c->count++;
     c->bytes += s->length;
+    c->kernel |= s->endpoint == 0 && s->setup[0] == 0 && s->setup[1] == 9;
     if (s->endpoint == 0 && is_port_reset(s->setup)) {
         u->reset = true;
         usb_port_reset(c->server->port, reset_done, u);
@@ -292,7 +295,7 @@ static bool stream_import(void *owner, const char *busid)
     UsbipServer *s = c->server;
     UsbipDevice device;
     const UsbIdentity *id = describe(s, &device);
-    uint32_t status = !id || strcmp(busid, BUSID) ? USBIP_ST_NO_DEVICE : s->importer ? USBIP_ST_BUSY : USBIP_ST_OK;
+    uint32_t status = !id || strcmp(busid, BUSID) ? USBIP_ST_NO_DEVICE : s->importer || s->resetting ? USBIP_ST_BUSY : USBIP_ST_OK;
     uint8_t op[USBIP_OP_LENGTH], bytes[USBIP_DEVICE_LENGTH];
 
     usbip_put_op(op, USBIP_REP_IMPORT, status);
@@ -347,6 +350,11 @@ static void cancel_all(Client *c)
     }
 }
 
+static void reset_after_use(void *opaque, bool same_device)
+{
+    ((UsbipServer *)opaque)->resetting = false;
+}
+
 static void free_client(Client *c)
 {
     UsbipServer *s = c->server;
@@ -354,7 +362,12 @@ static void free_client(Client *c)
     cancel_all(c);
     if (s->importer == c) {
         s->importer = NULL;
-        usb_port_release(s->port);
+        if (c->kernel) {                        /* usbip-host resets the device then; the next kernel counts on it */
+            s->resetting = true;
+            usb_port_reset(s->port, reset_after_use, s);
+        } else {
+            usb_port_release(s->port);
+        }
     }
     if (c->watch_in) {
         g_source_remove(c->watch_in);
