@@ -1,0 +1,94 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# MicroPython's own mpremote, unmodified, on the serial port of an emulated camera: single commands, and mpremote's own tests.
+# Usage: mpremote.sh [--all]     all: its long tests of directory trees too (two minutes)
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+. tests/firmware/lib.sh
+python=$sdk/clients/bin/python3
+if [ ! -x "$python" ]; then
+    echo "SKIP mpremote: pyserial is in an optional component, 'make sdk-peers'"
+    exit 0
+fi
+unset PYTHONUNBUFFERED # their expected output depends on the order in which Python flushes
+tests='eval_exec_run mount resume errno mip_local_install recursive_cp'
+[ "${1:-}" != --all ] || tests="$tests fs_tree filesystem"
+upstream=lib/micropython/tools/mpremote
+dir=$work/mpremote
+rm -rf "$dir" && mkdir -p "$dir/mounted"
+
+camera_start mpremote --fast --fresh || exit
+mpremote="$python $upstream/mpremote.py connect $tty"
+# mp ARGUMENT...: output in $dir/out, at most a minute
+mp() { timeout 60 $mpremote "$@" > "$dir/out" 2>&1; }
+said() { tr -d '\r' < "$dir/out" | tail -n 3 | tr '\n' ' '; }
+ok() { # NAME: the last command's status was 0
+    if [ "$2" = 0 ]; then pass "mpremote $1"; else fail "mpremote $1" "status $2: $(said)"; fi
+}
+is() { # NAME EXPECTED GOT
+    if [ "$2" = "$3" ]; then pass "mpremote $1"; else fail "mpremote $1" "expected '$2', got '$3'"; fi
+}
+
+mp exec 'print(6*7)'
+is exec 42 "$(said | tr -d ' ')"
+printf 'import sys\nfor i in range(3000): print("%%09d" %% i)\n' > "$dir/lines.py"
+mp run "$dir/lines.py"
+is 'run: 30 KB of output in order' "$(seq -f %09g 0 2999 | cksum)" "$(tr -d '\r' < "$dir/out" | cksum)"
+{ seq -f 'a%05g = 12345' 0 2999 && echo 'print(a02999, len(globals()) > 3000)'; } > "$dir/long.py"
+mp run "$dir/long.py"
+is 'run: a script of 45 KB by raw paste' '12345 True ' "$(said)"
+head -c 30000 /dev/urandom > "$dir/random"
+mp fs cp "$dir/random" :random.bin
+ok 'fs cp of 30 KB to the camera' $?
+mp resume fs sha256sum :random.bin
+is 'fs sha256sum' "$(sha256sum < "$dir/random" | cut -c1-64)" "$(grep -o '[0-9a-f]\{64\}' "$dir/out")"
+mp resume fs cp :random.bin "$dir/back"
+is 'fs cp back' "$(cksum < "$dir/random")" "$(cksum < "$dir/back")"
+mp resume fs ls
+is 'fs ls' 1 "$(grep -c '30000 random.bin' "$dir/out")"
+mp fs cat :README.txt
+is 'fs cat' 0 "$?"
+mp fs rm :random.bin
+mp fs ls
+is 'fs rm' 0 "$(grep -c random.bin "$dir/out")"
+cp "$dir/random" "$dir/mounted/data"
+echo 'print(len(open("data", "rb").read()))' > "$dir/mounted/from_host.py"
+mp mount "$dir/mounted" exec 'import from_host; f = open("written", "w"); f.write("by the camera"); f.close()'
+is 'mount: an import and 30 KB read through the serial port' 30000 "$(tr -d '\r' < "$dir/out" | grep -x 30000)"
+is 'mount: a file written on the host' 'by the camera' "$(cat "$dir/mounted/written" 2>&1)"
+mp exec 'kept = 1' resume exec 'print(kept)' soft-reset exec 'print("kept" in globals())'
+is 'resume and soft-reset' '1 False ' "$(said)"
+mp exec 'raise ValueError("seen")'
+is 'an exception ends with status 1 and its traceback' '1 ValueError: seen' "$? $(tr -d '\r' < "$dir/out" | tail -n 1)"
+
+# The interactive shell wants a terminal: script(1) gives it one. Ctrl-X leaves.
+if command -v script > /dev/null; then
+    (sleep 2 && printf 'print(40+2)\r' && sleep 1 && printf 'while True: pass\r\r' && sleep 1 && printf '\003' && sleep 1 && printf 'print(7*7)\r' && sleep 1 && printf '\030') |
+        timeout 60 script -qec "$mpremote repl" /dev/null > "$dir/out" 2>&1
+    is repl '42 KeyboardInterrupt 49 ' "$(tr -d '\r' < "$dir/out" | grep -oE '^(42|49|KeyboardInterrupt)' | tr '\n' ' ')"
+else
+    echo "SKIP mpremote repl: script(1) is not installed"
+fi
+
+# mpremote's own tests, and what they expect. Two steps are left out of the comparison: the search for a USB serial port by itself, which can't see a
+# pseudo-terminal (end of resume); `rm -r :/`, which they say needs empty file systems everywhere: /rom isn't (a part of filesystem).
+part() { # NAME FILE
+    case $1 in
+    resume) sed '$d' "$2" ;;
+    filesystem) awk '/^-----/ { n++ } n != '"$root_part"'' "$2" ;;
+    *) cat "$2" ;;
+    esac
+}
+root_part=$(awk '/^echo -----/ { n++ } /resume rm -r :\/ / { print n }' $upstream/tests/test_filesystem.sh)
+for test in $tests; do
+    tmp=$(mktemp -d)
+    MPREMOTE="$mpremote" TMP="$tmp" timeout 300 bash $upstream/tests/test_$test.sh 2>&1 | tr -d '\r' | sed "s,$tmp,"'${TMP},g' > "$dir/$test.out"
+    rm -rf "$tmp"
+    part $test $upstream/tests/test_$test.sh.exp > "$dir/$test.exp"
+    part $test "$dir/$test.out" > "$dir/$test.got"
+    if difference=$(diff "$dir/$test.exp" "$dir/$test.got"); then
+        pass "mpremote's own test_$test"
+    else
+        fail "mpremote's own test_$test" "differs from its .exp: $(echo "$difference" | head -n 3 | tr '\n' ' ')"
+    fi
+done

@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# Runs in the guest: a real Linux kernel is the emulated camera's USB host.
+. /lib.sh
+. /settings.sh # HOST, PORT, PARTS
+
+# ---- USB/IP ----------------------------------------------------------------------------------------------------------
+usbip_camera list -r "$HOST" > /tmp/list 2>&1
+if grep -q '1-1.*37c5:1204' /tmp/list; then pass 'usbip list shows the camera'; else fail 'usbip list shows the camera' "$(tr '\n' ' ' < /tmp/list)"; fi
+if ! attach 1204 30; then
+    fail 'usbip attach' "37c5:1204 isn't enumerated: $(cat /tmp/attach)"
+    dmesg | sed 's/^/# /'
+    exit
+fi
+pass 'usbip attach'
+
+for part in $PARTS; do
+    . /check_$part.sh
+done
+
+# ---- What the kernel has to say about all that --------------------------------------------------------------------------
+dmesg > /tmp/dmesg
+sed 's/^/# /' /tmp/dmesg # for the log
+grep -E 'BUG:|Oops|WARNING:|Call Trace|blocked for more than|general protection' /tmp/dmesg > /tmp/oops
+is 'no oops and no warning in the kernel' '' "$(head -n 5 /tmp/oops)"

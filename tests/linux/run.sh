@@ -1,0 +1,95 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# A Linux kernel as the emulated camera's USB host: a small Linux in an emulated PC attaches the camera by usbip over the network
+# and checks it with the kernel's drivers and an unmodified dfu-util. init.sh is the guest's first program, checks.sh its checks.
+# Without KVM: some 5 s to boot. Usage: run.sh [PART ...]     parts: enumerate serial storage dfu unplug
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
+linux=$sdk/linux
+work=build/test/linux
+name=linux-$$
+if [ ! -f "$linux/vmlinuz" ]; then
+    echo "SKIP a Linux kernel as USB host: the guest is in an optional component, 'make sdk-peers'"
+    exit 0
+fi
+rm -rf "$work" && mkdir -p "$work"
+
+# ---- The guest's initial RAM disk ------------------------------------------------------------------------------------
+root=$work/root
+kernel=$(basename "$linux"/lib/modules/*)
+mkdir -p "$root/bin" "$root/lib64" "$root/lib" "$root/proc" "$root/sys" "$root/dev"
+cp "$linux/usr/bin/busybox" "$linux/usr/sbin/usbip" "$sdk/host/usr/bin/.elf/dfu-util" "$root/bin/"
+cp "$sdk/host/usr/lib64/ld-linux-x86-64.so.2" "$root/lib64/"
+for lib in libc.so.6 libudev.so.1 libcap.so.2 libusb-1.0.so.0 libatomic.so.1; do cp -L "$sdk/host/usr/lib/x86_64-linux-gnu/$lib" "$root/lib/"; done
+modules=$root/lib/modules/$kernel
+mkdir -p "$modules"
+cp "$linux/lib/modules/$kernel"/modules.* "$modules/"
+(cd "$linux/lib/modules/$kernel" && tar -cf - kernel) | tar -xf - -C "$modules"
+"$linux/usr/bin/busybox" depmod -b "$PWD/$root" "$kernel"
+cp tests/linux/init.sh "$root/init"
+chmod 755 "$root/init"
+cp tests/linux/lib.sh tests/linux/checks.sh tests/linux/check_*.sh build/OPENMV4/bin/firmware.bin build/OPENMV4/bin/romfs0.img "$root/"
+
+# ---- The camera ----------------------------------------------------------------------------------------------------------
+finish() {
+    kill $guest $camera 2> /dev/null
+    wait
+    rm -f "$work/keys" "build/emu/OPENMV4/$name.img"
+}
+guest= camera=
+trap finish EXIT
+trap 'exit 130' INT TERM HUP
+./omv emu OPENMV4 --headless --fresh --json --name "$name" > "$work/camera.json" 2> "$work/camera.log" &
+camera=$!
+n=0
+until grep -q '"ready"' "$work/camera.json" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+port=$(sed -n 's/.*"usbip_port": *\([0-9]*\).*/\1/p' "$work/camera.json")
+if [ -z "$port" ]; then
+    echo "FAIL the emulated camera: no usbip_port in $work/camera.json: $(tail -n 1 "$work/camera.log")"
+    exit 1
+fi
+printf 'HOST=10.0.2.2 PORT=%s PARTS="%s"\n' "$port" "${*:-enumerate serial storage dfu unplug}" > "$root/settings.sh"
+(cd "$root" && find . | "$linux/usr/bin/busybox" cpio -o -H newc 2> /dev/null) | gzip -1 > "$work/initrd.gz"
+
+# ---- The guest -------------------------------------------------------------------------------------------------------------
+mkfifo "$work/keys"
+timeout 400 "$linux/bin/qemu-system-x86_64" -M pc -accel tcg -m 256 -nodefaults -no-user-config -no-reboot -display none -serial stdio \
+    -netdev user,id=net -device e1000,netdev=net,romfile= -kernel "$linux/vmlinuz" -initrd "$work/initrd.gz" \
+    -append 'console=ttyS0 loglevel=2 panic=-1' < "$work/keys" > "$work/guest.log" 2> "$work/qemu.log" &
+guest=$!
+exec 3> "$work/keys"
+
+# Does what the guest asks for, and passes its results on.
+answer() {
+    case $1 in
+    unplug) ./omv power -n "$name" unplug ;;
+    plug) ./omv power -n "$name" plug ;;
+    power-off) ./omv power -n "$name" off ;;
+    power-on) ./omv power -n "$name" on ;;
+    *) echo "unknown: $1" >&2 && false ;;
+    esac > "$work/answer" 2>&1 && echo done >&3 || echo "FAIL the host's part, $1: $(tail -n 1 "$work/answer")"
+}
+seen=0
+while :; do
+    alive=1
+    kill -0 $guest 2> /dev/null || alive=0
+    total=$(wc -l < "$work/guest.log")
+    if [ "$total" -gt $seen ]; then
+        sed -n "$((seen + 1)),${total}p" "$work/guest.log" | tr -d '\r' > "$work/lines"
+        seen=$total
+        while read -r line; do
+            case $line in
+            'PASS '* | 'FAIL '*) echo "$line" ;;
+            '@ask '*) answer "${line#@ask }" ;;
+            esac
+        done < "$work/lines"
+    elif [ $alive = 0 ]; then
+        break
+    else
+        sleep 0.1
+    fi
+done
+wait $guest
+guest=
+grep -q '^@end' "$work/guest.log" || echo "FAIL the guest: it ended early, or took more than 400 s: $(tail -n 3 "$work/guest.log" | tr '\r\n' '  ') [log: $work/guest.log]"
