@@ -71,9 +71,14 @@ static uint32_t interrupts(Dwc2 *s)
     return value;
 }
 
+bool dwc2_interrupting(Dwc2 *s)
+{
+    return (*dwc2_reg(s, GAHBCFG) & GAHBCFG_GINT) && (interrupts(s) & *dwc2_reg(s, GINTMSK));
+}
+
 void dwc2_update(Dwc2 *s)
 {
-    qemu_set_irq(s->irq[0], (*dwc2_reg(s, GAHBCFG) & GAHBCFG_GINT) && (interrupts(s) & *dwc2_reg(s, GINTMSK)));
+    qemu_set_irq(s->irq[0], dwc2_interrupting(s));
 }
 
 /* --- registers --- */

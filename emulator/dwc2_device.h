@@ -104,6 +104,7 @@ unsigned dwc2_max_packet(Dwc2 *s, unsigned n, bool in);
 
 /* --- dwc2.c --- */
 
+bool dwc2_interrupting(Dwc2 *s);
 void dwc2_update(Dwc2 *s);                  /* the interrupt output, from all flags and masks */
 
 /* --- dwc2_fifo.c --- */

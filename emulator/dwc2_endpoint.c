@@ -381,6 +381,12 @@ static void bus_resume(void *device)
     dwc2_update(s);
 }
 
+/* An interrupt is pending. */
+static bool bus_busy(void *device)
+{
+    return dwc2_interrupting(device);
+}
+
 const UsbDeviceOps dwc2_bus_ops = {
     .vbus = bus_vbus,
     .reset = bus_reset,
@@ -390,4 +396,5 @@ const UsbDeviceOps dwc2_bus_ops = {
     .setup = bus_setup,
     .out = bus_out,
     .in = bus_in,
+    .busy = bus_busy,
 };

@@ -113,10 +113,19 @@ static void begin_word(RomFlash *f)
     }
 }
 
+static bool sector_protected(uint32_t address)
+{
+    return !(get(bank_of(address) + FLASH_WPSN_CUR) & (1u << (address / ROM_SECTOR % FLASH_SECTORS)));
+}
+
 static void begin(RomFlash *f)
 {
     static const int64_t step[] = { [ROM_ERASE] = ERASE_POLL_NS, [ROM_PROGRAM] = PROGRAM_NS, [ROM_OPTION_BYTES] = OPTION_NS };
 
+    if (f->job != ROM_OPTION_BYTES && sector_protected(f->address)) {
+        f->result = ROM_PROTECTED;                      /* it looks before, so that this isn't a mistake of its own */
+        return;
+    }
     f->started = f->address;
     if (f->job == ROM_ERASE) {
         begin_erase(f);
@@ -139,7 +148,7 @@ static void poll(void *opaque)
     status = get(bank + FLASH_SR);
     if (status & SR_ERRORS) {
         put(bank + FLASH_CR, CR_LOCK);
-        f->result = status & SR_WRPERR ? ROM_PROTECTED : ROM_FAILED;
+        f->result = ROM_FAILED;
     } else if (status & SR_QW) {
         timer_mod(f->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + (f->job == ROM_ERASE ? ERASE_POLL_NS : PROGRAM_NS / 10));
     } else {

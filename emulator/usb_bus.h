@@ -35,6 +35,7 @@ typedef struct UsbDeviceOps {
     UsbReply (*setup)(void *device, const UsbPacket *packet);
     UsbReply (*out)(void *device, const UsbPacket *packet);
     UsbReply (*in)(void *device, UsbPacket *packet);
+    bool (*busy)(void *device);                 /* its firmware hasn't seen yet what happened; NULL: never */
 } UsbDeviceOps;
 
 #endif

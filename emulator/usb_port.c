@@ -4,12 +4,13 @@
 
 #include "qemu/bswap.h"
 #include "regs.h"
+#include "system/cpu-timers.h"
 #include "usb_port_state.h"
 
 /* USB 2.0 section 7.1.7: debounce, reset of a root port, recovery after it, resume signalling, end of a frame that stays free. */
 enum {
     DEBOUNCE_NS = 100000000, RESET_NS = 50000000, RECOVERY_NS = 10000000, IDLE_NS = 3000000, RESUME_NS = 20000000,
-    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, AHEAD_NS = 250000, FRAME_NUMBERS = 2048,
+    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, AHEAD_NS = 250000, HOLD_NS = 20000, HOLD_MOST_NS = 20000000, FRAME_NUMBERS = 2048,
 };
 
 static int64_t now(void)
@@ -41,6 +42,17 @@ void usb_port_schedule(UsbPort *port)
     }
 }
 
+/* Without -icount the core may get no time from the host for longer than a packet takes: then the bus waits for it, within reason. */
+static bool held_up(UsbPort *port, int64_t time)
+{
+    bool hold = !icount_enabled() && wire_free(port) && port->ops->busy && port->ops->busy(port->device);
+
+    if (!hold) {
+        port->held_since = time;
+    }
+    return hold && time - port->held_since < HOLD_MOST_NS;
+}
+
 /*
  * Transactions, up to AHEAD_NS before the wire would have come to them: a frame keeps its number of packets, but the emulator doesn't
  * sleep and wake up for each of them. Control transfers of a chip's controller keep the wire's own time: firmware relies on having some
@@ -51,6 +63,10 @@ static void slot(void *opaque)
     UsbPort *port = opaque;
     int64_t time = now(), end = port->frame_start + port->frame_length - END_NS, used = 1;
 
+    if (held_up(port, time)) {
+        timer_mod(port->slot_timer, time + HOLD_NS);
+        return;
+    }
     port->wire = MAX(port->wire, time);
     while (wire_free(port) && used && port->wire - time < AHEAD_NS) {
         used = usb_transfer_slot(port, end - port->wire, port->wire == time || port->ops->instant);

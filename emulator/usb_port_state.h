@@ -47,6 +47,7 @@ struct UsbPort {
     uint64_t frame;             /* (micro)frames since the first */
     int64_t frame_start, frame_length;
     int64_t wire;               /* when it will be free */
+    int64_t held_since;         /* when the device was last not busy */
     unsigned control_slots;     /* control transactions in a row, so that bulk has its turn */
     unsigned next_bulk;         /* round robin */
     UsbHostEndpoint endpoint[2][USB_ENDPOINTS];     /* [in][number]; control is [0][0] */
