@@ -2,28 +2,12 @@
 /* omv's flashers against the bootloader's own core on simulated flash: every control transfer is made to fail, in every way, at every n.
    Afterwards the camera must start its old firmware or the new one, or stay in DFU, and flashing again must succeed.
    FLASH_LONG=1: a whole partition of the H7 (1664 KiB) instead of a short image. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "tests/unit/flash_cable.h"
 
 #include "boot/descriptors.h"
-#include "host/flasher.h"
 #include "tests/unit/boot_sim.h"
 
-enum way { UNPLUG, POWER_CUT, TIME_OUT, STALL, IO_ERROR, SHORT, GARBAGE, WAYS };
-static const char *const way_names[] = {"unplugged", "power cut", "no answer", "stall", "transfer error", "short answer", "garbage"};
-
-/* The cable: what happens to control transfer number `at`. */
-static struct {
-    long n, at;
-    enum way way;
-    bool gone;
-    bool original;      /* the bootloader ends an upload with four zero bytes, and knows no envelope */
-    uint32_t clock;
-} cable;
-
+static bool original_loader; /* it ends an upload with four zero bytes, and knows no envelope */
 
 static int descriptor_of(uint16_t value, uint8_t *data, uint16_t length)
 {
@@ -50,34 +34,12 @@ static int transfer(uint8_t type, uint8_t request, uint16_t value, uint16_t inde
         return 0;
     }
     int n = host_control(type, request, value, index, data, length);
-    if (cable.original && type == 0xA1 && request == DFU_UPLOAD && n == 0) {
+    if (original_loader && type == 0xA1 && request == DFU_UPLOAD && n == 0) {
         memset(data, 0, 4);
         n = 4;
     }
     dfu_task(&sim.boot.dfu);
     return n < 0 ? DFU_E_STALL : n;
-}
-
-static int spoil(uint8_t *data, int n, bool in)
-{
-    switch (cable.way) {
-    case UNPLUG:
-    case POWER_CUT:
-        cable.gone = true;
-        return DFU_E_GONE;
-    case TIME_OUT:
-        return DFU_E_TIMEOUT;
-    case STALL:
-        return DFU_E_STALL;
-    case IO_ERROR:
-        return DFU_E_IO;
-    case SHORT:
-        return n > 0 ? n - 1 : n;
-    default:
-        for (int i = 0; in && i < n; i++)
-            data[i] = (uint8_t)sim_random();
-        return n;
-    }
 }
 
 static int control(void *context, uint8_t type, uint8_t request, uint16_t value, uint16_t index, void *data, uint16_t length, unsigned timeout)
@@ -102,19 +64,6 @@ static int control(void *context, uint8_t type, uint8_t request, uint16_t value,
 static int set_alternate(void *context, unsigned interface, unsigned alternate)
 {
     return control(context, 0x01, 11, (uint16_t)alternate, (uint16_t)interface, NULL, 0, 0);
-}
-
-static void sleep_ms(void *context, unsigned ms)
-{
-    (void)context;
-    cable.clock += ms;
-}
-
-/* The clock runs with the transfers, so that a device that is busy for ever is noticed. */
-static uint32_t now_ms(void *context)
-{
-    (void)context;
-    return cable.clock += 100;
 }
 
 static const struct dfu_wire wire = {NULL, control, set_alternate, sleep_ms, now_ms};
@@ -176,16 +125,6 @@ static bool holds(const struct flash_part *part)
 {
     return memcmp(sim_bytes(part->address), part->bytes, part->size) == 0;
 }
-
-#define CHECK(condition, ...)                                                                                                              \
-    do {                                                                                                                                   \
-        if (!(condition)) {                                                                                                                \
-            print_message("%s: ", #condition);                                                                                             \
-            print_message(__VA_ARGS__);                                                                                                    \
-            print_message("\n");                                                                                                           \
-            fail();                                                                                                                        \
-        }                                                                                                                                  \
-    } while (0)
 
 /* --- the tests ---------------------------------------------------------------------------------------------------------------- */
 
@@ -335,11 +274,11 @@ static void foreign_image_on_the_original_loader(void **state)
 
     sim_open(&SIM_H743, sim_ecc);
     plug();
-    cable.original = true;
+    original_loader = true;
     /* Our core refuses what the original would take: that nothing is wrapped is what is seen here. */
     assert_int_equal(flash(&part, NULL, NULL), DFU_E_STATUS);
     assert_int_equal(camera.client.status, DFU_ERR_FILE);
-    cable.original = false;
+    original_loader = false;
     plug();
     assert_int_equal(flash(&part, NULL, NULL), 0);
     plug();
@@ -460,33 +399,6 @@ static void reads_descriptors(void **state)
     }
 }
 
-static void reads_flash_maps(void **state)
-{
-    (void)state;
-    struct dfuse_blocks runs[8];
-
-    assert_int_equal(dfuse_map("@Internal Flash   /0x08000000/16*128Kg", runs, 8), 1);
-    assert_int_equal(runs[0].base, 0x08000000);
-    assert_int_equal(runs[0].count, 16);
-    assert_int_equal(runs[0].size, 128 * 1024);
-    assert_true(runs[0].readable && runs[0].erasable && runs[0].writable);
-    assert_int_equal(dfuse_map("@Internal Flash  /0x08000000/04*016Kg,01*064Kg,07*128Kg", runs, 8), 3);
-    assert_int_equal(runs[1].base, 0x08010000);
-    assert_int_equal(runs[2].base, 0x08020000);
-    assert_int_equal(dfuse_map("@Option Bytes  /0x5200201C/01*128 e", runs, 8), 1);
-    assert_int_equal(runs[0].size, 128);
-    assert_true(runs[0].readable && !runs[0].erasable && runs[0].writable);
-    assert_int_equal(dfuse_map("@OTP Memory   /0x1FFF7800/01*512 e,01*016 e", runs, 8), 2);
-    assert_int_equal(dfuse_map("@A /0x00000000/2*1Mg/0x90000000/4*64Ka", runs, 8), 2);
-    assert_int_equal(runs[1].base, 0x90000000);
-    assert_false(runs[1].writable);
-    assert_int_equal(dfuse_map("@Many /0x0/1*1Kg,1*1Kg,1*1Kg", runs, 2), 2);
-    static const char *const bad[] = {"", "FIRMWARE", "@", "@/", "@x/0x", "@x/0x0", "@x/0x0/", "@x/0x0/4", "@x/0x0/4*", "@x/0x0/4*16",
-                                      "@x/0x0/4*16K", "@x/0x0/0*16Kg", "@x/0x0/4*0Kg", "@x/0x0/4*16Kz", "@x/0x0/99999*99999Mg"};
-    for (size_t i = 0; i < SIM_COUNT(bad); i++)
-        CHECK(dfuse_map(bad[i], runs, 8) == 0, "'%s'", bad[i]);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -494,7 +406,7 @@ int main(void)
         cmocka_unit_test(recovers_from_every_failure),  cmocka_unit_test(refuses_another_boards_image),
         cmocka_unit_test(foreign_image_on_the_original_loader), cmocka_unit_test(finds_a_flipped_bit),
         cmocka_unit_test(begins_in_every_state),        cmocka_unit_test(stops_when_asked),
-        cmocka_unit_test(reads_descriptors),            cmocka_unit_test(reads_flash_maps),
+        cmocka_unit_test(reads_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
