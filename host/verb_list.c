@@ -70,6 +70,22 @@ static void show(const struct flash_device *d)
     report_event("camera", values, "%s", line);
 }
 
+/* Emulated cameras that are not on USB: unplugged, in reset, or with firmware that has none. */
+static size_t add_unplugged(struct flash_device *devices, size_t n)
+{
+    static struct camera cameras[MOST];
+    size_t count = camera_list(cameras, MOST);
+
+    for (size_t i = 0; i < count && n < MOST; i++) {
+        bool known = !cameras[i].emulated;
+        for (size_t k = 0; k < n && !known; k++)
+            known = devices[k].usb && devices[k].info.emulated && !strcmp(devices[k].info.name, cameras[i].instance.name);
+        if (!known)
+            devices[n++] = (struct flash_device){.mode = MODE_APPLICATION, .board = cameras[i].board, .camera = cameras[i]};
+    }
+    return n;
+}
+
 int verb_list(int argc, char **argv)
 {
     static const struct argp_option options[] = {{"json", JSON, NULL, 0, "print one JSON event per line", 0}, {0}};
@@ -87,7 +103,7 @@ int verb_list(int argc, char **argv)
     const struct flash_filter all = {0};
 
     argp_parse(&argp, argc, argv, 0, NULL, NULL);
-    size_t n = flash_find(&all, devices, MOST);
+    size_t n = add_unplugged(devices, flash_find(&all, devices, MOST));
     for (size_t i = 0; i < n; i++)
         show(&devices[i]);
     if (!n && !report_json())
