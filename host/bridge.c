@@ -48,7 +48,7 @@ struct function {
 struct bridge {
     pthread_t thread;
     int stop; /* eventfd */
-    atomic_bool up;
+    atomic_bool up, has_device;
     char server[PATH_ROOM], link[PATH_ROOM];
 
     struct usbip_device device; /* that the terminal is for */
@@ -87,6 +87,7 @@ static bool look(struct bridge *b, struct usbip_device *device)
     struct usbip_device devices[4];
     int n = usbip_list(b->server, devices, sizeof devices / sizeof *devices, SERVER_MS);
 
+    b->has_device = n > 0;
     for (int i = 0; i < n; i++)
         if (is_cdc(&devices[i])) {
             *device = devices[i];
@@ -493,4 +494,9 @@ void bridge_stop(struct bridge *b)
 bool bridge_is_up(const struct bridge *b)
 {
     return b && b->up;
+}
+
+bool bridge_has_device(const struct bridge *b)
+{
+    return b && b->has_device;
 }

@@ -24,7 +24,8 @@ int bridge_start(struct bridge **bridge, const char *server, const char *link);
 /* Ends it and removes the link; NULL is allowed. */
 void bridge_stop(struct bridge *bridge);
 
-/* Whether the link is there now. */
+/* Whether the link is there now; and whether any device is, with a CDC function or without, as a bootloader. */
 bool bridge_is_up(const struct bridge *bridge);
+bool bridge_has_device(const struct bridge *bridge);
 
 #endif

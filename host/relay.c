@@ -18,9 +18,11 @@
 #include "report.h"
 #include "session.h"
 
-#define LEAVE    0x1D  /* Ctrl-] */
-#define PROBE_MS 3000u /* no prompt for so long: a script may run, so ask by SYNC */
-#define QUIET_MS 1000u /* after the end of the input: the last answer has come */
+#define LEAVE     0x1D  /* Ctrl-] */
+#define PROBE_MS  3000u /* no prompt for so long: a script may run, so ask by SYNC */
+#define USB_MS    3000u /* firmware with USB is on it by then */
+#define LOADER_MS 8000u /* a bootloader that was there for so long stays */
+#define QUIET_MS  1000u /* after the end of the input: the last answer has come */
 
 struct buffer {
     size_t n;
@@ -34,7 +36,9 @@ static struct relay {
     bool terminal, raw, input; /* stdin is a terminal; it is set to raw; stdin is open */
     struct termios saved;
     struct buffer to_client, to_camera;
-    bool ready;
+    bool boot0;
+    bool answered, ready; /* it has shown the prompt, or answered our SYNC; "ready" has been said */
+    uint32_t answered_at, usb_since;
     struct plain plain;
     uint8_t tail[PACKET_HEADER]; /* the last bytes of the camera */
     uint32_t started, probed, heard;
@@ -101,23 +105,18 @@ static int drop_client(void)
     return start_listening();
 }
 
-static void become_ready(void)
-{
-    if (!r.ready && r.options->ready)
-        r.options->ready(r.emulator);
-    r.ready = true;
-}
-
 /* Looks for the prompt, or the answer to our SYNC, in what the camera says. */
 static void look(const uint8_t *bytes, size_t n)
 {
     static const uint8_t answer[] = {0xAA, 0xD5, 0, 0, PACKET_ACK, PROTO_SYNC, 0, 0, 0x08, 0x46};
 
-    for (; n && !r.ready; bytes++, n--) {
+    for (; n && !r.answered; bytes++, n--) {
         memmove(r.tail, r.tail + 1, sizeof r.tail - 1);
         r.tail[sizeof r.tail - 1] = *bytes;
-        if (!memcmp(r.tail + sizeof r.tail - 4, ">>> ", 4) || !memcmp(r.tail, answer, sizeof answer))
-            become_ready();
+        if (!memcmp(r.tail + sizeof r.tail - 4, ">>> ", 4) || !memcmp(r.tail, answer, sizeof answer)) {
+            r.answered = true;
+            r.answered_at = link_now();
+        }
     }
 }
 
@@ -188,7 +187,7 @@ static void probe(void)
     static const uint8_t sync[] = {0xAA, 0xD5, 0, 0, 0, PROTO_SYNC, 0, 0, 0xB0, 0xAC};
     uint32_t now = link_now();
 
-    if (r.options->headless && !r.ready && r.client < 0 && now - r.started > PROBE_MS && now - r.probed > PROBE_MS / 3) {
+    if (r.options->headless && !r.answered && r.client < 0 && now - r.started > PROBE_MS && now - r.probed > PROBE_MS / 3) {
         r.probed = now;
         put(&r.to_camera, sync, sizeof sync);
     }
@@ -207,10 +206,29 @@ static void set_raw(void)
     r.raw = tcsetattr(STDIN_FILENO, TCSANOW, &t) == 0;
 }
 
+/*
+ * The camera can be reached when it answers on its console and its USB is there, which firmware without USB is not waited for
+ * long; or when only its USB is there: the chip's bootloader, or one that stays because the firmware is bad.
+ */
+static void look_at_usb(void)
+{
+    const struct bridge *usb = r.emulator->bridge;
+    uint32_t now = link_now();
+
+    if (!bridge_has_device(usb))
+        r.usb_since = now;
+    if (r.answered ? bridge_is_up(usb) || now - r.answered_at > USB_MS || access(r.emulator->instance.usbip, F_OK)
+                   : now - r.usb_since > (r.boot0 ? 0 : LOADER_MS)) {
+        if (!r.ready && r.options->ready)
+            r.options->ready(r.emulator);
+        r.ready = true;
+    }
+}
+
 /* One turn of the loop; -1 to go on, else an exit code. */
 static int turn(const struct emulator_options *options)
 {
-    bool holding = !r.terminal && !r.ready; /* a piped script waits for the prompt */
+    bool holding = !r.terminal && !r.answered; /* a piped script waits for the prompt */
     struct pollfd p[] = {
         {r.emulator->console, POLLIN, 0},
         {r.emulator->messages, POLLIN, 0},
@@ -224,7 +242,7 @@ static int turn(const struct emulator_options *options)
         p[0].events |= POLLOUT;
     if (r.client >= 0)
         p[3].events = (short)((r.to_camera.n < 4096 ? POLLIN : 0) | (r.to_client.n ? POLLOUT : 0));
-    poll(p, sizeof p / sizeof *p, 200);
+    poll(p, sizeof p / sizeof *p, r.ready ? 200 : 20);
     if (session_interrupted())
         return EXIT_CODE_INTERRUPTED;
 
@@ -247,9 +265,10 @@ static int turn(const struct emulator_options *options)
     }
     if (p[4].revents && !take_input())
         return EXIT_CODE_OK;
-    if (!r.options->headless && !r.input && r.ready && !r.to_camera.n && link_now() - r.heard > QUIET_MS)
+    if (!r.options->headless && !r.input && r.answered && !r.to_camera.n && link_now() - r.heard > QUIET_MS)
         return EXIT_CODE_OK;
     probe();
+    look_at_usb();
     return -1;
 }
 
@@ -259,8 +278,9 @@ int relay_run(struct emulator *emulator, const struct emulator_options *options,
 
     r.emulator = emulator;
     r.options = relay;
+    r.boot0 = options->boot0;
     r.listener = r.client = -1;
-    r.started = r.probed = r.heard = link_now();
+    r.started = r.probed = r.heard = r.usb_since = link_now();
     session_catch_signals();
     code = start_listening();
     if (!code) {
