@@ -7,13 +7,13 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#define CHILD_WORDS 96
+#define CHILD_WORDS 640
 
 /* A command line under construction; words longer than a path, or too many, end omv with an error message. */
 struct command {
     const char *word[CHILD_WORDS + 1]; /* the last one is NULL */
     size_t count, used;
-    char text[16384];
+    char text[65536];
 };
 void command_add(struct command *command, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -20,7 +20,7 @@ struct debug_options {
     const char *device;    /* J-Link's name of the chip; NULL: the board's */
     const char *interface; /* OpenOCD's configuration of the probe; NULL: ST-Link */
     unsigned port;         /* of the server; 0: the first free one */
-    const char *commands[32]; /* for gdb, after those of the session */
+    const char *commands[256]; /* for gdb, after those of the session */
     size_t command_count;
 };
 

@@ -17,6 +17,7 @@
 #include "verbs.h"
 
 #define LARGEST_ELF (256u << 20)
+#define LAST_MS     3000u
 
 int debug_find_elf(const struct debug_options *o, char path[PATH_BYTES])
 {
@@ -115,6 +116,18 @@ static int run_script(const struct debug_server *server, pid_t *pid)
     return fail(EXIT_CODE_SYSTEM, NULL, "no more processes can be started: %s", strerror(errno));
 }
 
+/* Shows an event, and lets go of it. */
+static void tell(json_t *event)
+{
+    const char *says = NULL;
+
+    json_unpack(event, "{s:s}", "says", &says);
+    if (says)
+        report_progress("emulator: %s", says);
+    local_fail(event);
+    json_decref(event);
+}
+
 /* What the emulated camera tells meanwhile. */
 static int take_events(struct debug_server *server, pid_t *script, bool *asked)
 {
@@ -122,18 +135,29 @@ static int take_events(struct debug_server *server, pid_t *script, bool *asked)
     int code = 0;
 
     while (server->local.events > 0 && local_event(&server->local, &event) == 1) {
-        const char *says = NULL;
-        json_unpack(event, "{s:s}", "says", &says);
-        if (says)
-            report_progress("emulator: %s", says);
-        local_fail(event);
         if (server->options->script && !*asked && local_is_ready(event, &server->camera)) {
             *asked = true;
             code = run_script(server, script);
         }
-        json_decref(event);
+        tell(event);
     }
     return code;
+}
+
+/* Ends the camera; what it had to say about gdb's last commands still comes. */
+static void last_words(struct debug_server *server)
+{
+    uint32_t end = link_now() + LAST_MS;
+    struct pollfd p = {server->local.events, POLLIN, 0};
+    json_t *event;
+    int n = 0;
+
+    if (server->local.pid <= 0)
+        return;
+    kill(server->local.pid, SIGTERM);
+    while (n >= 0 && (int32_t)(end - link_now()) > 0 && poll(&p, 1, 100) >= 0)
+        while ((n = local_event(&server->local, &event)) == 1)
+            tell(event);
 }
 
 int debug_run_gdb(struct debug_server *server, const char *elf)
@@ -166,5 +190,6 @@ int debug_run_gdb(struct debug_server *server, const char *elf)
     if (script > 0)
         kill(script, SIGKILL); /* nobody waits for its last words */
     child_stop(&script);
+    last_words(server);
     return status;
 }

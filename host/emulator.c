@@ -282,10 +282,16 @@ static void take_line(struct emulator *e, const char *line)
     /* "-M openmv4,scene=...: what is wrong": the option says nothing to the user. */
     if (*line == '-' && strstr(line, ": "))
         line = strstr(line, ": ") + 2;
+    /* With --fast time jumps while the core waits; that it has nothing to jump to is no news. */
+    if (strstr(line, "icount sleep disabled"))
+        return;
     show(e);
     snprintf(e->said, sizeof e->said, "%s", line);
     e->said_at = link_now();
     e->shown = false;
+    /* The reason of an end waits for its error message; a warning isn't one. */
+    if (!strncmp(e->said, "warning: ", 9))
+        show(e);
 }
 
 bool emulator_read_messages(struct emulator *e)
@@ -339,6 +345,10 @@ void emulator_stop(struct emulator *e)
 {
     bridge_stop(e->bridge);
     e->bridge = NULL;
+    while (e->messages >= 0 && poll(&(struct pollfd){e->messages, POLLIN, 0}, 1, 0) > 0 && emulator_read_messages(e)) {
+    }
+    if (e->pid > 0)
+        show(e);
     if (e->pid > 0) {
         uint32_t end = link_now() + END_MS;
         kill(e->pid, SIGTERM);

@@ -87,7 +87,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case EX:
         if (a->debug.command_count == sizeof a->debug.commands / sizeof *a->debug.commands)
-            argp_error(state, "--ex can be given 32 times; put more commands into a file, and --ex 'source FILE'");
+            argp_error(state, "--ex can be given 256 times; put more commands into a file, and --ex 'source FILE'");
         a->debug.commands[a->debug.command_count++] = argument;
         return 0;
     case ELF:

@@ -7,6 +7,7 @@ export XDG_RUNTIME_DIR="$work/run" OMV_TOP="$top"
 mkdir -p "$XDG_RUNTIME_DIR"
 pids=
 script=$(basename "$0")
+suite=$(basename "$(dirname "$(readlink -f "$0")")")
 
 finish() {
     for p in $pids; do kill "$p" 2>/dev/null; done
@@ -50,7 +51,7 @@ check() {
     if [ "$status" -eq "$expected" ]; then
         echo "PASS $name"
     else
-        echo "FAIL $name: expected status $expected, got $status ($(tail -n 1 "$work/err")); rerun: sh tests/host/$script"
+        echo "FAIL $name: expected status $expected, got $status ($(tail -n 1 "$work/err")); rerun: sh tests/$suite/$script"
     fi
 }
 
@@ -59,7 +60,7 @@ says() {
     if grep -qF -- "$3" "$work/$2"; then
         echo "PASS $1"
     else
-        echo "FAIL $1: expected '$3' in $2, got '$(head -c 300 "$work/$2" | tr '\n' '|')'; rerun: sh tests/host/$script"
+        echo "FAIL $1: expected '$3' in $2, got '$(head -c 300 "$work/$2" | tr '\n' '|')'; rerun: sh tests/$suite/$script"
     fi
 }
 
@@ -68,7 +69,7 @@ is() {
     if [ "$2" = "$3" ]; then
         echo "PASS $1"
     else
-        echo "FAIL $1: expected '$2', got '$3'; rerun: sh tests/host/$script"
+        echo "FAIL $1: expected '$2', got '$3'; rerun: sh tests/$suite/$script"
     fi
 }
 
@@ -78,6 +79,6 @@ within() {
     if [ "$took" -le "$2" ]; then
         echo "PASS $1"
     else
-        echo "FAIL $1: expected at most $2 s, got $took; rerun: sh tests/host/$script"
+        echo "FAIL $1: expected at most $2 s, got $took; rerun: sh tests/$suite/$script"
     fi
 }

@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: MIT
+# Sourced by the tests of debugging: what tests/host/lib.sh has, a firmware of DEBUG=1, and checks of what gdb says.
+# shellcheck source=tests/host/lib.sh
+. "$(dirname "$0")/../host/lib.sh"
+sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat "$top/SDK_VERSION")}
+export OMV_BUILD="$top/build/test/debug" HOME="$work"    # nobody's .gdbinit
+export SDK_DIR="$sdk"
+elf=$OMV_BUILD/OPENMV4/bin/firmware.elf
+scene=$sdk/share/scenes/flower.jpg
+
+# limited SECONDS COMMAND...: a machine that is busy gets its time, but a test always ends.
+limited() { timeout -k 5 "$@"; }
+
+# line_of FILE TEXT: number of the line that has the text.
+line_of() { grep -nF -- "$2" "$top/$1" | head -n 1 | cut -d: -f1; }
+
+# matches NAME FILE REGEX: a line of the file matches.
+matches() {
+    if grep -qE -- "$3" "$work/$2"; then
+        echo "PASS $1"
+    else
+        echo "FAIL $1: expected /$3/ in $2, got '$(tail -c 600 "$work/$2" | tr '\n' '|')'; rerun: sh tests/$suite/$script"
+    fi
+}
+
+# start_emulator NAME [OPTIONS]: an emulated camera in the background, ready; its process is in $emulator.
+start_emulator() {
+    name=$1
+    shift
+    "$omv" emu OPENMV4 --headless --fresh --name "$name" "$@" > "$work/emulator.log" 2>&1 &
+    emulator=$!
+    pids="$pids $emulator"
+    n=0
+    until grep -q '^ready' "$work/emulator.log" || [ $n -gt 900 ] || ! kill -0 $emulator 2> /dev/null; do n=$((n + 1)) && sleep 0.1; done
+    grep -q '^ready' "$work/emulator.log" || echo "FAIL emulator $name: not ready: $(tail -n 3 "$work/emulator.log"); rerun: sh tests/$suite/$script"
+}
+
+stop_emulator() {
+    kill "$emulator" 2> /dev/null
+    wait "$emulator" 2> /dev/null
+}
