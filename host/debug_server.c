@@ -82,7 +82,7 @@ static int wait_emulator(struct debug_server *server)
         if (got < 0)
             return code ? code : fail(EXIT_CODE_EMULATOR, "Look at its console: omv emu.", "the emulated camera did not start");
         for (size_t i = 0; i < n; i++)
-            if (!strcmp(list[i].name, server->camera.instance.name) && !access(list[i].qmp, F_OK)) {
+            if (list[i].pid == server->local.pid && !access(list[i].qmp, F_OK)) {
                 server->camera.instance = list[i];
                 if (qmp_command(list[i].qmp, "query-status", NULL, why, sizeof why) == 0)
                     return 0;
