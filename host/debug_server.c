@@ -67,12 +67,13 @@ static int wait_emulator(struct debug_server *server)
 {
     uint32_t end = link_now() + START_MS;
     char why[512];
+    int code = 0;
 
     for (;;) {
         struct instance list[64];
         size_t n = instance_list(list, sizeof list / sizeof *list);
         json_t *event;
-        int got, code = 0;
+        int got;
 
         while ((got = local_event(&server->local, &event)) == 1) {
             int failed = local_fail(event);

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # terminal.py SECONDS COMMAND... : runs a command in a terminal of its own. Lines of standard input drive it: "expect TEXT" waits for TEXT
-# in what is printed from then on, "send TEXT" types a line, "key X" types Ctrl-X. Its exit status, or 99 when time is over.
+# in what is printed from then on, "send TEXT" types a line, "key X" types Ctrl-X,
+# "pause SECONDS" reads on. Its exit status, or 99 when time is over.
 import os
 import pty
 import select
@@ -40,6 +41,10 @@ for line in sys.stdin.read().splitlines():
         os.write(terminal, text.encode() + b"\r")
     elif verb == "key":
         os.write(terminal, bytes([ord(text) - 64]))
+    elif verb == "pause":
+        end = time.time() + float(text)
+        while time.time() < end:
+            read(0.1)
     elif verb == "expect":
         while text.encode() not in seen:
             if time.time() > limit:

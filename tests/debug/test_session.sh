@@ -28,8 +28,8 @@ stop_emulator
 check 'attach: nothing runs' 3 "$omv" debug OPENMV4 --emu --attach --batch
 
 # ---- a terminal: Ctrl-C stops the camera, not gdb ----
-printf '%s\n' 'expect (gdb) ' 'send set confirm off' 'expect (gdb) ' 'send continue' 'expect Continuing' 'key C' 'expect SIGINT' 'expect (gdb) ' \
-    'send print 6 * 7' 'expect = 42' 'send continue' 'expect Continuing' 'key C' 'expect SIGINT' 'expect (gdb) ' 'send quit' > "$work/dialogue"
+printf '%s\n' 'expect (gdb) ' 'send set confirm off' 'expect (gdb) ' 'send continue' 'expect Continuing' 'pause 1' 'key C' 'expect SIGINT' 'expect (gdb) ' \
+    'send print 6 * 7' 'expect = 42' 'send continue' 'expect Continuing' 'pause 1' 'key C' 'expect SIGINT' 'expect (gdb) ' 'send quit' > "$work/dialogue"
 input=$work/dialogue check 'Ctrl-C, twice, and quit' 0 "$python" "$top/tests/debug/terminal.py" 120 "$omv" debug OPENMV4 --emu --fast --name tty
 is 'nothing is left behind' '' "$(ls "$work/run/openmv")"
 
