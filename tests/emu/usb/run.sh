@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The emulated USB: a bare-metal device on one side, a scripted USB/IP client on the other.
-# Usage: tests/emu/usb/run.sh [CASE ...]      CASE: full dma hs hs-dma realtime hostile requests rom strict
+# Usage: tests/emu/usb/run.sh [CASE ...]      CASE: registers full dma hs hs-dma realtime hostile requests rom strict
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
@@ -13,6 +13,7 @@ gcc="$sdk/gcc/bin/arm-none-eabi-gcc"
 flags='-mcpu=cortex-m7 -mthumb -mfpu=fpv5-d16 -mfloat-abi=hard -O1 -g -ffreestanding -nostdlib -Wall -Wextra -Wshadow -Werror'
 hs='-DOTG=0x40040000 -DOTG_IRQ=77 -DOTG_GATE=25 -DOTG_PORT=GPIOB -DOTG_DM=14 -DOTG_AF=12'
 icount='-icount shift=1'
+device_source=device.c
 # Sockets' paths are short; the folder is this run's own.
 sockets=$(mktemp -d "${TMPDIR:-/tmp}/emuusb.XXXXXX") || exit 1
 pid=
@@ -26,7 +27,7 @@ guest()
     shift
     # shellcheck disable=SC2086
     "$gcc" $flags "$@" -T tests/emu/camera/guest.ld -o "$elf" tests/emu/camera/guest.c tests/emu/chip/chip.c \
-        $here/dwc2.c $here/device.c -lgcc || exit 1
+        $here/dwc2.c "$here/$device_source" -lgcc || exit 1
 }
 
 # client NAME
@@ -190,6 +191,29 @@ strict()
     mistake 'a packet that is not read' "weren't read" '' -DUNREAD
 }
 
+# by_hand NAME MACHINE-OPTIONS FLAG...: the controller's registers, checked by the guest itself
+by_hand()
+{
+    case=$1 machine=$2
+    shift 2
+    guest "$case" "$@"
+    rm -f "$out/$case.txt"
+    emulate "$case" "$machine" -no-reboot -kernel "$out/$case.elf" -chardev "file,id=usart3,path=$out/$case.txt"
+    wait $pid
+    status=$?
+    pid=
+    sed "s/^\([A-Z]*\) /\1 usb $case: /" "$out/$case.txt"
+    [ $status -eq 0 ] || echo "FAIL usb $case: the emulator ended with status $status [rerun: sh $here/run.sh registers]"
+}
+
+registers()
+{
+    device_source=registers.c
+    by_hand registers-power ,usb-cable=power
+    by_hand registers-host '' -DHOST=1
+    device_source=device.c
+}
+
 # The bootloader request by request. Its reset at the end of a failed "leave" is a warning.
 requests()
 {
@@ -199,14 +223,14 @@ requests()
     ended
 }
 
-for case in ${*:-full dma hs hs-dma realtime hostile requests rom strict}; do
+for case in ${*:-registers full dma hs hs-dma realtime hostile requests rom strict}; do
     # shellcheck disable=SC2086
     case $case in
     full) device full full '' ;;
     dma) device dma full ,usb-controller=OTG1_HS $hs -DDMA=1 ;;
     hs) device hs high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 ;;
     realtime) icount=; device realtime full ''; icount='-icount shift=1' ;;
-    hostile | requests | rom | strict) $case ;;
+    registers | hostile | requests | rom | strict) $case ;;
     hs-dma) device hs-dma high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 -DDMA=1 ;;
     *) echo "FAIL $case: no such case" ;;
     esac
