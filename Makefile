@@ -39,6 +39,8 @@ DEPLOY_ARGS ?=
 SCRIPT ?=
 #> SCENE             the picture that the emulated camera sees in `make run`
 SCENE ?=
+#> FLASH             options of omv flash for `make flash` (docs/flashing.md)
+FLASH ?=
 #> SDK_DIR           where the SDK is installed
 SDK_VERSION := $(strip $(shell cat $(TOP)/SDK_VERSION))
 SDK_DIR ?= $(HOME)/openmv-sdk-$(SDK_VERSION)
@@ -127,7 +129,7 @@ ifneq ($(filter debug deploy,$(GOALS)),)
   endif
 endif
 
-.PHONY: all clean size run debug deploy vscode watch emulator host tools help demo test bench bench-accept fuzz
+.PHONY: all clean size run flash debug deploy vscode watch emulator host tools help demo test bench bench-accept fuzz
 
 ##@ Building
 ##> sdk              install the toolchain and everything else into SDK_DIR
@@ -144,9 +146,13 @@ clean:
 ##@ Running
 ##> demo             set up, build, and run examples on the emulated camera looking at a photograph
 ##> run              REPL of the emulated camera: make run TARGET=OPENMV4 SCENE=photo.jpg
+##> flash            build, then put it on the camera that is plugged in (or emulated): FLASH="--romfs -w"
 ##> emulator, host   the emulator; the host program (./omv builds both as needed)
 run: all emulator host
 	$(Q)$(TOP)/omv emu $(TARGET) $(if $(SCENE),--scene '$(SCENE)')
+
+flash: all host
+	$(Q)$(TOP)/omv flash --board $(TARGET) $(FLASH)
 
 demo:
 	$(Q)$(TOP)/tools/demo.sh

@@ -124,6 +124,14 @@ else
     echo "FAIL no permission: the preloaded library cannot be compiled; rerun: sh tests/host/$script"
 fi
 
+# --- the documentation names every exit status that flashing has
+unnamed=
+for name in $("$omv" help | awk '/^ *[0-9]+  /{ print $2 }'); do
+    case $name in ok | script | output | not_built | emulator | system) continue ;; esac
+    grep -q "\`$name\`" "$top/docs/flashing.md" || unnamed="$unnamed $name"
+done
+is 'docs/flashing.md names every exit status' '' "$unnamed"
+
 # --- doctor
 "$omv" doctor --print-udev > rules
 missing=
