@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernels of the window filters: SIMD against plain C, bit for bit, on random rows of every length. */
+/* Kernels of the window filters and of sampling: SIMD against plain C, bit for bit, on random rows of every length. */
 #include <string.h>
 
 #include "core.h"
+#include "vision/kernel_sample.h"
 #include "vision/kernel_window.h"
 
 #if defined(__ARM_FEATURE_DSP)
@@ -88,6 +89,10 @@ int check_window(void)
         COMPARE(kernel_binomial3_down, n, (s[3] + 3, s[4] + 3, s[5] + 3, n, to->halves));
         COMPARE(kernel_binomial5_down, n, (((const uint8_t *const[]){s[0], s[1], s[2], s[3], s[4]}), 3, n, to->halves));
         COMPARE(kernel_convolve3, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, weights, to->words));
+        COMPARE(kernel_mix8, n, (s[3] + 1, s[4] + 2, n, n % 33, to->bytes[0]));
+        COMPARE(kernel_half8, n, (s[3] + 1, s[5] - 2, n, to->bytes[0]));
+        COMPARE(kernel_accumulate8, n, (to->halves, s[4] + 3, n));
+        COMPARE(kernel_blend_gray, n, (s[5] + 1, n, n * 5, to->bytes[0] + 2));
         COMPARE(kernel_saturate, n, ((const int32_t *)(const void *)s[0], n / 4, n - 9, n % 3 == 0 ? 31 : n % 3 == 1 ? 63 : 255, to->bytes[0]));
         fill_columns(1020);
         COMPARE(kernel_binomial3_across, n, (columns, n, to->bytes[0]));

@@ -171,6 +171,7 @@ int main(void)
 
     measure_all(vision_rows);
     measure_all(filter_rows);
+    measure_all(compose_rows);
     measure_all(codec_rows);
     return wrong ? 1 : 0;
 }

@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: MIT */
+/* Inner loops of sampling and combining in plain C. */
+#include "vision/kernel_sample.h"
+
+void kernel_mix8_c(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        out[i] = (uint8_t)((a[i] * (32 - weight) + b[i] * weight) >> 5);
+    }
+}
+
+void kernel_mix8_across(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        int a = src[index[i]], b = src[index[i] + 1];
+        out[i] = (uint8_t)((32 * a + (b - a) * fraction[i]) >> 5);
+    }
+}
+
+void kernel_accumulate8_c(uint16_t *sum, const uint8_t *row, int n)
+{
+    for (int i = 0; i < n; i++) {
+        sum[i] = (uint16_t)(sum[i] + row[i]);
+    }
+}
+
+void kernel_half8_c(const uint8_t *a, const uint8_t *b, int n, uint8_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        out[i] = (uint8_t)((a[2 * i] + a[2 * i + 1] + b[2 * i] + b[2 * i + 1]) >> 2);
+    }
+}
+
+#define SPREAD 0x07E0F81Fu
+
+void kernel_half565(const uint16_t *a, const uint16_t *b, int n, uint16_t *out)
+{
+    const uint32_t spread = kernel_in_register(SPREAD);
+
+    for (int i = 0; i < n; i++) {
+        uint32_t p = a[2 * i], q = a[2 * i + 1], r = b[2 * i], s = b[2 * i + 1];
+        uint32_t sum = ((p | p << 16) & spread) + ((q | q << 16) & spread) + ((r | r << 16) & spread) + ((s | s << 16) & spread);
+        sum = sum >> 2 & spread;
+        out[i] = (uint16_t)(sum | sum >> 16);
+    }
+}
+
+void kernel_blend_gray_c(const uint8_t *src, int n, int weight, uint8_t *dst)
+{
+    for (int i = 0; i < n; i++) {
+        dst[i] = (uint8_t)((src[i] * weight + dst[i] * (256 - weight)) >> 8);
+    }
+}
+
+void kernel_blend_rgb565(const uint16_t *src, int n, int weight, uint16_t *dst)
+{
+    const uint32_t spread = kernel_in_register(SPREAD), rest = 32 - (uint32_t)weight;
+
+    for (int i = 0; i < n; i++) {
+        uint32_t a = src[i], b = dst[i];
+        a = (a | a << 16) & spread;
+        b = (b | b << 16) & spread;
+        a = (a * (uint32_t)weight + b * rest) >> 5 & spread;
+        dst[i] = (uint16_t)(a | a >> 16);
+    }
+}
