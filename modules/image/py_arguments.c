@@ -4,6 +4,7 @@
 
 #include <math.h>
 
+#include "modules/image/py_scratch.h"
 #include "vision/color.h"
 
 /* Far outside every image, and two of them add up to an int. */
@@ -100,6 +101,22 @@ uint32_t arg_color(const struct image *image, mp_obj_t object)
     const mp_obj_t *items = arg_sequence_n(object, 3);
     uint16_t rgb565 = color_rgb_to_rgb565((struct rgb){channel(items[0]), channel(items[1]), channel(items[2])});
     return color_to_native(image->format, color_rgb565_to_rgb(rgb565));
+}
+
+const uint16_t *arg_palette(mp_obj_t object, uint16_t storage[256])
+{
+    if (object == mp_const_none) {
+        return NULL;
+    }
+    if (mp_obj_is_int(object)) {
+        vision_check(color_fill_palette((enum palette)mp_obj_get_int(object), storage));
+        return storage;
+    }
+    const struct image *image = &py_image_get(object)->image;
+    if (image->format != PIXFORMAT_RGB565 || image->width * image->height != 256) {
+        mp_raise_ValueError(MP_ERROR_TEXT("A palette is a constant of this module or an RGB565 image of 256 pixels"));
+    }
+    return (const uint16_t *)(const void *)image->data;
 }
 
 const struct image *arg_mask(mp_obj_t object)

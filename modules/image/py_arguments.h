@@ -34,6 +34,9 @@ const struct rect *arg_roi(mp_obj_t object, struct rect *storage);
 /* Native value for `image` of an int or a sequence (r, g, b), cut to 0..255 each and then to RGB565. */
 uint32_t arg_color(const struct image *image, mp_obj_t object);
 
+/* A palette constant, filled into `storage`, or an RGB565 image of 256 pixels; None gives NULL. */
+const uint16_t *arg_palette(mp_obj_t object, uint16_t storage[256]);
+
 /* An image, or None, which gives NULL. */
 const struct image *arg_mask(mp_obj_t object);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "modules/image/py_arguments.h"
+#include "modules/image/py_compose.h"
 #include "modules/image/py_scratch.h"
 #include "vision/color.h"
 #include "vision/convert.h"
@@ -10,69 +11,28 @@
 
 /* What every conversion takes. */
 struct options {
-    struct rect roi_storage;
-    const struct rect *roi;
-    int rgb_channel;
-    mp_obj_t palette;
+    struct py_compose compose;      /* region, scales, channel, palette, hint */
     bool copy, copy_to_fb;
     int quality, subsampling;
 };
 
-static void unavailable_option(bool used, qstr name)
-{
-    if (used) {
-        mp_raise_msg_varg(&mp_type_NotImplementedError, MP_ERROR_TEXT("The option %q is unavailable on your OpenMV Cam."), name);
-    }
-}
-
-static bool is_one(mp_obj_t scale)
-{
-    return scale == mp_const_none || mp_obj_get_float(scale) == MICROPY_FLOAT_CONST(1.0);
-}
-
 static void parse_options(size_t n_args, const mp_obj_t *args, mp_map_t *kw, bool copy, struct options *out)
 {
-    enum {
-        ARG_x_scale, ARG_y_scale, ARG_roi, ARG_rgb_channel, ARG_alpha, ARG_color_palette, ARG_alpha_palette, ARG_hint, ARG_transform, ARG_copy,
-        ARG_copy_to_fb, ARG_quality, ARG_subsampling,
-    };
+    enum { ARG_copy = COMPOSE_ARGS, ARG_copy_to_fb, ARG_quality, ARG_subsampling };
     const mp_arg_t allowed[] = {
-        KW_OBJ(x_scale), KW_OBJ(y_scale), KW_OBJ(roi), KW_INT(rgb_channel, -1), KW_INT(alpha, 255), KW_OBJ(color_palette), KW_OBJ(alpha_palette),
-        KW_INT(hint, 0), KW_OBJ(transform), KW_BOOL(copy, copy), KW_BOOL(copy_to_fb, false), KW_INT(quality, 90), KW_INT(subsampling, 0),
+        COMPOSE_KEYWORDS, KW_BOOL(copy, copy), KW_BOOL(copy_to_fb, false), KW_INT(quality, 90), KW_INT(subsampling, 0),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
     PARSE(allowed, v);
-    unavailable_option(!is_one(v[ARG_x_scale].u_obj), MP_QSTR_x_scale);
-    unavailable_option(!is_one(v[ARG_y_scale].u_obj), MP_QSTR_y_scale);
-    unavailable_option(v[ARG_alpha].u_int != 255, MP_QSTR_alpha);
-    unavailable_option(v[ARG_alpha_palette].u_obj != mp_const_none, MP_QSTR_alpha_palette);
-    unavailable_option(v[ARG_transform].u_obj != mp_const_none, MP_QSTR_transform);
-    unavailable_option((v[ARG_hint].u_int & 0x70) != 0, MP_QSTR_hint); /* mirror, flip, transpose; interpolation hints mean nothing unscaled */
-    out->roi = arg_roi(v[ARG_roi].u_obj, &out->roi_storage);
-    out->rgb_channel = (int)v[ARG_rgb_channel].u_int;
-    out->palette = v[ARG_color_palette].u_obj;
+    if (v[COMPOSE_ARG_alpha].u_int != 255 || v[COMPOSE_ARG_alpha_palette].u_obj != mp_const_none) {
+        mp_raise_ValueError(MP_ERROR_TEXT("A copy has nothing behind it: alpha is for draw_image()"));
+    }
+    py_compose_parse(v, &out->compose);
     out->copy = v[ARG_copy].u_bool;
     out->copy_to_fb = v[ARG_copy_to_fb].u_bool;
     out->quality = (int)v[ARG_quality].u_int;
     out->subsampling = (int)v[ARG_subsampling].u_int;
-}
-
-/* The palette of an option: one of ours, filled into `storage`, or a picture of 256 RGB565 pixels. */
-static const uint16_t *get_palette(mp_obj_t palette, uint16_t storage[256])
-{
-    if (palette == mp_const_none) {
-        return NULL;
-    }
-    if (mp_obj_is_int(palette)) {
-        vision_check(color_fill_palette((enum palette)mp_obj_get_int(palette), storage));
-        return storage;
-    }
-    const struct image *image = &py_image_get(palette)->image;
-    if (image->format != PIXFORMAT_RGB565 || image->width * image->height != 256) {
-        mp_raise_ValueError(MP_ERROR_TEXT("A palette is a constant of this module or an RGB565 image of 256 pixels"));
-    }
-    return (const uint16_t *)(const void *)image->data;
 }
 
 /* Where a result of `bytes` goes: into a new image, the frame buffer, or the image itself. */
@@ -122,8 +82,8 @@ static struct py_image *decode(struct py_image *self, enum pixel_format format, 
     if (!error) {
         error = jpeg_decode(&stream, &JPEG_DECODE_DEFAULTS, &image, &arena);
     }
-    if (!error && options->roi) {
-        error = image_copy(&image, &image, options->roi);
+    if (!error && options->compose.options.roi) {
+        error = image_copy(&image, &image, options->compose.options.roi);
     }
     scratch_finish(&arena, error);
     result->image = image;
@@ -133,26 +93,60 @@ static struct py_image *decode(struct py_image *self, enum pixel_format format, 
 
 /* ---- To a raw format ---- */
 
-static mp_obj_t convert(mp_obj_t object, enum pixel_format format, const struct options *options)
+/* Scaled, mirrored or transposed on the way, from `source`. */
+static void scale(struct py_image *self, const struct image *source, enum pixel_format format, const struct options *options, struct py_image **result)
 {
-    struct py_image *self = py_image_get(object);
-    uint16_t storage[256];
-    const struct convert_options how = {.roi = options->roi, .rgb_channel = options->rgb_channel, .palette = get_palette(options->palette, storage)};
+    struct image image = {.format = format};
+
+    vision_check(compose_size(source, &options->compose.options, source->width, source->height, &image.width, &image.height));
+    size_t bytes = pixformat_image_bytes(format, image.width, image.height);
+    if (!pixformat_is_mutable(format)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("Bayer and YUV images can't be scaled: convert them on the way, by to_rgb565() or to_grayscale()"));
+    }
+    if (!bytes) {
+        vision_check(VISION_E_SIZE);
+    }
+    *result = destination(self, options, bytes);
+    image.data = (*result)->image.data;
+    struct arena arena = scratch_open();
+    scratch_finish(&arena, compose_scaled(&image, source, &options->compose.options, &arena));
+    (*result)->image = image;
+}
+
+static void recolor(struct py_image *self, const struct image *source, enum pixel_format format, const struct options *options, struct py_image **result)
+{
+    const struct compose_options *o = &options->compose.options;
+    const struct convert_options how = {.roi = o->roi, .rgb_channel = o->rgb_channel, .palette = o->palette};
     struct rect region;
 
-    if (self->image.format == PIXFORMAT_JPEG) {
-        if (how.palette || how.rgb_channel >= 0) {
-            mp_raise_ValueError(MP_ERROR_TEXT("Convert the JPEG to pixels first, then use a palette or a channel"));
-        }
-        return MP_OBJ_FROM_PTR(decode(self, format, options));
-    }
-    vision_check(image_clip(&self->image, options->roi, &region));
+    vision_check(image_clip(source, o->roi, &region));
     /* Bayer and YUV regions grow to whole patterns: two more pixels each way at most. */
-    struct py_image *result = destination(self, options, pixformat_image_bytes(format, region.w + (region.x & 1), region.h + (region.y & 1)));
-    struct image image = {.format = format, .data = result->image.data};
+    *result = destination(self, options, pixformat_image_bytes(format, region.w + (region.x & 1), region.h + (region.y & 1)));
+    struct image image = {.format = format, .data = (*result)->image.data};
     struct arena arena = scratch_open();
-    scratch_finish(&arena, convert_image(&image, &self->image, &how, &arena));
-    result->image = image;
+    scratch_finish(&arena, convert_image(&image, source, &how, &arena));
+    (*result)->image = image;
+}
+
+static mp_obj_t convert(mp_obj_t object, enum pixel_format format, const struct options *options)
+{
+    struct py_image *self = py_image_get(object), *pixels = self, *result;
+    const struct compose_options *o = &options->compose.options;
+    bool scales = py_compose_scales(o);
+
+    if (self->image.format == PIXFORMAT_JPEG) {
+        if (!o->palette && o->rgb_channel < 0 && !scales) {
+            return MP_OBJ_FROM_PTR(decode(self, format, options));
+        }
+        const struct options all = {.compose.options = COMPOSE_DEFAULTS, .copy = true};
+        pixels = decode(self, PIXFORMAT_RGB565, &all);
+        format = format == PIXFORMAT_JPEG ? PIXFORMAT_RGB565 : format;
+    }
+    if (scales) {
+        scale(self, &pixels->image, format, options, &result);
+    } else {
+        recolor(self, &pixels->image, format, options, &result);
+    }
     py_image_changed(result);
     return MP_OBJ_FROM_PTR(result);
 }
@@ -175,8 +169,9 @@ CONVERSION(to_rgb565, PIXFORMAT_RGB565);
     {                                                                                   \
         struct options options;                                                         \
         parse_options(n_args, args, kw, false, &options);                               \
-        if (options.palette == mp_const_none) {                                         \
-            options.palette = MP_OBJ_NEW_SMALL_INT(which);                              \
+        if (!options.compose.options.palette) {                                         \
+            color_fill_palette(which, options.compose.palette);                         \
+            options.compose.options.palette = options.compose.palette;                  \
         }                                                                               \
         return convert(args[0], PIXFORMAT_RGB565, &options);                            \
     }                                                                                   \
@@ -193,23 +188,23 @@ PALETTE_CONVERSION(to_evt_light, PALETTE_EVT_LIGHT);
 static mp_obj_t copy_or_crop(mp_obj_t object, const struct options *options)
 {
     struct py_image *self = py_image_get(object);
+    const struct compose_options *o = &options->compose.options;
     struct rect region;
 
-    if (options->rgb_channel >= 0 || options->palette != mp_const_none) {
-        enum pixel_format format = options->palette != mp_const_none ? PIXFORMAT_RGB565 : self->image.format;
-        return convert(object, format, options);
+    if (o->rgb_channel >= 0 || o->palette || py_compose_scales(o)) {
+        return convert(object, o->palette ? PIXFORMAT_RGB565 : self->image.format, options);
     }
     if (pixformat_is_compressed(self->image.format)) {
         region = (struct rect){0, 0, 0, 0};
     } else {
-        vision_check(image_clip(&self->image, options->roi, &region));
+        vision_check(image_clip(&self->image, o->roi, &region));
         region.w += region.x & 1;
         region.h += region.y & 1;
     }
     size_t bytes = region.w ? pixformat_image_bytes(self->image.format, region.w, region.h) : self->image.size;
     struct py_image *result = destination(self, options, bytes);
     struct image image = {.data = result->image.data};
-    vision_check(image_copy(&image, &self->image, options->roi));
+    vision_check(image_copy(&image, &self->image, o->roi));
     result->image = image;
     py_image_changed(result);
     return MP_OBJ_FROM_PTR(result);
@@ -245,7 +240,8 @@ static mp_obj_t py_image_to_jpeg(size_t n_args, const mp_obj_t *args, mp_map_t *
     if (pixformat_is_compressed(self->image.format)) {
         return options.copy || options.copy_to_fb ? copy_or_crop(args[0], &options) : args[0];
     }
-    if (options.roi || options.rgb_channel >= 0 || options.palette != mp_const_none) {
+    const struct compose_options *o = &options.compose.options;
+    if (o->roi || o->rgb_channel >= 0 || o->palette || py_compose_scales(o)) {
         struct options first = options;
         first.copy = true;
         first.copy_to_fb = false;

@@ -45,7 +45,7 @@ raises("no size", ValueError, "sides", lambda: image.Image(0, 3, image.GRAYSCALE
 raises("too large", MemoryError, "bytes", lambda: image.Image(2000, 2000, image.RGB565))
 raises("not a point", ValueError, "", lambda: img.get_pixel((1, 2, 3)))
 raises("not available here", NotImplementedError, "This function is unavailable on your OpenMV Cam.", lambda: img.find_apriltags())
-raises("scaling says so", NotImplementedError, "x_scale", lambda: img.copy(x_scale=0.5))
+raises("a transform says so", NotImplementedError, "transform", lambda: img.copy(transform=[1] * 9))
 
 # Drawing
 img.clear()

@@ -9,7 +9,7 @@ work=build/test/firmware
 scene=$sdk/share/scenes/flower.jpg
 mkdir -p "$work"
 
-scripts=${*:-machine files image_basics image_filters camera}
+scripts=${*:-machine files image_basics image_filters image_compose camera}
 for script in $scripts; do
     echo "# $script"
     cat tests/firmware/check.py "tests/firmware/$script.py" > "$work/$script.py"

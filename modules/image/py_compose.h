@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT */
+/* The options of drawing, combining and scaling, as scripts give them. */
+#ifndef MODULES_IMAGE_PY_COMPOSE_H
+#define MODULES_IMAGE_PY_COMPOSE_H
+
+#include "modules/image/py_arguments.h"
+#include "vision/compose.h"
+
+/* Parsed options and the memory they point to. */
+struct py_compose {
+    struct compose_options options;
+    struct rect roi;
+    uint16_t palette[256];
+    uint8_t alpha_palette[256];
+};
+
+/* One parsed value each, in this order. */
+enum { COMPOSE_ARG_x_scale, COMPOSE_ARG_y_scale, COMPOSE_ARG_roi, COMPOSE_ARG_rgb_channel, COMPOSE_ARG_alpha, COMPOSE_ARG_color_palette,
+       COMPOSE_ARG_alpha_palette, COMPOSE_ARG_hint, COMPOSE_ARG_transform, COMPOSE_ARGS };
+#define COMPOSE_KEYWORDS                                                                                                                   \
+    KW_OBJ(x_scale), KW_OBJ(y_scale), KW_OBJ(roi), KW_INT(rgb_channel, -1), KW_INT(alpha, 255), KW_OBJ(color_palette), KW_OBJ(alpha_palette),  \
+        KW_INT(hint, 0), KW_OBJ(transform)
+
+/* Fills *out; what it points to lies in *out. Raises. */
+void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out);
+
+/* Does a copy with these options need more than convert.h? */
+bool py_compose_scales(const struct compose_options *options);
+
+#endif
