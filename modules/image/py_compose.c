@@ -19,7 +19,7 @@ static void alpha_palette(mp_obj_t object, uint8_t out[256])
     memcpy(out, image->data, 256);
 }
 
-void py_compose_parse(const mp_arg_val_t *v, struct py_compose *out)
+void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out)
 {
     struct compose_options *o = &out->options;
     mp_obj_t x_scale = v[COMPOSE_ARG_x_scale].u_obj, y_scale = v[COMPOSE_ARG_y_scale].u_obj;
