@@ -10,10 +10,10 @@
 #include "usb_port_state.h"
 
 enum {
-    FIRST_DESCRIPTOR, SECOND_RESET, SET_ADDRESS, DEVICE_DESCRIPTOR, CONFIGURATION_HEAD, CONFIGURATION_ALL, LANGUAGES, PRODUCT, MANUFACTURER, SERIAL,
+    FIRST_DESCRIPTOR, SECOND_RESET, SET_ADDRESS, DEVICE_DESCRIPTOR, BOS, QUALIFIER, CONFIGURATION_HEAD, CONFIGURATION_ALL, LANGUAGES, PRODUCT, MANUFACTURER, SERIAL,
     SET_CONFIGURATION, DONE,
     ATTEMPTS = 4, SETTLE_NS = 10000000,
-    GET_DESCRIPTOR = 6, DESCRIPTOR_DEVICE = 1, DESCRIPTOR_CONFIGURATION = 2, DESCRIPTOR_STRING = 3,
+    GET_DESCRIPTOR = 6, DESCRIPTOR_DEVICE = 1, DESCRIPTOR_CONFIGURATION = 2, DESCRIPTOR_STRING = 3, DESCRIPTOR_QUALIFIER = 6, DESCRIPTOR_BOS = 15,
     REQUEST_CLEAR_FEATURE = 1, REQUEST_SET_ADDRESS = 5, REQUEST_SET_CONFIGURATION = 9, REQUEST_SET_INTERFACE = 11,
 };
 #define PATIENCE_NS 5000000000LL            /* for one request */
@@ -141,7 +141,7 @@ static void save_configuration(UsbPort *port, const UsbUrb *urb)
 /* Optional answers: a device without strings, or one that stalls them, is a device all the same. */
 static bool optional(unsigned at)
 {
-    return at >= LANGUAGES && at <= SERIAL;
+    return at == BOS || at == QUALIFIER || (at >= LANGUAGES && at <= SERIAL);
 }
 
 static const char *take(UsbPort *port, UsbUrb *urb)
@@ -192,7 +192,7 @@ static const char *take(UsbPort *port, UsbUrb *urb)
 static void answered(UsbUrb *urb)
 {
     static const char *const names[] = {
-        "first descriptor", "reset", "SET_ADDRESS", "device descriptor", "configuration descriptor", "configuration descriptor", "languages", "product",
+        "first descriptor", "reset", "SET_ADDRESS", "device descriptor", "BOS", "qualifier", "configuration descriptor", "configuration descriptor", "languages", "product",
         "manufacturer", "serial number", "SET_CONFIGURATION",
     };
     UsbPort *port = urb->owner;
@@ -222,6 +222,22 @@ static void answered(UsbUrb *urb)
     }
 }
 
+/* Capabilities from USB 2.01 on; and of a USB 2.0 device at full speed, whether it could be faster. Most stall both. */
+static bool ask_about_more(UsbPort *port)
+{
+    uint16_t release = lduw_le_p(port->identity.device + 2);
+
+    if (port->step == BOS && release > 0x0200) {
+        ask_descriptor(port, DESCRIPTOR_BOS, 0, 0, 5);
+        return true;
+    }
+    if (port->step == QUALIFIER && release >= 0x0200 && port->speed == USB_FULL_SPEED) {
+        ask_descriptor(port, DESCRIPTOR_QUALIFIER, 0, 0, 10);
+        return true;
+    }
+    return false;
+}
+
 static void step(UsbPort *port)
 {
     const uint8_t *d = port->identity.device;
@@ -240,6 +256,12 @@ static void step(UsbPort *port)
         break;
     case DEVICE_DESCRIPTOR:
         ask_descriptor(port, DESCRIPTOR_DEVICE, 0, 0, 18);
+        break;
+    case BOS: case QUALIFIER:
+        if (!ask_about_more(port)) {
+            port->step++;
+            step(port);
+        }
         break;
     case CONFIGURATION_HEAD:
         ask_descriptor(port, DESCRIPTOR_CONFIGURATION, 0, 0, 9);
