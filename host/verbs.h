@@ -10,6 +10,7 @@
     X(debug, "gdb on a camera's firmware") \
     X(deploy, "program a camera through its debug port") \
     X(view, "fetch frames from a camera") \
+    X(crash, "show what a camera crashed at") \
     X(profile, "show where a script's time goes") \
     X(shell, "the camera's REPL in the terminal") \
     X(flash, "put firmware on a camera") \

@@ -19,6 +19,7 @@ struct watch {
     struct session *session;
     const struct watch_options *options;
     uint32_t began, stopping, frame_at;
+    uint32_t sessions; /* the last one that was looked at; 0: none */
     bool ending; /* enough: the script is being stopped, */
     int code;    /* for this reason */
     bool started, stopped;
@@ -28,12 +29,14 @@ struct watch {
     bool traceback;
 };
 
-uint32_t watch_runs(struct session *session)
+/* What the camera has done so far: fields that it does not tell are WATCH_NO_RUNS and 0. */
+static void note_past(struct session *session, struct watch_options *options)
 {
     uint32_t shape[4];
     int n = client_shape(session->client, CHANNEL_STDIN, shape);
 
-    return n >= 3 ? shape[2] : WATCH_NO_RUNS;
+    options->runs_before = n >= 3 ? shape[2] : WATCH_NO_RUNS;
+    options->starts_before = n >= 4 ? shape[3] : 0;
 }
 
 int watch_stream(struct session *session, bool on)
@@ -41,28 +44,6 @@ int watch_stream(struct session *session, bool on)
     const uint32_t argument = on;
 
     return client_ioctl(session->client, CHANNEL_STREAM, STREAM_CTRL, &argument, 1);
-}
-
-int watch_start_script(struct session *session, const char *text, size_t n, struct watch_options *watch)
-{
-    int error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_RESET, NULL, 0);
-
-    /* A camera that cannot forget the last script overwrites it. */
-    if (error == CLIENT_E_REFUSED || error == CLIENT_E_RESYNCED)
-        error = 0;
-    if (!error)
-        error = client_write(session->client, CHANNEL_STDIN, 0, text, n);
-    if (error == CLIENT_E_REFUSED)
-        return fail(EXIT_CODE_REFUSED, "Make it shorter, or copy it to the camera's disk in parts.",
-                    "%s: the script (%zu bytes) does not fit its memory", session->text, n);
-    if (error)
-        return session_fail(session, error, "send the script");
-    watch->runs_before = watch_runs(session);
-    error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
-    /* Interrupted: it may have been started or not; starting a script anew does no harm. */
-    if (error == CLIENT_E_RESYNCED)
-        error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
-    return error ? session_fail(session, error, "start the script") : 0;
 }
 
 /* Output */
@@ -197,9 +178,12 @@ static int take_events(struct watch *w, uint32_t wait_ms)
 /* It may have begun and ended between two looks. */
 static void look_at_runs(struct watch *w)
 {
-    uint32_t runs = w->options->runs_before == WATCH_NO_RUNS ? WATCH_NO_RUNS : watch_runs(w->session);
+    struct watch_options now;
 
-    if (runs != WATCH_NO_RUNS && runs != w->options->runs_before)
+    if (w->options->runs_before == WATCH_NO_RUNS)
+        return;
+    note_past(w->session, &now);
+    if (now.runs_before != WATCH_NO_RUNS && now.runs_before != w->options->runs_before)
         w->started = w->stopped = true;
 }
 
@@ -277,6 +261,51 @@ static int check_limits(struct watch *w)
     return -1;
 }
 
+/* In a new session: whether the camera has forgotten our script because it has started anew. */
+static bool restarted(struct watch *w)
+{
+    uint32_t sessions = client_statistics(w->session->client)->sessions;
+    struct watch_options now;
+
+    if (sessions == w->sessions || !w->options->script)
+        return false;
+    w->sessions = sessions;
+    note_past(w->session, &now);
+    return (w->options->starts_before && now.starts_before && now.starts_before != w->options->starts_before) ||
+           (w->options->runs_before != WATCH_NO_RUNS && now.runs_before < w->options->runs_before);
+}
+
+static int fail_restarted(const struct session *session)
+{
+    return fail(EXIT_CODE_LOST, "If it has crashed, 'omv crash' tells where.", "%s: it has restarted while the script was running",
+                session->text);
+}
+
+int watch_start_script(struct session *session, const char *text, size_t n, struct watch_options *options)
+{
+    int error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_RESET, NULL, 0);
+
+    /* A camera that cannot forget the last script overwrites it. */
+    if (error == CLIENT_E_REFUSED || error == CLIENT_E_RESYNCED)
+        error = 0;
+    if (!error)
+        error = client_write(session->client, CHANNEL_STDIN, 0, text, n);
+    if (error == CLIENT_E_REFUSED)
+        return fail(EXIT_CODE_REFUSED, "Make it shorter, or copy it to the camera's disk in parts.",
+                    "%s: the script (%zu bytes) does not fit its memory", session->text, n);
+    if (error)
+        return session_fail(session, error, "send the script");
+    note_past(session, options);
+    error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
+    /* Interrupted: it may have been started or not, and starting a script anew does no harm; unless it has killed the camera. */
+    struct watch w = {.session = session, .options = options};
+    if (error == CLIENT_E_RESYNCED && restarted(&w))
+        return fail_restarted(session);
+    if (error == CLIENT_E_RESYNCED)
+        error = client_ioctl(session->client, CHANNEL_STDIN, STDIN_EXEC, NULL, 0);
+    return error ? session_fail(session, error, "start the script") : 0;
+}
+
 int watch(struct session *session, const struct watch_options *options)
 {
     struct watch w = {.session = session, .options = options, .began = link_now(), .frame_at = link_now()};
@@ -290,6 +319,8 @@ int watch(struct session *session, const struct watch_options *options)
             return session_fail(session, error, options->script ? "follow the script" : "fetch frames");
         if (!error)
             error = turn(&w, &over);
+        if (restarted(&w))
+            return fail_restarted(session);
         if (!over)
             code = check_limits(&w);
     }

@@ -58,7 +58,7 @@ CFLAGS := $(BOARD_CFLAGS) -std=gnu11 $(OPTIMISE) -ffunction-sections -fdata-sect
     -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(SDK_DIR)=sdk \
     -DFFCONF_H=\"lib/oofatfs/ffconf.h\" $(CFLAGS_PORT)
 CFLAGS += $(if $(filter 1,$(DEBUG_PRINTF)),-DOMV_DEBUG_PRINTF=1)
-CFLAGS += $(if $(filter 1,$(STACK_PROTECTOR)),-fstack-protector-all -DSTACK_PROTECTOR=1)
+CFLAGS += $(if $(filter 1,$(STACK_PROTECTOR)),-fstack-protector-all -mpoke-function-name -DSTACK_PROTECTOR=1)
 CFLAGS += -DFB_ALLOC_STATS=$(or $(FB_ALLOC_STATS),0)
 ifeq ($(PROFILE_ENABLE),1)
   # Not instrumented: the profiler itself, start-up before RAM is set up, functions of headers (a few instructions each, inlined
@@ -83,7 +83,7 @@ SRC_QSTR += $(SRC_MODULES) $(SRC_THEIRS)
 
 $(OURS_O): CFLAGS += $(CFLAGS_WARN) $(CFLAGS_OURS)
 # No canary: its RAM is off when start-up begins; and gcc stores one even in naked functions, which have no frame to hold it.
-$(addprefix $(BUILD)/,$(PORT_DIR)/startup.o $(PORT_DIR)/fault.o $(PORT_DIR)/fault_copy.o py/nlrthumb.o): CFLAGS += -fno-stack-protector
+$(addprefix $(BUILD)/,$(PORT_DIR)/startup.o $(PORT_DIR)/profile_hook.o $(PORT_DIR)/fault.o $(PORT_DIR)/fault_copy.o py/nlrthumb.o): CFLAGS += -fno-stack-protector
 ifneq ($(DEBUG),1)
 $(addprefix $(BUILD)/,$(SRC_HOT:.c=.o)): CFLAGS += -O3
 endif

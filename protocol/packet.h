@@ -86,7 +86,7 @@ enum channel_flag {
 };
 
 /* Channels that every camera has, their ioctls and their events. */
-enum channel_id { CHANNEL_USB, CHANNEL_STDIN, CHANNEL_STDOUT, CHANNEL_STREAM, CHANNEL_PROFILE, CHANNEL_USER };
+enum channel_id { CHANNEL_USB, CHANNEL_STDIN, CHANNEL_STDOUT, CHANNEL_STREAM, CHANNEL_PROFILE, CHANNEL_USER, CHANNEL_CRASH = PACKET_CHANNELS - 1 };
 enum stdin_ioctl { STDIN_STOP = 1, STDIN_EXEC, STDIN_RESET };
 enum stream_ioctl { STREAM_CTRL, STREAM_RAW_CTRL, STREAM_RAW_CFG, STREAM_SOURCE };
 enum profile_ioctl { PROFILE_MODE, PROFILE_SET_EVENT, PROFILE_RESET, PROFILE_STATS };
@@ -99,8 +99,9 @@ enum channel_event_code {
 };
 
 /*
- * Ours: the answer to CHANNEL_SHAPE of stdin is { state, result, exit code }, so that a host knows how a script ended
- * without reading its output. state: 0 idle, 1 running. result: enum script_end_code. Other firmware refuses the request.
+ * Ours: the answer to CHANNEL_SHAPE of stdin is { state, result, count, starts }, so that a host knows how a script ended
+ * without reading its output. state: 0 idle, 1 running. result: enum script_end_code. count: scripts since the camera started,
+ * starts: how often that was since it was without power. Other firmware refuses the request.
  */
 enum script_end_code { RESULT_NONE, RESULT_ENDED, RESULT_EXCEPTION, RESULT_STOPPED, RESULT_EXIT };
 

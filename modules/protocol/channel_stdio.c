@@ -6,6 +6,7 @@
 #include "modules/protocol/service.h"
 #include "py/mphal.h"
 #include "runtime/console.h"
+#include "runtime/crash.h"
 #include "runtime/pool.h"
 #include "runtime/script.h"
 
@@ -52,7 +53,8 @@ static int stdin_shape(void *context, uint32_t shape[4])
     shape[0] = stdin_poll(NULL);
     shape[1] = (uint32_t)script_result();
     shape[2] = script_count();
-    return 3;
+    shape[3] = crash_starts();
+    return 4;
 }
 
 static const struct device_channel_ops stdin_ops = {.poll = stdin_poll, .write = stdin_write, .ioctl = stdin_ioctl, .shape = stdin_shape};

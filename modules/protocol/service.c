@@ -11,6 +11,7 @@
 #include "py/mphal.h"
 #include "py/runtime.h"
 #include "runtime/console.h"
+#include "runtime/crash.h"
 #include "runtime/framebuffer.h"
 #include "runtime/pool.h"
 #include "runtime/script.h"
@@ -400,6 +401,8 @@ void protocol_start(void)
     device_register(service.device, CHANNEL_STDIN, &channel_stdin);
     device_register(service.device, CHANNEL_STDOUT, &channel_stdout);
     device_register(service.device, CHANNEL_STREAM, &channel_stream);
+    if (crash_record())
+        device_register(service.device, CHANNEL_CRASH, &channel_crash);
     if (&channel_profile)
         device_register(service.device, CHANNEL_PROFILE, &channel_profile);
     script_set_listener(on_script);

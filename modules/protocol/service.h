@@ -23,7 +23,7 @@ void protocol_poll_foreground(void);
 bool protocol_in_foreground(void);
 
 /* The predefined channels. */
-extern const struct device_channel channel_stdin, channel_stdout, channel_stream;
+extern const struct device_channel channel_stdin, channel_stdout, channel_stream, channel_crash;
 /* Only in builds that have it (PROFILE_ENABLE=1). */
 extern const struct device_channel channel_profile __attribute__((weak));
 

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Vector of every fault: prints registers and the fault's cause on the console, then resets. */
+/* Vector of every fault: leaves a crash record, prints registers and the fault's cause on the console, then resets. */
 void fault_entry(void);
 
 /* Vector of bus and hard faults: the same, unless the program was prepared for it. */
@@ -15,7 +15,7 @@ void fault_bus_entry(void);
 /* Copies `size` bytes (a multiple of 4, not 0; both aligned to 4) from memory that may answer with a bus error: false then. */
 bool fault_copy(void *to, const void *from, size_t size);
 
-/* Prints the message on the console, without interrupts, and resets. */
+/* The same with a message instead of an exception. */
 _Noreturn void fault_panic(const char *message);
 
 /* Before there is a console: the red LED blinks `code` times, pauses, and so on for ever. */

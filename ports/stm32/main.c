@@ -18,6 +18,7 @@
 #include "rng.h"
 #include "rtc.h"
 #include "runtime/console.h"
+#include "runtime/crash.h"
 #include "runtime/lifecycle.h"
 #include "runtime/pool.h"
 #include "runtime/profile.h"
@@ -133,6 +134,7 @@ static void run_main(void)
 
 static void session(bool first)
 {
+    crash_report();
     pyexec_frozen_module("_boot.py", false);
     int result = pyexec_file_if_exists("boot.py");
     if (result & PYEXEC_FORCED_EXIT) {
@@ -215,7 +217,7 @@ int main(void)
     protocol_start();
     usb_start();
     system_set_pendsv(PENDSV_SOFT_TIMER, soft_timer_handler);
-    mp_cstack_init_with_top(_stack_end, (mp_uint_t)(_stack_end - _stack_start - 256)); /* the guard of the MPU */
+    mp_cstack_init_with_top(_stack_end, (mp_uint_t)(_stack_end - _stack_start) - STACK_GUARD_BYTES);
     for (bool first = true;; first = false) {
         heap_init();
         mp_init();

@@ -78,6 +78,13 @@ __attribute__((naked, noreturn)) void Reset_Handler(void)
 
 static void ignore(void) {}
 
+/* With the frame of what the tick interrupts (Armv7-M ARM B1.5.6). */
+__attribute__((naked)) static void tick_entry(void)
+{
+    __asm volatile("mov r0, sp\n"
+                   "b system_tick\n");
+}
+
 __attribute__((section(".vectors"), used)) void (*const vectors[16 + IRQ_COUNT])(void) = {
     (void (*)(void))_stack_top,
     Reset_Handler,
@@ -89,6 +96,6 @@ __attribute__((section(".vectors"), used)) void (*const vectors[16 + IRQ_COUNT])
     [11] = ignore, /* SVC */
     [12] = ignore, /* debug monitor */
     [14] = system_pendsv,
-    [15] = system_tick,
+    [15] = tick_entry,
     [16 ... 15 + IRQ_COUNT] = irq_dispatch,
 };

@@ -49,6 +49,7 @@ struct rcc_regs {
 #define RCC ((struct rcc_regs *)0x58024400UL)
 _Static_assert(__builtin_offsetof(struct rcc_regs, BDCR) == 0x70 && __builtin_offsetof(struct rcc_regs, RSR) == 0xD0 &&
                __builtin_offsetof(struct rcc_regs, APB4ENR) == 0xF4 && __builtin_offsetof(struct rcc_regs, APB4LPENR) == 0x11C, "RM0433 8.7.62");
+#define RCC_AHB4ENR_BKPRAMEN BIT(28)
 #define RCC_CR_HSION BIT(0)
 #define RCC_CR_HSIRDY BIT(2)
 #define RCC_CR_HSIDIV (3UL << 3)
@@ -321,6 +322,8 @@ _Static_assert(__builtin_offsetof(struct rtc_regs, BKPR) == 0x50, "RM0433 46.6.2
 struct iwdg_regs { reg32 KR, PR, RLR, SR, WINR; };
 #define IWDG ((struct iwdg_regs *)0x58004800UL)
 #define DBGMCU_IDCODE (*(reg32 *)0x5C001000UL)
+#define BACKUP_SRAM 0x38800000UL
+#define BACKUP_SRAM_SIZE 0x1000UL
 #define FLASH_SIZE_KIB (*(volatile uint16_t *)0x1FF1E880UL)
 
 #endif

@@ -3,6 +3,7 @@
 #include "system.h"
 #include "board.h"
 #include "clock.h"
+#include "crash.h"
 #include "irq.h"
 #include "system_hooks.h"
 
@@ -29,12 +30,14 @@ static void mpu_region(unsigned number, uint32_t base, unsigned size_log2, unsig
 static void mpu_init(void)
 {
     /* The ITCM starts at address 0 and holds the stack: its lowest bytes catch null pointers and a stack that overflows. */
-    mpu_region(0, 0x00000000, 8, ARM_MPU_AP_NONE, true, 0, false, false);
+    mpu_region(0, 0x00000000, STACK_GUARD_LOG2, ARM_MPU_AP_NONE, true, 0, false, false);
     /* DMA buffers: normal memory, not cached. */
     mpu_region(1, (uint32_t)_dma_start, (unsigned)(uintptr_t)_dma_size_log2, ARM_MPU_AP_FULL, true, 1, false, true);
     /* No external memory: speculative reads there would stall the bus (ES0392 on FMC and QUADSPI). 0x60000000-0x9FFFFFFF. */
     mpu_region(2, 0x60000000, 29, ARM_MPU_AP_NONE, true, 0, false, false);
     mpu_region(3, 0x80000000, 29, ARM_MPU_AP_NONE, true, 0, false, false);
+    /* The crash record must be there at once. */
+    mpu_region(4, BACKUP_SRAM, 12, ARM_MPU_AP_FULL, true, 1, false, true);
     ARM_MPU_Enable(MPU_CTRL_PRIVDEFENA_Msk);
 }
 
@@ -69,8 +72,9 @@ void system_init(void)
     SCB_EnableDCache();
     uint32_t rsr = RCC->RSR;
     RCC->RSR |= RCC_RSR_RMVF;
-    reset_cause = rsr & RCC_RSR_PORRSTF ? 1 : rsr & (RCC_RSR_IWDGRSTF | RCC_RSR_WWDGRSTF) ? 3 : rsr & RCC_RSR_LPWRRSTF ? 4
-        : rsr & RCC_RSR_SFTRSTF ? 5 : 2;
+    reset_cause = rsr & RCC_RSR_PORRSTF ? SYSTEM_RESET_POWER_ON : rsr & (RCC_RSR_IWDGRSTF | RCC_RSR_WWDGRSTF) ? SYSTEM_RESET_WATCHDOG
+        : rsr & RCC_RSR_LPWRRSTF ? SYSTEM_RESET_DEEPSLEEP : rsr & RCC_RSR_SFTRSTF ? SYSTEM_RESET_SOFTWARE : SYSTEM_RESET_PIN;
+    crash_init();
     NVIC_SetPriorityGrouping(3); /* 4 bits of preemption, none of sub-priority */
     NVIC_SetPriority(SysTick_IRQn, IRQ_PRIORITY_SYSTICK);
     NVIC_SetPriority(PendSV_IRQn, IRQ_PRIORITY_PENDSV);
@@ -92,13 +96,14 @@ void system_start_counter(void)
 
 /* ---- Time ------------------------------------------------------------------------------------------------- */
 
-void system_tick(void)
+void system_tick(const uint32_t *frame)
 {
     uint32_t now = milliseconds + 1;
     milliseconds = now;
     if (now == 0) {
         milliseconds_high++;
     }
+    crash_tick(frame[6], frame[5]); /* PC, LR */
     (void)SysTick->CTRL; /* clears COUNTFLAG: a tick that is handled is not pending */
     system_tick_hook(now);
 }

@@ -8,6 +8,10 @@
 #include <stdint.h>
 #include "stm32h743.h"
 
+/* Bytes at address 0, below the stack, that nobody may touch. */
+#define STACK_GUARD_LOG2 8
+#define STACK_GUARD_BYTES (1U << STACK_GUARD_LOG2)
+
 /* MPU, caches, SysTick and interrupt priorities; the clocks run already. */
 void system_init(void);
 
@@ -37,7 +41,7 @@ static inline struct deadline deadline_us(uint32_t us)  /* up to 8 s at 480 MHz 
 static inline bool deadline_passed(const struct deadline *d) { return DWT->CYCCNT - d->start > d->cycles; }
 
 /* Vectors. */
-void system_tick(void);
+void system_tick(const uint32_t *frame);    /* of the exception: R0-R3, R12, LR, PC, PSR */
 void system_pendsv(void);
 
 /* Work for PendSV: each slot is one function, run once per request, at the lowest priority. */
@@ -56,7 +60,8 @@ bool system_is_ram(const void *address, size_t size);
 void cache_clean(const void *address, size_t size);
 void cache_invalidate(void *address, size_t size);
 
-/* Why the chip last started: as machine.PWRON_RESET (1), HARD_RESET (2), WDT_RESET (3), DEEPSLEEP_RESET (4), SOFT_RESET (5). */
+/* Why the chip last started: the numbers of machine.PWRON_RESET and so on. */
+enum { SYSTEM_RESET_POWER_ON = 1, SYSTEM_RESET_PIN, SYSTEM_RESET_WATCHDOG, SYSTEM_RESET_DEEPSLEEP, SYSTEM_RESET_SOFTWARE };
 unsigned system_reset_cause(void);
 
 /* Unique id: BOARD_UID_WORDS words as they lie in the chip. */

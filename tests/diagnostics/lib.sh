@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+# Sourced by the tests of this folder, in the repository root: a second build with every option, an emulated camera, checks.
+work=build/test/diagnostics
+mkdir -p "$work"
+omv=./omv
+emulator=
+options_build=build/test/options
+elf=build/OPENMV4/bin/firmware.elf
+
+# build_options: the firmware with all that this folder tests, beside the release build.
+build_options() {
+    ${MAKE:-make} --no-print-directory "-j$(nproc 2>/dev/null || echo 2)" TARGET=OPENMV4 BUILD_DIR="$PWD/$options_build" PROFILE_ENABLE=1 DEBUG_PRINTF=1 \
+        STACK_PROTECTOR=1 FB_ALLOC_STATS=1 all > "$work/options.log" 2>&1 ||
+        { echo "FAIL the build with every option: $(tail -n 3 "$work/options.log" | tr '\n' ' ')"; exit 1; }
+    elf=$options_build/OPENMV4/bin/firmware.elf
+    # The whole flash, erased, with that firmware: 2 MiB, application at 0x40000.
+    head -c 2097152 /dev/zero | tr '\0' '\377' > "$work/options.img"
+    dd if="$options_build/OPENMV4/bin/firmware.bin" of="$work/options.img" bs=4096 seek=64 conv=notrunc status=none
+}
+
+# start NAME [OPTION ...]: an emulated camera without a terminal.
+start() {
+    name=$1-$$
+    shift
+    : > "$work/emulator.log"
+    $omv emu OPENMV4 --headless --fast --name "$name" "$@" > "$work/emulator.log" 2>&1 &
+    emulator=$!
+    n=0
+    until grep -q ready "$work/emulator.log" || [ $n -gt 600 ] || ! kill -0 $emulator 2>/dev/null; do n=$((n + 1)) && sleep 0.1; done
+    grep -q ready "$work/emulator.log" && return
+    echo "FAIL the emulated camera does not start: $(tail -n 2 "$work/emulator.log" | tr '\n' ' ')"
+    exit 1
+}
+
+stop() {
+    [ -z "$emulator" ] || { kill "$emulator" 2>/dev/null; wait "$emulator" 2>/dev/null; }
+    emulator=
+}
+trap stop EXIT
+trap 'exit 1' INT TERM HUP
+
+symbol() { "${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}/gcc/bin/arm-none-eabi-nm" "$elf" | awk -v s="$1" '$3 == s { print "0x" $1; exit }'; }
+
+# has NAME FILE PATTERN: a line of the file matches (grep -E).
+has() {
+    if grep -qE -- "$3" "$2"; then
+        echo "PASS $1"
+    else
+        echo "FAIL $1: expected /$3/ in $2, got '$(head -c 400 "$2" | tr '\n' '|')' [rerun: tests/diagnostics/$script]"
+    fi
+}
+
+# is NAME EXPECTED GOT
+is() {
+    if [ "$2" = "$3" ]; then
+        echo "PASS $1"
+    else
+        echo "FAIL $1: expected '$2', got '$3' [rerun: tests/diagnostics/$script]"
+    fi
+}
