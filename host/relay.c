@@ -187,7 +187,8 @@ static void probe(void)
     static const uint8_t sync[] = {0xAA, 0xD5, 0, 0, 0, PROTO_SYNC, 0, 0, 0xB0, 0xAC};
     uint32_t now = link_now();
 
-    if (r.options->headless && !r.answered && r.client < 0 && now - r.started > PROBE_MS && now - r.probed > PROBE_MS / 3) {
+    if (r.options->headless && !r.answered && !bridge_has_device(r.emulator->bridge) && r.client < 0 && now - r.started > PROBE_MS &&
+        now - r.probed > PROBE_MS / 3) {
         r.probed = now;
         put(&r.to_camera, sync, sizeof sync);
     }
@@ -207,22 +208,21 @@ static void set_raw(void)
 }
 
 /*
- * The camera can be reached when it answers on its console and its USB is there, which firmware without USB is not waited for
- * long; or when only its USB is there: the chip's bootloader, or one that stays because the firmware is bad.
+ * The camera can be reached when its serial port on USB is there; when it has answered on its console and USB does not come:
+ * firmware without it, or no cable; or when only a bootloader is on USB: the chip's, or one that stays because the firmware is bad.
  */
-static void look_at_usb(void)
+static bool can_be_reached(void)
 {
     const struct bridge *usb = r.emulator->bridge;
     uint32_t now = link_now();
 
     if (!bridge_has_device(usb))
         r.usb_since = now;
-    if (r.answered ? bridge_is_up(usb) || now - r.answered_at > USB_MS || access(r.emulator->instance.usbip, F_OK)
-                   : now - r.usb_since > (r.boot0 ? 0 : LOADER_MS)) {
-        if (!r.ready && r.options->ready)
-            r.options->ready(r.emulator);
-        r.ready = true;
-    }
+    if (bridge_is_up(usb))
+        return true;
+    if (r.answered)
+        return now - r.answered_at > USB_MS || access(r.emulator->instance.usbip, F_OK);
+    return now - r.usb_since > (r.boot0 ? 0 : LOADER_MS);
 }
 
 /* One turn of the loop; -1 to go on, else an exit code. */
@@ -268,7 +268,11 @@ static int turn(const struct emulator_options *options)
     if (!r.options->headless && !r.input && r.answered && !r.to_camera.n && link_now() - r.heard > QUIET_MS)
         return EXIT_CODE_OK;
     probe();
-    look_at_usb();
+    if (!r.ready && can_be_reached()) {
+        r.ready = true;
+        if (r.options->ready)
+            r.options->ready(r.emulator);
+    }
     return -1;
 }
 

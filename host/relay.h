@@ -7,7 +7,7 @@
 
 struct relay_options {
     bool headless;                                  /* no terminal: only "ready", once */
-    void (*ready)(const struct emulator *emulator); /* the REPL or the protocol answers; may be NULL */
+    void (*ready)(const struct emulator *emulator); /* the camera can be reached; may be NULL */
 };
 
 /* Runs until the user leaves (0), a signal comes, or the emulator ends: an exit code. */

@@ -7,10 +7,10 @@ TEST_OUT := $(BUILD)/test
 include $(TOP)/vision/vision.mk
 LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/protocol/*.c)) runtime/pool.c runtime/profile.c runtime/flashdisk.c runtime/diskshare.c runtime/framebuffer.c runtime/lifecycle.c \
     boot/dfu.c boot/image.c boot/descriptors.c boot/descriptors_windows.c boot/boot.c \
-    $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c)) \
+    $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c $(TOP)/host/libusb/*.c)) host/usbip_client.c host/run_folder.c \
     sensors/camera.c sensors/sensor.c sensors/ov7725.c \
     emulator/scene_core.c emulator/scene_fit.c emulator/scene_picture.c emulator/sensor_pixels.c emulator/jpeg_core.c emulator/usbip_wire.c)
-TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP) -I$(BOARDS_DIR)
+TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP) -I$(BOARDS_DIR) -isystem $(SDK_SYSROOT)/usr/include/libusb-1.0
 
 # library NAME, COMPILER, FLAGS: build/test/NAME/libours.a
 define library
@@ -48,7 +48,7 @@ fuzz-targets: $(addprefix $(TEST_OUT)/fuzz/,$(FUZZ_NAMES))
 fuzz-corpus: $(addprefix $(TEST_OUT)/replay/,$(FUZZ_NAMES))
 
 # ---- Programs of tests/host: a USB device, and what uses it; those linked with our sources under the sanitizers ----
-HOST_TEST_CC = $(HOST_CC) $(TEST_WARNINGS) -Wno-deprecated-declarations -isystem $(SDK_SYSROOT)/usr/include/libusb-1.0
+HOST_TEST_CC = $(HOST_CC) $(TEST_WARNINGS)
 LIBUSB_FILES := $(wildcard $(TOP)/host/libusb/*.c) $(TOP)/host/usbip_client.c $(TOP)/host/run_folder.c
 BRIDGE_FILES := $(TOP)/host/bridge.c $(TOP)/host/tty_speed.c $(TOP)/host/usbip_client.c
 .PHONY: host-tests
