@@ -226,7 +226,7 @@ int camera_open(const struct camera *camera, const struct camera_options *option
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows the cameras there are.", "%s is not there", path);
     case EACCES:
     case EPERM:
-        return fail(EXIT_CODE_SYSTEM,
+        return fail(EXIT_CODE_PERMISSION,
                     "Install the udev rule that gives it to you: omv doctor --install-udev. Then plug the camera in again.",
                     "no permission to open %s", path);
     case ENOTTY:

@@ -16,6 +16,7 @@ struct flash_device {
     struct usb_info info;
     bool port;                 /* it has a serial port (or an emulated one's console): */
     struct camera camera;
+    bool entered;              /* its loader was entered by flash_enter */
 };
 
 /* What is looked for. Zeros match everything. */

@@ -2,6 +2,7 @@
 /* The steps of flashing, and what is said when one of them fails. */
 #include "flash_job.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
@@ -24,7 +25,7 @@
 /* A bootloader that is left alone starts its application after 2.5 s at most. */
 #define STAYS_MS           6000u
 #define STAYS_EMULATED_MS  15000u
-#define TOUCH_BAUD         B1200
+#define TOUCH_MS           100
 
 static bool is_emulated(const struct flash_device *d)
 {
@@ -120,23 +121,26 @@ static int boot_by_protocol(const struct flash_options *o, const struct flash_de
     return code;
 }
 
-/* Arduino's sign: the port is opened and closed at 1200 baud. */
+/* Arduino's sign: the port is opened at 1200 baud and closed, which drops DTR. */
 static int boot_by_touch(const struct flash_options *o, const struct flash_device *device)
 {
+    const char *port = device->camera.port;
     struct termios t;
-    int fd = open(device->camera.port, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC), dtr = 0;
+    int fd = open(port, O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 
     (void)o;
-    if (fd < 0)
-        return fail(EXIT_CODE_PERMISSION, "See 'omv doctor', or double-press its reset button and run this again with -w.", "cannot open %s",
-                    device->camera.port);
-    if (!tcgetattr(fd, &t)) {
-        cfmakeraw(&t);
-        cfsetspeed(&t, TOUCH_BAUD);
-        tcsetattr(fd, TCSANOW, &t);
+    if (fd < 0 && (errno == EACCES || errno == EPERM))
+        return fail(EXIT_CODE_PERMISSION, "Install the udev rules: omv doctor --install-udev.", "no permission to open %s", port);
+    if (fd < 0 || tcgetattr(fd, &t)) {
+        if (fd >= 0)
+            close(fd);
+        return fail(EXIT_CODE_LOST, "Double-press its reset button, and run this again with -w.", "%s cannot be opened: %s", port, strerror(errno));
     }
-    poll(NULL, 0, 100);
-    (void)dtr;
+    cfmakeraw(&t);
+    t.c_cflag |= HUPCL | CLOCAL;
+    cfsetspeed(&t, B1200);
+    tcsetattr(fd, TCSANOW, &t);
+    poll(NULL, 0, TOUCH_MS);
     close(fd);
     return 0;
 }
@@ -172,6 +176,7 @@ int flash_enter(const struct flash_options *o, struct flash_device *device)
         return fail(EXIT_CODE_TIMEOUT, "Disconnect it, run this again with -w, reconnect it. If that does not help: omv recover.",
                     "%s: its bootloader (%04X:%04X) has not come up", text, device->board->dfu.vid, device->board->dfu.pid);
     *device = loader;
+    device->entered = true;
     return 0;
 }
 
@@ -288,6 +293,7 @@ static int write_item(const struct flash_options *o, struct flash_link *link, co
     report_event("part", json_pack("{s:s, s:s, s:I}", "file", item->file, "partition", part->name, "bytes", (json_int_t)part->size),
                  "%s -> %s, %zu bytes", item->file, part->name, part->size);
     int error = link->flasher->write(link, part);
+    link->changed |= link->touched;
     if (!error && !o->no_verify)
         error = link->flasher->verify(link, part);
     if (error)
@@ -370,7 +376,14 @@ int flash_work(const struct flash_options *o, struct flash_device *device, const
         leave(&link, &wire, device, items[count - 1].part.address);
         return flash_await_application(o, device);
     }
-    if (error != DFU_E_GONE)
+    bool answers = code != EXIT_CODE_LOST && code != EXIT_CODE_TIMEOUT;
+    if (code && answers && device->entered && !link.changed) {
+        /* Nothing was done to it: it shall be as it was before. */
+        report_progress("It starts its firmware again.");
+        leave(&link, &wire, device, board->app_address);
+        return code;
+    }
+    if (answers)
         dfu_client_idle(&link.client);
     flash_wire_close(&wire);
     return code;

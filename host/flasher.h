@@ -27,7 +27,8 @@ struct flash_link {
     const struct board *board;
     struct dfu_client client; /* its status and `at` tell about a failure */
     enum flash_phase phase;   /* in which it happened */
-    bool touched;             /* the part's flash may have been changed */
+    bool touched;             /* the part's flash may have been changed; */
+    bool changed;             /* anything may have been, since the loader was opened (kept by the caller) */
     flash_progress progress;
     void *context;
     const struct flash_part *part;

@@ -173,6 +173,8 @@ int payload_load(struct payload *p, const char *path, bool missing_ok)
     }
     if (!p->file && errno == EFBIG)
         return fail(EXIT_CODE_BAD_IMAGE, "Give an image of this camera.", "%s is larger than 64 MiB", path);
+    if (!p->file && errno == EINVAL)
+        return fail(EXIT_CODE_INPUT, "Give the file itself, not a pipe or a device.", "%s is no ordinary file", path);
     if (!p->file)
         return fail(EXIT_CODE_INPUT, errno == ENOENT ? "Build it (make TARGET=...), or give another file." : "Give a file that you may read.", "%s cannot be read: %s", path,
                     strerror(errno));

@@ -54,6 +54,14 @@ check 'a foreign image by force' 0 "$omv" flash --force --name "$me" foreign.bin
 on_camera 'it runs' kept.py
 is 'with its files' True "$(cat out)"
 
+# --- refused by the bootloader itself, before it erases: no room for the descriptor of a foreign image. The old firmware runs again.
+cp foreign.bin full.bin
+truncate -s 1703936 full.bin
+check 'an image that the bootloader refuses' 16 "$omv" flash --force --name "$me" full.bin
+says 'nothing was changed' err 'Nothing was changed'
+on_camera 'the camera runs as before' kept.py
+is 'with its files as before' True "$(cat out)"
+
 # --- bootloader, and an unmodified dfu-util that is stopped in the middle
 check 'bootloader' 0 "$omv" bootloader --name "$me"
 says 'it says what is there' out 'bootloader 37C5:9204'
