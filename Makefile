@@ -116,8 +116,8 @@ endif
 ifdef NEEDS_TARGET
 ifdef NEEDS_SDK
   include $(GEN)/board.mk
-  # On the first pass it isn't there: Make derives it and reads everything again.
-  ifdef BOARD_READY
+  # On the first pass it isn't there: Make derives it and reads everything again. VS Code's files come from the description alone.
+  ifneq ($(and $(BOARD_READY),$(filter-out vscode,$(GOALS))),)
     include $(TOP)/ports/firmware.mk
   endif
 endif

@@ -22,13 +22,13 @@ int openocd_command(struct command *command, const struct board *board, const ch
     command_add(command, "%s", program);
     command_add(command, "-c");
     if (emulated)
-        command_add(command, "set INTERFACE {%s/tools/openocd/emulated.cfg}; set SOCKET {%s}", path_top(), emulated->swj);
+        command_add(command, "set INTERFACE {%s/chips/openocd_emulated.cfg}; set SOCKET {%s}", path_top(), emulated->swj);
     else if (interface)
         command_add(command, "set INTERFACE {%s}", interface);
     else
         command_add(command, "set INTERFACE interface/stlink.cfg");
     command_add(command, "-f");
-    command_add(command, "%s/tools/openocd/%s", path_top(), board->openocd);
+    command_add(command, "%s/chips/%s", path_top(), board->openocd);
     command_add(command, "-c");
     command_add(command, "telnet_port disabled; tcl_port disabled; gdb_port disabled");
     return 0;

@@ -6,9 +6,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "link.h"
+#include "port.h"
 #include "relay.h"
 #include "report.h"
 #include "verbs.h"
+
+#define GDB_MS 10000u
 
 struct arguments {
     struct emulator_options emulator;
@@ -127,6 +131,17 @@ static void ready(const struct emulator *e)
                  "ready\nserial port %s%s", e->instance.tty, usbip);
 }
 
+/* Somebody (VS Code) waits for the server that --gdb asked for; looking whether the port is taken connects to nobody. */
+static void tell_gdb(const struct emulator_options *emulator)
+{
+    unsigned port = (unsigned)atoi(emulator->gdb);
+    uint32_t start = link_now();
+
+    while (port_is_free(port) && link_now() - start < GDB_MS)
+        usleep(20000);
+    report_event("gdb", json_pack("{s:i}", "port", (int)port), "gdb: target remote localhost:%u", port);
+}
+
 int verb_emu(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -150,6 +165,8 @@ int verb_emu(int argc, char **argv)
     int code = emulator_start(&emulator, &a.emulator);
     if (code)
         return code;
+    if (a.emulator.gdb)
+        tell_gdb(&a.emulator);
     code = relay_run(&emulator, &a.emulator, &a.relay);
     emulator_stop(&emulator);
     return code == EXIT_CODE_INTERRUPTED ? EXIT_CODE_OK : code;

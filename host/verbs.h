@@ -9,6 +9,7 @@
     X(run, "run a script on a camera and show what it prints") \
     X(debug, "gdb on a camera's firmware") \
     X(deploy, "program a camera through its debug port") \
+    X(vscode, "configurations for VS Code") \
     X(view, "fetch frames from a camera") \
     X(crash, "show what a camera crashed at") \
     X(profile, "show where a script's time goes") \
