@@ -137,7 +137,7 @@ static void forget_device(UsbPort *port)
     bool was_configured = port->configured;
 
     port->state = PORT_EMPTY;
-    port->suspended = port->resuming = port->suspend_wanted = port->configured = false;
+    port->suspended = port->resuming = port->suspend_wanted = port->configured = port->settled = false;
     port->configuration_value = 0;
     timer_del(port->state_timer);
     usb_enumerate_stop(port);
@@ -175,7 +175,7 @@ void usb_port_pull_up(UsbPort *port, void *device, UsbSpeed speed)
 void usb_port_start_reset(UsbPort *port)
 {
     port->state = PORT_RESET;
-    port->suspended = port->resuming = false;
+    port->suspended = port->resuming = port->suspend_wanted = port->settled = false;
     port->counters.resets++;
     stop_frames(port);
     timer_del(port->idle_timer);
@@ -202,6 +202,7 @@ void usb_port_configured(UsbPort *port)
 {
     void (*done)(void *, bool) = port->reset_done;
 
+    port->settled = true;
     if (!port->configured) {
         port->configured = true;
         if (port->client) {
@@ -259,7 +260,7 @@ static void next_state(void *opaque)
 
 void usb_port_reset(UsbPort *port, void (*done)(void *opaque, bool same_device), void *opaque)
 {
-    if (port->state != PORT_TALKING || !port->configured || port->reset_done) {
+    if (port->state != PORT_TALKING || !port->settled || port->suspended) {
         if (done) {
             done(opaque, false);
         }
@@ -302,7 +303,7 @@ void usb_port_set_suspend(UsbPort *port, bool suspend)
 {
     static const uint8_t set_feature[8] = { 0x00, 0x03, 0x01, 0x00 };           /* DEVICE_REMOTE_WAKEUP */
 
-    if (port->state != PORT_TALKING || !port->configured || suspend == (port->suspended || port->suspend_wanted)) {
+    if (port->state != PORT_TALKING || !port->settled || suspend == (port->suspended || port->suspend_wanted)) {
         return;
     }
     if (!suspend && port->suspend_wanted) {

@@ -56,6 +56,7 @@ struct UsbPort {
     uint8_t alternate[USB_INTERFACES];
     uint8_t configuration_value;
     bool configured;            /* the client has been told */
+    bool settled;               /* and nothing is being enumerated at the moment */
     UsbIdentity identity;
 
     /* usb_enumerate.c */
