@@ -134,7 +134,12 @@ static enum dfu_status admit_image(struct dfu *dfu)
     if (at >= 0) {
         dfu->download.header_at = at;
         error = image_sound(header, IMAGE_MAGIC);
-        return status_of(error ? error : image_fits(header, &place));
+        if (!error) {
+            error = image_fits(header, &place);
+        }
+        /* What a file has behind its image is not the image's: a part of the camera's disk may lie at the end of the partition. */
+        dfu->download.limit = error ? 0 : image_descriptor_offset(header->length);
+        return status_of(error);
     }
     if (dfu->length < BOOT_BLOCK) {
         return DFU_ERR_FILE;

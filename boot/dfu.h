@@ -9,7 +9,8 @@
      flash holds, else refused with errADDRESS, because the flash behind it can't be erased again without losing what followed;
    - a block further on is refused with errADDRESS.
    After an error, ABORT or CLRSTATUS the same download may go on where it stopped, as long as the alternate setting stays.
-   Into a `firmware` partition only images that fit go, see image.h: the first block says so, before anything is erased. The end of the
+   Into a `firmware` partition only images that fit go, see image.h: the first block says so, before anything is erased; and no block behind
+   the last one of the image. The end of the
    download (DNLOAD of length 0) reads the image back, and answers errVERIFY when it is bad and errNOTDONE when it isn't all there.
 
    Deviation from the original bootloader: an upload ends with an empty packet, not with four zero bytes. */

@@ -537,6 +537,28 @@ static void only_images_for_here_are_taken(void **state)
     done();
 }
 
+static void what_follows_an_image_is_refused(void **state)
+{
+    (void)state;
+    enum { LENGTH = 9000, FILE_BYTES = 5 * 4096 };
+    int status;
+    open_board(&SIM_H743, sim_ecc);
+    uint8_t *image = sim_image("SIM_H743", 0x08040000, LENGTH, 1);
+    uint8_t *file = memset(malloc(FILE_BYTES), 0x55, FILE_BYTES);
+    memcpy(file, image, LENGTH);
+    sim_save();
+    assert_int_equal(host_download(2, file, FILE_BYTES), DFU_ERR_ADDRESS);
+    assert_int_equal(memcmp(sim_bytes(0x08040000), file, 3 * 4096), 0); /* filled up to the end of its last block */
+    assert_int_equal(*sim_bytes(0x08040000 + 3 * 4096), 0xFF);
+    host_clear();
+    assert_int_equal(host_status(&status), DFU_IDLE);
+    boot_init(&sim.boot, sim.board, &sim.port);
+    assert_int_equal(sim.boot.image, IMAGE_OK);
+    free(image);
+    free(file);
+    done();
+}
+
 static void the_end_can_be_announced_again_when_the_rest_has_come(void **state)
 {
     (void)state;
@@ -700,6 +722,7 @@ int main(void)
         cmocka_unit_test(every_partition_can_be_read),
         cmocka_unit_test(an_unreadable_word_ends_the_upload_with_an_error),
         cmocka_unit_test(only_images_for_here_are_taken),
+        cmocka_unit_test(what_follows_an_image_is_refused),
         cmocka_unit_test(the_end_can_be_announced_again_when_the_rest_has_come),
         cmocka_unit_test(foreign_images_need_an_envelope),
         cmocka_unit_test(envelopes_for_elsewhere_are_refused),
