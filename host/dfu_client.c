@@ -109,7 +109,9 @@ static int wait_while(struct dfu_client *client, uint8_t one, uint8_t other)
 
 int dfu_client_idle(struct dfu_client *client)
 {
-    for (int i = 0; i < 4; i++) {
+    uint32_t start = client->wire->now_ms(client->wire->context);
+
+    for (int left = 4; left;) {
         int error = dfu_client_status(client);
         if (error)
             return error;
@@ -118,16 +120,19 @@ int dfu_client_idle(struct dfu_client *client)
             return 0;
         case DFU_ERROR:
             error = dfu_client_request(client, false, DFU_CLRSTATUS, 0, NULL, 0);
+            left--;
             break;
         case DFU_DNBUSY:
         case DFU_MANIFEST:
-            client->wire->sleep(client->wire->context, MIN(client->poll_ms, MOST_POLL_MS));
-            continue;
         case DFU_DNLOAD_SYNC:
-        case DFU_MANIFEST_SYNC:
-            continue; /* GETSTATUS moves it on */
+        case DFU_MANIFEST_SYNC: /* what another program began is first brought to its end; GETSTATUS moves it on */
+            if (client->wire->now_ms(client->wire->context) - start > BUSY_MS)
+                return DFU_E_TIMEOUT;
+            client->wire->sleep(client->wire->context, MIN(client->poll_ms, MOST_POLL_MS));
+            break;
         default:
             error = dfu_client_request(client, false, DFU_ABORT, 0, NULL, 0);
+            left--;
         }
         if (error < 0 && error != DFU_E_STALL)
             return error;

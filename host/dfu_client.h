@@ -53,21 +53,21 @@ struct dfu_client {
     const struct dfu_wire *wire;
     /* From the descriptors. */
     unsigned interface;
-    uint8_t attributes;          /* DFU 1.1 table 4.2: bits 0 download, 1 upload, 2 manifestation tolerant, 3 detaches by itself */
-    uint16_t version;            /* bcdDFU: 0x0110, or 0x011A for DfuSe */
+    uint8_t attributes; /* DFU 1.1 table 4.2: bits 0 download, 1 upload, 2 manifestation tolerant, 3 detaches by itself */
+    uint16_t version;   /* bcdDFU: 0x0110, or 0x011A for DfuSe */
     uint16_t transfer_size;
-    bool run_time;               /* protocol 1: the application, which must be asked to detach first */
+    bool run_time; /* protocol 1: the application, which must be asked to detach first */
     unsigned alternates;
     struct {
         uint8_t number;
         char name[DFU_NAME_BYTES];
     } alternate[DFU_MOST_ALTERNATES];
-    unsigned selected;           /* the alternate's number */
+    unsigned selected; /* the alternate's number */
     /* What the device answered last. */
     uint8_t state, status;
     uint32_t poll_ms;
-    uint32_t at;                 /* offset or address at which the last operation failed */
-    uint32_t requests;           /* control transfers so far */
+    uint32_t at;       /* offset or address at which the last operation failed */
+    uint32_t requests; /* control transfers so far */
 };
 
 enum { DFU_CAN_DOWNLOAD = 1, DFU_CAN_UPLOAD = 2, DFU_TOLERANT = 4 };

@@ -65,8 +65,9 @@ static bool belongs(const struct camera *camera, const struct usb_info *info)
 static bool is_same(const struct flash_device *d, const struct flash_device *was)
 {
     if (d->usb && was->usb)
-        return d->mode == MODE_ROM || was->mode == MODE_ROM ? d->info.emulated == was->info.emulated && !strcmp(d->info.name, was->info.name)
-                                                            : same_usb(&d->info, &was->info);
+        return d->mode == MODE_ROM || was->mode == MODE_ROM
+                   ? d->info.emulated == was->info.emulated && !strcmp(d->info.name, was->info.name)
+                   : same_usb(&d->info, &was->info);
     if (d->usb && was->port)
         return belongs(&was->camera, &d->info);
     if (d->port && was->usb)
@@ -167,7 +168,7 @@ static int error_of(int error)
     static const struct {
         int usb, dfu;
     } table[] = {
-        {USB_E_TIMEOUT, DFU_E_TIMEOUT}, {USB_E_STALL, DFU_E_STALL}, {USB_E_GONE, DFU_E_GONE},     {USB_E_BUSY, DFU_E_BUSY},
+        {USB_E_TIMEOUT, DFU_E_TIMEOUT}, {USB_E_STALL, DFU_E_STALL}, {USB_E_GONE, DFU_E_GONE},       {USB_E_BUSY, DFU_E_BUSY},
         {USB_E_ACCESS, DFU_E_ACCESS},   {USB_E_IO, DFU_E_IO},       {USB_E_OVERFLOW, DFU_E_ANSWER}, {USB_E_NOT_FOUND, DFU_E_GONE},
     };
 
@@ -177,7 +178,8 @@ static int error_of(int error)
     return error < 0 ? DFU_E_IO : error;
 }
 
-static int control(void *context, uint8_t type, uint8_t request, uint16_t value, uint16_t index, void *data, uint16_t length, unsigned timeout_ms)
+static int control(void *context, uint8_t type, uint8_t request, uint16_t value, uint16_t index, void *data, uint16_t length,
+                   unsigned timeout_ms)
 {
     struct flash_wire *w = context;
     return error_of(usb_control(w->usb, type, request, value, index, data, length, timeout_ms));

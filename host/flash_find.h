@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which cameras can be flashed now, and in what mode each of them is: running its application, in its bootloader, or in the chip's ROM loader. */
+/* Which cameras can be flashed now, and in what mode each of them is: running its application, in its bootloader, or in the chip's ROM
+ * loader. */
 #ifndef HOST_FLASH_FIND_H
 #define HOST_FLASH_FIND_H
 
@@ -14,18 +15,18 @@ struct flash_device {
     const struct board *board; /* MODE_ROM: NULL, the chip does not tell */
     bool usb;                  /* its USB device is seen: */
     struct usb_info info;
-    bool port;                 /* it has a serial port (or an emulated one's console): */
+    bool port; /* it has a serial port (or an emulated one's console): */
     struct camera camera;
-    bool entered;              /* its loader was entered by flash_enter */
+    bool entered; /* its loader was entered by flash_enter */
 };
 
 /* What is looked for. Zeros match everything. */
 struct flash_filter {
-    unsigned modes;            /* bits of flash_mode */
-    const struct board *board; /* a ROM loader matches the boards whose chip has it */
-    const char *name;          /* emulated camera's */
-    const char *port;          /* serial port */
-    const char *serial;        /* USB serial number */
+    unsigned modes;                  /* bits of flash_mode */
+    const struct board *board;       /* a ROM loader matches the boards whose chip has it */
+    const char *name;                /* emulated camera's */
+    const char *port;                /* serial port */
+    const char *serial;              /* USB serial number */
     const struct flash_device *same; /* the one this was, before it re-enumerated in another mode */
 };
 

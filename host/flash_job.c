@@ -17,15 +17,16 @@
 #define MOST 16
 
 /* An emulated camera's second may be longer than ours when the machine is busy. */
-#define ENTER_MS           15000u
-#define ENTER_EMULATED_MS  60000u
-#define START_MS           15000u
-#define START_EMULATED_MS  60000u
-#define LEAVE_MS           3000u
+#define ENTER_MS          15000u
+#define ENTER_EMULATED_MS 60000u
+#define START_MS          15000u
+#define START_EMULATED_MS 60000u
+#define GRACE_MS          3000u
+#define LEAVE_MS          3000u
 /* A bootloader that is left alone starts its application after 2.5 s at most. */
-#define STAYS_MS           6000u
-#define STAYS_EMULATED_MS  15000u
-#define TOUCH_MS           100
+#define STAYS_MS          6000u
+#define STAYS_EMULATED_MS 15000u
+#define TOUCH_MS          100
 
 static bool is_emulated(const struct flash_device *d)
 {
@@ -59,11 +60,12 @@ static int nothing(const struct flash_options *o, unsigned modes)
     for (size_t i = 0; i < n; i++) {
         flash_describe(&found[i], text, sizeof text);
         if (found[i].mode == MODE_ROM && !(modes & MODE_ROM))
-            return fail(EXIT_CODE_NO_CAMERA, "Restore its bootloader: omv recover --board TARGET. Or remove the BOOT-RST jumper and reconnect it.",
+            return fail(EXIT_CODE_NO_CAMERA,
+                        "Restore its bootloader: omv recover --board TARGET. Or remove the BOOT-RST jumper and reconnect it.",
                         "only a chip's ROM loader is there: %s", text);
         if (o->board && found[i].board && found[i].board != o->board && found[i].mode & modes) {
-            snprintf(step, sizeof step, "Give the firmware of this camera: build/%s/bin/firmware.bin (make TARGET=%s).", found[i].board->target,
-                     found[i].board->target);
+            snprintf(step, sizeof step, "Give the firmware of this camera: build/%s/bin/firmware.bin (make TARGET=%s).",
+                     found[i].board->target, found[i].board->target);
             return fail(EXIT_CODE_WRONG_BOARD, step, "no %s is there; the camera is another one: %s", o->board->target, text);
         }
     }
@@ -73,16 +75,16 @@ static int nothing(const struct flash_options *o, unsigned modes)
     if (o->wait)
         return fail(EXIT_CODE_NO_CAMERA, "Check the cable, press reset, or plug it in while this waits.", "no camera came within %u s",
                     (unsigned)(o->timeout_ms / 1000));
-    return fail(EXIT_CODE_NO_CAMERA, "Plug one in, or start an emulated one (omv emu OPENMV4 --headless &); -w waits for it.", "no %s found",
-                o->board ? o->board->name : "camera");
+    return fail(EXIT_CODE_NO_CAMERA, "Plug one in, or start an emulated one (omv emu OPENMV4 --headless &); -w waits for it.",
+                "no %s found", o->board ? o->board->name : "camera");
 }
 
 int flash_choose(const struct flash_options *o, unsigned modes, struct flash_device *device)
 {
-    struct flash_filter filter = {
-        .modes = modes, .board = o->board, .name = o->camera.name, .port = o->camera.port, .serial = o->serial};
+    struct flash_filter filter = {.modes = modes, .board = o->board, .name = o->camera.name, .port = o->camera.port, .serial = o->serial};
     char text[PATH_BYTES + 200];
-    int n = flash_wait(&filter, device, 0);
+    /* One that restarts just now is back in a moment. */
+    int n = flash_wait(&filter, device, o->wait ? 0 : GRACE_MS);
 
     if (!n && o->wait) {
         report_event("waiting", NULL, "Waiting for %s ...", o->board ? o->board->name : "a camera");
@@ -100,7 +102,9 @@ int flash_choose(const struct flash_options *o, unsigned modes, struct flash_dev
     report_event("camera",
                  json_pack("{s:s*, s:s*, s:b, s:s}", "target", device->board ? device->board->target : NULL, "serial",
                            device->usb ? device->info.serial : device->camera.serial, "emulated", is_emulated(device), "mode",
-                           device->mode == MODE_ROM ? "rom" : device->mode == MODE_LOADER ? "loader" : "application"),
+                           device->mode == MODE_ROM      ? "rom"
+                           : device->mode == MODE_LOADER ? "loader"
+                                                         : "application"),
                  "%s", text);
     return 0;
 }
@@ -134,7 +138,8 @@ static int boot_by_touch(const struct flash_options *o, const struct flash_devic
     if (fd < 0 || tcgetattr(fd, &t)) {
         if (fd >= 0)
             close(fd);
-        return fail(EXIT_CODE_LOST, "Double-press its reset button, and run this again with -w.", "%s cannot be opened: %s", port, strerror(errno));
+        return fail(EXIT_CODE_LOST, "Double-press its reset button, and run this again with -w.", "%s cannot be opened: %s", port,
+                    strerror(errno));
     }
     cfmakeraw(&t);
     t.c_cflag |= HUPCL | CLOCAL;
@@ -238,23 +243,31 @@ static int cannot_open(const struct flash_device *device, int error)
     return fail(code_of(error, 0), step, "%s: %s; nothing was written", text, dfu_strerror(error));
 }
 
-/* What the camera is now, and what to do: the part that failed may be half written. */
+/* What the camera is now: the part that failed may be half written. */
+static const char *state_of(const struct flash_link *link, bool firmware, int error)
+{
+    if (!link->touched)
+        return link->changed ? "That file was not begun; those before it are written." : "Nothing was changed.";
+    if (link->phase == FLASH_VERIFY && error != DFU_E_DIFFERS && error != DFU_E_STATUS)
+        return "All of it is written, but not read back.";
+    if (link->flasher == &flasher_rom)
+        return "The bootloader is incomplete. Leave the jumper where it is, reconnect.";
+    return firmware ? "Its firmware is incomplete, so it stays in its bootloader; its files are as they were."
+                    : "That partition is incomplete; the others are not.";
+}
+
 static int failed(const struct flash_options *o, const struct flash_link *link, const struct flash_item *item, int error)
 {
     static const char *const doing[] = {"erase", "write", "verify"};
-    bool rom = link->flasher == &flasher_rom;
     bool firmware = !strcmp(link->board->partitions[item->row->partition[0]].role, "firmware");
-    const char *state = !link->touched ? "Nothing was changed."
-                        : rom          ? "The bootloader is incomplete. Leave the jumper where it is, reconnect."
-                        : firmware     ? "Its firmware is incomplete, so it stays in its bootloader; its files are as they were."
-                                       : "That partition is incomplete; the others are as they were.";
-    char why[160], step[PATH_BYTES + 300];
+    const char *why = error == DFU_E_STATUS ? dfu_strstatus(link->client.status) : dfu_strerror(error);
+    char step[PATH_BYTES + 1300];
 
     flash_show_end();
-    snprintf(why, sizeof why, "%s", error == DFU_E_STATUS ? dfu_strstatus(link->client.status) : dfu_strerror(error));
-    snprintf(step, sizeof step, "%s %s: %s", state, link->touched || error == DFU_E_GONE ? "Then, or when it is plugged in again" : "Next",
-             o->again);
-    report_event("state", json_pack("{s:s, s:s}", "camera", link->touched ? "incomplete" : "unchanged", "partition", item->part.name), NULL);
+    snprintf(step, sizeof step, "%s %s: %s", state_of(link, firmware, error),
+             error == DFU_E_GONE ? "Plug it in again; this waits for it" : "Then", o->again);
+    report_event("state", json_pack("{s:s, s:s}", "camera", link->touched ? "incomplete" : "unchanged", "partition", item->part.name),
+                 NULL);
     return fail(code_of(error, link->client.status), step, "cannot %s %s at 0x%X: %s", doing[link->phase], item->part.name,
                 (unsigned)link->client.at, why);
 }
@@ -262,8 +275,8 @@ static int failed(const struct flash_options *o, const struct flash_link *link, 
 /* --- working -------------------------------------------------------------------------------------------------------- */
 
 /* All that the loader can be asked before the first write. */
-static int check_all(const struct flash_options *o, struct flash_link *link, const struct flash_device *device, const struct flash_item *items,
-                     size_t count)
+static int check_all(const struct flash_options *o, struct flash_link *link, const struct flash_device *device,
+                     const struct flash_item *items, size_t count)
 {
     const char *renew = "Renew its bootloader: omv recover.";
 
@@ -278,10 +291,11 @@ static int check_all(const struct flash_options *o, struct flash_link *link, con
         const struct flash_part *part = &items[i].part;
         int error = link->flasher->check(link, part);
         if (error == DFU_E_ALTERNATE)
-            return fail(EXIT_CODE_OLD_BOOTLOADER, renew, "its bootloader has no alternate setting %u named %s; nothing was written", part->alternate,
-                        part->name);
+            return fail(EXIT_CODE_OLD_BOOTLOADER, renew, "its bootloader has no alternate setting %u named %s; nothing was written",
+                        part->alternate, part->name);
         if (error)
-            return fail(EXIT_CODE_OLD_BOOTLOADER, renew, "its bootloader cannot write %s: %s; nothing was written", part->name, dfu_strerror(error));
+            return fail(EXIT_CODE_OLD_BOOTLOADER, renew, "its bootloader cannot write %s: %s; nothing was written", part->name,
+                        dfu_strerror(error));
     }
     return 0;
 }
@@ -307,10 +321,9 @@ int flash_await_application(const struct flash_options *o, const struct flash_de
 {
     const struct flash_filter filter = {.board = device->board, .same = device};
     uint32_t most = is_emulated(device) ? START_EMULATED_MS : START_MS;
+    uint32_t stays = is_emulated(device) ? STAYS_EMULATED_MS : STAYS_MS, start = link_now(), loader_since = start;
     struct flash_device now;
     char text[PATH_BYTES + 200];
-
-    uint32_t stays = is_emulated(device) ? STAYS_EMULATED_MS : STAYS_MS, start = link_now(), loader_since = start;
 
     for (; link_now() - start < most; poll(NULL, 0, 100)) {
         int n = flash_wait(&filter, &now, 0);
@@ -318,13 +331,15 @@ int flash_await_application(const struct flash_options *o, const struct flash_de
             return fail(EXIT_CODE_INTERRUPTED, NULL, "interrupted; everything was written");
         if (n == 1 && now.mode == MODE_APPLICATION && now.usb) {
             flash_describe(&now, text, sizeof text);
-            report_event("running", json_pack("{s:s*, s:s}", "target", now.board ? now.board->target : NULL, "serial", now.info.serial), "%s", text);
+            report_event("running", json_pack("{s:s*, s:s}", "target", now.board ? now.board->target : NULL, "serial", now.info.serial),
+                         "%s", text);
             return 0;
         }
         if (n != 1 || now.mode != MODE_LOADER)
             loader_since = link_now();
         if (link_now() - loader_since > stays)
-            return fail(EXIT_CODE_TIMEOUT, "Flash the firmware: omv flash -w.", "everything was written, but its bootloader does not start it: there is no whole firmware");
+            return fail(EXIT_CODE_TIMEOUT, "Flash the firmware: omv flash -w.",
+                        "everything was written, but its bootloader does not start it: there is no whole firmware");
     }
     if (o->force) {
         report_event("restarted", NULL, "It has been restarted. The image is foreign: whether it runs is not known here.");

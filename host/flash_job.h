@@ -12,10 +12,10 @@ struct flash_options {
     struct camera_options camera;
     const struct board *board; /* NULL: whatever is found */
     const char *serial;
-    bool wait;                 /* for a camera to appear */
-    uint32_t timeout_ms;       /* of that; 0: for ever */
+    bool wait;           /* for a camera to appear */
+    uint32_t timeout_ms; /* of that; 0: for ever */
     bool force, no_verify;
-    const char *again;         /* the command line to repeat after a failure */
+    const char *again; /* the command line to repeat after a failure */
 };
 
 /* One transfer: a row of the plan and what it writes. */

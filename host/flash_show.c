@@ -34,8 +34,8 @@ static void show_bar(const struct flash_part *part, enum flash_phase phase, uint
     for (uint32_t i = 0; i < BAR; i++)
         bar[i] = i * 100 < percent * BAR ? '#' : '.';
     bar[BAR] = 0;
-    fprintf(stderr, "\r%-6s %-12s [%s] %3u %%  %u of %u KiB  %u KiB/s ", words[phase], part->name, bar, (unsigned)percent, (unsigned)(done / 1024),
-            (unsigned)(all / 1024), (unsigned)(ms ? (uint64_t)done * 1000 / 1024 / ms : 0));
+    fprintf(stderr, "\r%-6s %-12s [%s] %3u %%  %u of %u KiB  %u KiB/s ", words[phase], part->name, bar, (unsigned)percent,
+            (unsigned)(done / 1024), (unsigned)(all / 1024), (unsigned)(ms ? (uint64_t)done * 1000 / 1024 / ms : 0));
     shown.open = true;
     if (done == all)
         flash_show_end();
@@ -62,8 +62,8 @@ bool flash_show(void *context, enum flash_phase phase, const struct flash_part *
     shown.percent = percent;
     if (report_json())
         report_event("progress",
-                     json_pack("{s:s, s:s, s:I, s:I, s:i}", "phase", words[phase], "partition", part->name, "bytes", (json_int_t)done, "total",
-                               (json_int_t)all, "percent", (int)percent),
+                     json_pack("{s:s, s:s, s:I, s:I, s:i}", "phase", words[phase], "partition", part->name, "bytes", (json_int_t)done,
+                               "total", (json_int_t)all, "percent", (int)percent),
                      NULL);
     else if (terminal)
         show_bar(part, phase, done, all, percent);

@@ -77,8 +77,8 @@ static void remember(struct flash_arguments *a, int argc, char **argv)
     a->options.again = a->again;
 }
 
-void flash_parse(struct flash_arguments *a, int argc, char **argv, const struct argp_option *own_options, argp_parser_t own, const char *files,
-                 const char *doc)
+void flash_parse(struct flash_arguments *a, int argc, char **argv, const struct argp_option *own_options, argp_parser_t own,
+                 const char *files, const char *doc)
 {
     static const struct argp_child children[] = {{&flash_argp, 0, NULL, 0}, {0}};
     const struct argp argp = {own_options, own, files, doc, children, NULL, NULL};

@@ -13,7 +13,7 @@ struct flash_part {
     uint32_t address;
     const uint8_t *bytes;
     size_t size;
-    bool foreign;  /* an image without a header for a firmware partition: it installs with a descriptor that names the board */
+    bool foreign; /* an image without a header for a firmware partition: it installs with a descriptor that names the board */
 };
 
 enum flash_phase { FLASH_ERASE, FLASH_WRITE, FLASH_VERIFY };

@@ -82,11 +82,13 @@ static int write_part(struct flash_link *link, const struct flash_part *part)
     int error = dfu_client_select(&link->client, part->alternate);
     if (error)
         return error;
-    error = dfu_client_download(&link->client, takes ? envelope : NULL, takes ? sizeof envelope : 0, part->bytes, part->size, on_progress, link);
+    error = dfu_client_download(&link->client, takes ? envelope : NULL, takes ? sizeof envelope : 0, part->bytes, part->size, on_progress,
+                                link);
     /* A device that answers an error to the first block has refused it before it erased anything. */
     link->touched = error != DFU_E_INTERRUPTED || link->client.at;
     if (link->client.at == 0 && (error == DFU_E_STATUS || error == DFU_E_STALL))
-        link->touched = link->client.status != DFU_ERR_TARGET && link->client.status != DFU_ERR_FILE && link->client.status != DFU_ERR_ADDRESS;
+        link->touched =
+            link->client.status != DFU_ERR_TARGET && link->client.status != DFU_ERR_FILE && link->client.status != DFU_ERR_ADDRESS;
     return error;
 }
 

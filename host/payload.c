@@ -40,7 +40,9 @@ static const struct {
     {"S0", 2, "a Motorola S-record file", "Give the .bin of the same build."},
     {"PK\3\4", 4, "a zip archive", "Unpack it and give the .bin in it."},
     {"\037\213", 2, "a gzip file", "Unpack it and give the .bin in it."},
-    {"\xFD""7zXZ", 5, "an xz file", "Unpack it and give the .bin in it."},
+    {"\xFD"
+     "7zXZ",
+     5, "an xz file", "Unpack it and give the .bin in it."},
     {"\211PNG", 4, "a picture", "Give a firmware image (.bin)."},
     {"\377\330\377", 3, "a picture", "Give a firmware image (.bin)."},
 };
@@ -122,8 +124,8 @@ static int check_firmware(struct payload *p, int offset)
     char text[160];
 
     if (image_sound(h, IMAGE_MAGIC) == IMAGE_E_FORMAT)
-        return fail(EXIT_CODE_BAD_IMAGE, "Use an omv of the same age as the firmware.", "%s has an image header of a format that is not known here",
-                    p->path);
+        return fail(EXIT_CODE_BAD_IMAGE, "Use an omv of the same age as the firmware.",
+                    "%s has an image header of a format that is not known here", p->path);
     p->kind = PAYLOAD_FIRMWARE;
     if (h->length > p->size) {
         snprintf(text, sizeof text, "it is truncated: %zu of %u bytes are there", p->size, (unsigned)h->length);
@@ -176,8 +178,9 @@ int payload_load(struct payload *p, const char *path, bool missing_ok)
     if (!p->file && errno == EINVAL)
         return fail(EXIT_CODE_INPUT, "Give the file itself, not a pipe or a device.", "%s is no ordinary file", path);
     if (!p->file)
-        return fail(EXIT_CODE_INPUT, errno == ENOENT ? "Build it (make TARGET=...), or give another file." : "Give a file that you may read.", "%s cannot be read: %s", path,
-                    strerror(errno));
+        return fail(EXIT_CODE_INPUT,
+                    errno == ENOENT ? "Build it (make TARGET=...), or give another file." : "Give a file that you may read.",
+                    "%s cannot be read: %s", path, strerror(errno));
     p->bytes = p->file;
     if (!p->size)
         return fail(EXIT_CODE_BAD_IMAGE, "Build or download it again.", "%s is empty", path);

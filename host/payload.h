@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A file that somebody wants to put on a camera: what it is, and whether it may go there. Everything that can be wrong is found here, before
-   the first write. */
+/* A file that somebody wants to put on a camera: what it is, and whether it may go there. Everything that can be wrong is found here,
+   before the first write. */
 #ifndef HOST_PAYLOAD_H
 #define HOST_PAYLOAD_H
 
@@ -18,16 +18,16 @@ enum payload_kind {
 
 struct payload {
     char path[PATH_BYTES];
-    uint8_t *file;             /* malloc'ed */
-    const uint8_t *bytes;      /* of it: what is written ... */
+    uint8_t *file;        /* malloc'ed */
+    const uint8_t *bytes; /* of it: what is written ... */
     size_t size;
     enum payload_kind kind;
-    struct image_header header; /* of firmware */
+    struct image_header header;   /* of firmware */
     const struct board *made_for; /* the header's; NULL: not known */
-    struct board_usb usb;      /* a .dfu file's; vid 0: none */
-    bool addressed;            /* a DfuSe file says where it goes: */
+    struct board_usb usb;         /* a .dfu file's; vid 0: none */
+    bool addressed;               /* a DfuSe file says where it goes: */
     uint32_t address;
-    int partition;             /* index as in board->partitions, once placed */
+    int partition; /* index as in board->partitions, once placed */
 };
 
 /*

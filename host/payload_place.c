@@ -104,8 +104,8 @@ static int check_ids(const struct payload *p, const struct board *board)
     for (size_t i = 0; i < 6; i++)
         if (own[i]->vid == p->usb.vid && (own[i]->pid == p->usb.pid || p->usb.pid == 0xFFFF))
             return 0;
-    return fail(EXIT_CODE_WRONG_BOARD, "Give a file of this board.", "%s is for USB devices %04X:%04X, not for %s (%04X:%04X)", p->path, p->usb.vid,
-                p->usb.pid, board->name, board->dfu.vid, board->dfu.pid);
+    return fail(EXIT_CODE_WRONG_BOARD, "Give a file of this board.", "%s is for USB devices %04X:%04X, not for %s (%04X:%04X)", p->path,
+                p->usb.vid, p->usb.pid, board->name, board->dfu.vid, board->dfu.pid);
 }
 
 static int check_board(const struct payload *p, const struct board *board)
@@ -114,7 +114,8 @@ static int check_board(const struct payload *p, const struct board *board)
 
     if (p->kind != PAYLOAD_FIRMWARE || !strcmp(p->header.board, board->target))
         return 0;
-    snprintf(step, sizeof step, "Give the firmware of this board: build/%s/bin/firmware.bin (make TARGET=%s).", board->target, board->target);
+    snprintf(step, sizeof step, "Give the firmware of this board: build/%s/bin/firmware.bin (make TARGET=%s).", board->target,
+             board->target);
     return fail(EXIT_CODE_WRONG_BOARD, step, "%s is firmware for %.31s; this camera is an %s", p->path, p->header.board, board->target);
 }
 
@@ -124,8 +125,8 @@ static int check_firmware(const struct payload *p, const struct board *board, co
 
     if (is_firmware(q) && image_fits(&p->header, &place) != IMAGE_E_ADDRESS)
         return 0;
-    return fail(EXIT_CODE_WRONG_PLACE, "Leave --to out: it goes where its header says.", "%s is firmware for 0x%08X; %s is not there", p->path,
-                (unsigned)p->header.address, q->name);
+    return fail(EXIT_CODE_WRONG_PLACE, "Leave --to out: it goes where its header says.", "%s is firmware for 0x%08X; %s is not there",
+                p->path, (unsigned)p->header.address, q->name);
 }
 
 /* No header: only what every Cortex-M needs can be checked. */
@@ -136,7 +137,8 @@ static int check_foreign(const struct payload *p, const struct board *board, con
 
     if (!force)
         return fail(EXIT_CODE_BAD_IMAGE, "If it is firmware of another origin for exactly this board: --force.",
-                    "%s has no image header: it is not firmware of this project, so its board and its wholeness cannot be checked", p->path);
+                    "%s has no image header: it is not firmware of this project, so its board and its wholeness cannot be checked",
+                    p->path);
     if (!raw)
         return 0;
     if (p->size < entry - q->base + 8)
@@ -144,8 +146,8 @@ static int check_foreign(const struct payload *p, const struct board *board, con
     memcpy(&reset, p->bytes + (entry - q->base) + 4, sizeof reset);
     if (!(reset & 1) || reset - q->base >= q->size)
         return fail(EXIT_CODE_BAD_IMAGE, "Give an image that is linked for this board.",
-                    "%s cannot start on %s: its reset vector is 0x%08X, outside of %s (0x%08X)", p->path, board->name, (unsigned)reset, q->name,
-                    (unsigned)q->base);
+                    "%s cannot start on %s: its reset vector is 0x%08X, outside of %s (0x%08X)", p->path, board->name, (unsigned)reset,
+                    q->name, (unsigned)q->base);
     return 0;
 }
 
@@ -181,10 +183,12 @@ int payload_place(struct payload *p, const struct board *board, const char *to, 
         return code;
     if (p->size > q->size) {
         char step[120];
-        snprintf(step, sizeof step, restore ? "A combined image (openmv.bin) also erases the file system: give bootloader.bin."
-                                            : "Give a smaller image: %s holds %u bytes.", q->name, (unsigned)q->size);
-        return fail(restore ? EXIT_CODE_WRONG_PLACE : EXIT_CODE_BAD_IMAGE, step, "%s does not fit: it has %zu bytes, %s has %u", p->path, p->size, q->name,
-                    (unsigned)q->size);
+        snprintf(step, sizeof step,
+                 restore ? "A combined image (openmv.bin) also erases the file system: give bootloader.bin."
+                         : "Give a smaller image: %s holds %u bytes.",
+                 q->name, (unsigned)q->size);
+        return fail(restore ? EXIT_CODE_WRONG_PLACE : EXIT_CODE_BAD_IMAGE, step, "%s does not fit: it has %zu bytes, %s has %u", p->path,
+                    p->size, q->name, (unsigned)q->size);
     }
     return 0;
 }

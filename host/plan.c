@@ -256,8 +256,8 @@ static const struct {
     const char *tool;
     void (*line)(struct line *line, const struct plan *plan, const struct plan_step *step);
 } tools[] = {
-    {"dfu", dfu_line},           {"dfuse", dfu_line},         {"blhost", blhost_line},       {"sdphost", sdphost_line}, {"bossac", bossac_line},
-    {"picotool", picotool_line}, {"setool", setool_line},     {"stm32prog", stm32prog_line}, {"ask", ask_line},
+    {"dfu", dfu_line},           {"dfuse", dfu_line},     {"blhost", blhost_line},       {"sdphost", sdphost_line}, {"bossac", bossac_line},
+    {"picotool", picotool_line}, {"setool", setool_line}, {"stm32prog", stm32prog_line}, {"ask", ask_line},
 };
 
 void plan_commands(const struct plan *plan, void (*out)(void *context, const char *tool, const char *line), void *context)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done to a board, as data: the STEP rows of its description in the order in which they are run, and as the commands of other tools. */
+/* What is done to a board, as data: the STEP rows of its description in the order in which they are run, and as the commands of other
+ * tools. */
 #ifndef HOST_PLAN_H
 #define HOST_PLAN_H
 

@@ -59,9 +59,13 @@ static void finding(const char *what, enum exit_code code, bool note, const char
 {
     if (code && !note && !worst)
         worst = code;
-    report_event("finding", json_pack("{s:s, s:b, s:b, s:s, s:s*}", "what", what, "ok", code == 0, "note", note, "state", state, "next", step),
-                 "%-8s %-12s %s%s%s", code == 0 ? "ok" : note ? "note" : "PROBLEM", what, state, step ? "\n                      -> " : "",
-                 step ? step : "");
+    report_event("finding",
+                 json_pack("{s:s, s:b, s:b, s:s, s:s*}", "what", what, "ok", code == 0, "note", note, "state", state, "next", step),
+                 "%-8s %-12s %s%s%s",
+                 code == 0 ? "ok"
+                 : note    ? "note"
+                           : "PROBLEM",
+                 what, state, step ? "\n                      -> " : "", step ? step : "");
 }
 
 static bool there(const char *folder, const char *file)
@@ -77,8 +81,11 @@ static void look_at_sdk(void)
     static const struct {
         const char *what, *file;
     } tools[] = {
-        {"compiler", "gcc/bin/arm-none-eabi-gcc"}, {"gdb", "gcc/bin/arm-none-eabi-gdb"}, {"dfu-util", "bin/dfu-util"},
-        {"openocd", "bin/openocd"},                {"python", "bin/python3"},
+        {"compiler", "gcc/bin/arm-none-eabi-gcc"},
+        {"gdb", "gcc/bin/arm-none-eabi-gdb"},
+        {"dfu-util", "bin/dfu-util"},
+        {"openocd", "bin/openocd"},
+        {"python", "bin/python3"},
     };
     char text[PATH_BYTES + 80];
 
@@ -155,7 +162,8 @@ static void look_at_cameras(void)
             finding("camera", EXIT_CODE_PERMISSION, false, why, "omv doctor --install-udev, then reconnect it");
         } else if (d->port && !d->camera.emulated && access(d->camera.port, R_OK | W_OK)) {
             snprintf(why, sizeof why, "%s: no permission for %s", text, d->camera.port);
-            finding("camera", EXIT_CODE_PERMISSION, false, why, "omv doctor --install-udev, or join the group of that port (often dialout)");
+            finding("camera", EXIT_CODE_PERMISSION, false, why,
+                    "omv doctor --install-udev, or join the group of that port (often dialout)");
         } else {
             finding("camera", EXIT_CODE_OK, false, text, NULL);
         }
@@ -178,7 +186,8 @@ static int install_udev(void)
         error = path_write_file(path, rules, strlen(rules));
     free(rules);
     if (error == EACCES || error == EPERM || error == EROFS || error == ENOENT) {
-        snprintf(step, sizeof step, "Run: omv doctor --print-udev | sudo tee %s && sudo udevadm control --reload-rules && sudo udevadm trigger", path);
+        snprintf(step, sizeof step,
+                 "Run: omv doctor --print-udev | sudo tee %s && sudo udevadm control --reload-rules && sudo udevadm trigger", path);
         return fail(EXIT_CODE_PERMISSION, step, "%s cannot be written: %s", path, strerror(error));
     }
     if (error)
@@ -197,10 +206,14 @@ static int install_udev(void)
 
 int verb_doctor(int argc, char **argv)
 {
-    static const struct argp argp = {options, parse, "",
+    static const struct argp argp = {options,
+                                     parse,
+                                     "",
                                      "Says what is installed, built and plugged in, what stands in the way, and what to do about it.\v"
                                      "Exit status: 0 when nothing does, else that of the first problem.",
-                                     NULL, NULL, NULL};
+                                     NULL,
+                                     NULL,
+                                     NULL};
     struct arguments a = {.print_udev = false};
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);

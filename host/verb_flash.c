@@ -205,7 +205,8 @@ static int flash(struct flash_arguments *a, struct cargo *cargo)
         return code;
     make_plan(&plan, a->options.board, cargo, a);
     if (a->erase_disk && !can(a->options.board, "erase"))
-        return fail(EXIT_CODE_UNSUPPORTED, "Leave --erase-disk out.", "there is no way to erase the file system of %s", a->options.board->name);
+        return fail(EXIT_CODE_UNSUPPORTED, "Leave --erase-disk out.", "there is no way to erase the file system of %s",
+                    a->options.board->name);
     if (a->dry_run) {
         flash_print_plan(&plan);
         return 0;
@@ -226,10 +227,12 @@ int verb_flash(int argc, char **argv)
     struct flash_arguments a = {.to = NULL};
     static struct cargo cargo;
 
-    flash_parse(&a, argc, argv, flash_options, parse_flash, "[FILE...]",
-                "Puts firmware on a camera: finds it, brings it into its bootloader, checks that the image is whole and for its board, writes, reads "
-                "back and compares, and starts it. FILE is firmware.bin or .dfu, romfs0.img ...; without one the build of --board's TARGET.\v"
-                "Whatever fails, the camera can be flashed again: the message says how. Exit status: 'omv help'.");
+    flash_parse(
+        &a, argc, argv, flash_options, parse_flash, "[FILE...]",
+        "Puts firmware on a camera: finds it, brings it into its bootloader, checks that the image is whole and for its board, writes, "
+        "reads "
+        "back and compares, and starts it. FILE is firmware.bin or .dfu, romfs0.img ...; without one the build of --board's TARGET.\v"
+        "Whatever fails, the camera can be flashed again: the message says how. Exit status: 'omv help'.");
     session_catch_signals();
     int code = flash(&a, &cargo);
     cargo_free(&cargo);
@@ -257,7 +260,8 @@ int verb_erase(int argc, char **argv)
     int code = 0;
 
     flash_parse(&a, argc, argv, NULL, parse_plain, "",
-                "Erases a camera's internal file system: main.py and every other file on it. It is formatted anew at the next start. The firmware, the "
+                "Erases a camera's internal file system: main.py and every other file on it. It is formatted anew at the next start. The "
+                "firmware, the "
                 "ROM file system and an SD card stay.");
     session_catch_signals();
     if (!a.options.board && a.dry_run)
@@ -293,7 +297,8 @@ int verb_bootloader(int argc, char **argv)
     char text[PATH_BYTES + 200];
 
     flash_parse(&a, argc, argv, NULL, parse_plain, "",
-                "Brings a camera into its bootloader, where it stays until it is flashed, reset (omv reset) or unplugged. For tools such as dfu-util.");
+                "Brings a camera into its bootloader, where it stays until it is flashed, reset (omv reset) or unplugged. For tools such "
+                "as dfu-util.");
     session_catch_signals();
     if (a.dry_run)
         return fail(EXIT_CODE_USAGE, NULL, "there is nothing to print: no other tool enters the bootloader");

@@ -203,9 +203,10 @@ int verb_recover(int argc, char **argv)
     struct flash_arguments a = {.to = NULL};
     static struct payload bootloader, firmware;
 
-    flash_parse(&a, argc, argv, recover_options, parse_recover, "[bootloader.bin]",
-                "Restores a broken bootloader through the loader in the chip's ROM, which a jumper wire starts: it says when to set and remove it, "
-                "writes and verifies the bootloader, then flashes the firmware. Without a file: the build's bootloader.bin.");
+    flash_parse(
+        &a, argc, argv, recover_options, parse_recover, "[bootloader.bin]",
+        "Restores a broken bootloader through the loader in the chip's ROM, which a jumper wire starts: it says when to set and remove it, "
+        "writes and verifies the bootloader, then flashes the firmware. Without a file: the build's bootloader.bin.");
     session_catch_signals();
     int code = recover(&a, &bootloader, &firmware);
     payload_free(&bootloader);

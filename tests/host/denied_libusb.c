@@ -35,7 +35,8 @@ void libusb_free_device_list(libusb_device **list, int unref)
 int libusb_get_device_descriptor(libusb_device *dev, struct libusb_device_descriptor *d)
 {
     (void)dev;
-    *d = (struct libusb_device_descriptor){.bLength = 18, .bDescriptorType = 1, .idVendor = 0x37C5, .idProduct = 0x9204, .bcdDevice = 0x0103};
+    *d = (struct libusb_device_descriptor){
+        .bLength = 18, .bDescriptorType = 1, .idVendor = 0x37C5, .idProduct = 0x9204, .bcdDevice = 0x0103};
     return 0;
 }
 

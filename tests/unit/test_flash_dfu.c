@@ -42,7 +42,8 @@ static int transfer(uint8_t type, uint8_t request, uint16_t value, uint16_t inde
     return n < 0 ? DFU_E_STALL : n;
 }
 
-static int control(void *context, uint8_t type, uint8_t request, uint16_t value, uint16_t index, void *data, uint16_t length, unsigned timeout)
+static int control(void *context, uint8_t type, uint8_t request, uint16_t value, uint16_t index, void *data, uint16_t length,
+                   unsigned timeout)
 {
     long n = cable.n++;
 
@@ -103,7 +104,8 @@ static void plug(void)
 static struct flash_part part_of(const struct boot_board *board, unsigned alternate, const uint8_t *bytes, size_t size, bool foreign)
 {
     const struct boot_partition *p = &board->partitions[alternate];
-    return (struct flash_part){.name = p->name, .alternate = alternate, .address = p->base, .bytes = bytes, .size = size, .foreign = foreign};
+    return (struct flash_part){
+        .name = p->name, .alternate = alternate, .address = p->base, .bytes = bytes, .size = size, .foreign = foreign};
 }
 
 static struct flash_link camera;
@@ -182,7 +184,8 @@ static void asks_no_more_than_needed(void **state)
     assert_int_equal(flash(&part, NULL, NULL), 0);
     uint32_t least = 3 * blocks + erases;
     CHECK(camera.client.requests <= least + 24, "%u requests, at least %u are needed", (unsigned)camera.client.requests, (unsigned)least);
-    print_message("# %u control requests for %u blocks; the least is %u\n", (unsigned)camera.client.requests, (unsigned)blocks, (unsigned)least);
+    print_message("# %u control requests for %u blocks; the least is %u\n", (unsigned)camera.client.requests, (unsigned)blocks,
+                  (unsigned)least);
     sim_close();
     free(image);
 }
@@ -220,11 +223,11 @@ static void fails_everywhere(size_t i, enum way way, uint32_t old_bytes, uint32_
         /* Its state: old, new, or it stays in DFU. Only the H7's application is its own partition here. */
         plug();
         bool starts = sim.boot.image == IMAGE_OK;
-        CHECK(!starts || sim.board->application != part.address || holds(&was) || holds(&part), "case %zu, %s at %lu: half an image is started",
-              i, way_names[way], n);
+        CHECK(!starts || sim.board->application != part.address || holds(&was) || holds(&part),
+              "case %zu, %s at %lu: half an image is started", i, way_names[way], n);
         error = flash(&part, NULL, NULL);
-        CHECK(error == 0 && holds(&part), "case %zu, %s at %lu: the second run fails: %s, status %u", i, way_names[way], n, dfu_strerror(error),
-              camera.client.status);
+        CHECK(error == 0 && holds(&part), "case %zu, %s at %lu: the second run fails: %s, status %u", i, way_names[way], n,
+              dfu_strerror(error), camera.client.status);
     }
     CHECK(n > 8, "case %zu, %s: only %lu transfers were spoilt", i, way_names[way], n);
     CHECK(failed > 0, "case %zu, %s: nothing ever failed", i, way_names[way]);
@@ -402,10 +405,14 @@ static void reads_descriptors(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(flashes_and_verifies),         cmocka_unit_test(asks_no_more_than_needed),
-        cmocka_unit_test(recovers_from_every_failure),  cmocka_unit_test(refuses_another_boards_image),
-        cmocka_unit_test(foreign_image_on_the_original_loader), cmocka_unit_test(finds_a_flipped_bit),
-        cmocka_unit_test(begins_in_every_state),        cmocka_unit_test(stops_when_asked),
+        cmocka_unit_test(flashes_and_verifies),
+        cmocka_unit_test(asks_no_more_than_needed),
+        cmocka_unit_test(recovers_from_every_failure),
+        cmocka_unit_test(refuses_another_boards_image),
+        cmocka_unit_test(foreign_image_on_the_original_loader),
+        cmocka_unit_test(finds_a_flipped_bit),
+        cmocka_unit_test(begins_in_every_state),
+        cmocka_unit_test(stops_when_asked),
         cmocka_unit_test(reads_descriptors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

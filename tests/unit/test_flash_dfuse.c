@@ -14,8 +14,42 @@ static struct {
 
 static int rom_descriptor(uint16_t value, uint8_t *data, uint16_t length)
 {
-    static const uint8_t configuration[] = {9, 2, 36, 0, 1, 1, 0, 0xC0, 50, 9, 4, 0, 0, 0, 0xFE, 1, 2, 4, 9, 4, 0, 1, 0, 0xFE, 1, 2, 5,
-                                            9, 0x21, 0x0B, 0xFF, 0, ROM_UNIT & 255, ROM_UNIT >> 8, 0x1A, 1};
+    static const uint8_t configuration[] = {9,
+                                            2,
+                                            36,
+                                            0,
+                                            1,
+                                            1,
+                                            0,
+                                            0xC0,
+                                            50,
+                                            9,
+                                            4,
+                                            0,
+                                            0,
+                                            0,
+                                            0xFE,
+                                            1,
+                                            2,
+                                            4,
+                                            9,
+                                            4,
+                                            0,
+                                            1,
+                                            0,
+                                            0xFE,
+                                            1,
+                                            2,
+                                            5,
+                                            9,
+                                            0x21,
+                                            0x0B,
+                                            0xFF,
+                                            0,
+                                            ROM_UNIT & 255,
+                                            ROM_UNIT >> 8,
+                                            0x1A,
+                                            1};
     static const char *const names[] = {"@Internal Flash  /0x08000000/8*016Kg", "@Option Bytes  /0x5200201C/01*128 e"};
     uint8_t out[128] = {4, 3, 9, 4};
     size_t n = 4;
@@ -85,7 +119,8 @@ static int rom_transfer(uint8_t type, uint8_t request, uint16_t value, void *dat
         rom.state = length ? DFU_DNLOAD_SYNC : DFU_MANIFEST_SYNC;
         return length;
     case DFU_UPLOAD:
-        if ((rom.state != DFU_IDLE && rom.state != DFU_UPLOAD_IDLE) || value < 2 || !rom_inside(rom.pointer + (value - 2u) * ROM_UNIT, length))
+        if ((rom.state != DFU_IDLE && rom.state != DFU_UPLOAD_IDLE) || value < 2 ||
+            !rom_inside(rom.pointer + (value - 2u) * ROM_UNIT, length))
             break;
         rom.state = DFU_UPLOAD_IDLE;
         memcpy(data, rom.flash + (rom.pointer - ROM_BASE) + (value - 2u) * ROM_UNIT, length);
@@ -118,7 +153,8 @@ static int rom_transfer(uint8_t type, uint8_t request, uint16_t value, void *dat
     return DFU_E_STALL;
 }
 
-static int rom_control(void *context, uint8_t type, uint8_t request, uint16_t value, uint16_t index, void *data, uint16_t length, unsigned timeout)
+static int rom_control(void *context, uint8_t type, uint8_t request, uint16_t value, uint16_t index, void *data, uint16_t length,
+                       unsigned timeout)
 {
     long n = cable.n++;
 
@@ -172,7 +208,8 @@ static void rom_recovers_from_every_failure(void **state)
 {
     (void)state;
     uint8_t image[2 * ROM_SECTOR + 1500];
-    const struct flash_part part = {.name = "BOOTLOADER", .alternate = 0, .address = ROM_BASE + ROM_SECTOR, .bytes = image, .size = sizeof image};
+    const struct flash_part part = {
+        .name = "BOOTLOADER", .alternate = 0, .address = ROM_BASE + ROM_SECTOR, .bytes = image, .size = sizeof image};
 
     for (size_t i = 0; i < sizeof image; i++)
         image[i] = (uint8_t)(i * 31 + (i >> 8));
@@ -188,7 +225,8 @@ static void rom_recovers_from_every_failure(void **state)
             int error = rom_flash(&part);
             bool holds_it = memcmp(rom.flash + ROM_SECTOR, image, sizeof image) == 0;
             CHECK(error != 0 || holds_it, "DfuSe, %s at %ld: success is claimed, but the flash differs", way_names[way], n);
-            CHECK(!error || camera.touched || rom.flash[ROM_SECTOR] == 0x11, "DfuSe, %s at %ld: 'nothing was changed' is wrong", way_names[way], n);
+            CHECK(!error || camera.touched || rom.flash[ROM_SECTOR] == 0x11, "DfuSe, %s at %ld: 'nothing was changed' is wrong",
+                  way_names[way], n);
             failed += error != 0;
             if (cable.n <= cable.at)
                 break;
@@ -196,7 +234,8 @@ static void rom_recovers_from_every_failure(void **state)
             error = rom_flash(&part);
             CHECK(error == 0 && memcmp(rom.flash + ROM_SECTOR, image, sizeof image) == 0, "DfuSe, %s at %ld: the second run fails: %s",
                   way_names[way], n, dfu_strerror(error));
-            CHECK(rom.flash[ROM_SECTOR - 1] == 0x11 && rom.flash[4 * ROM_SECTOR] == 0x11, "DfuSe, %s at %ld: other sectors changed", way_names[way], n);
+            CHECK(rom.flash[ROM_SECTOR - 1] == 0x11 && rom.flash[4 * ROM_SECTOR] == 0x11, "DfuSe, %s at %ld: other sectors changed",
+                  way_names[way], n);
         }
         CHECK(n > 100 && failed > 0, "DfuSe, %s: %ld places, %ld failures", way_names[way], n, failed);
         print_message("# DfuSe, %s: %ld places, %ld failures, 0 that the second run did not mend\n", way_names[way], n, failed);
@@ -208,7 +247,8 @@ static void rom_refuses_what_the_map_lacks(void **state)
 {
     (void)state;
     uint8_t image[3000] = {0};
-    struct flash_part part = {.name = "X", .alternate = 0, .address = ROM_BASE + sizeof rom.flash - 2000, .bytes = image, .size = sizeof image};
+    struct flash_part part = {
+        .name = "X", .alternate = 0, .address = ROM_BASE + sizeof rom.flash - 2000, .bytes = image, .size = sizeof image};
 
     memset(rom.flash, 0x11, sizeof rom.flash);
     rom_plug();
@@ -249,8 +289,21 @@ static void reads_flash_maps(void **state)
     assert_int_equal(runs[1].base, 0x90000000);
     assert_false(runs[1].writable);
     assert_int_equal(dfuse_map("@Many /0x0/1*1Kg,1*1Kg,1*1Kg", runs, 2), 2);
-    static const char *const bad[] = {"", "FIRMWARE", "@", "@/", "@x/0x", "@x/0x0", "@x/0x0/", "@x/0x0/4", "@x/0x0/4*", "@x/0x0/4*16",
-                                      "@x/0x0/4*16K", "@x/0x0/0*16Kg", "@x/0x0/4*0Kg", "@x/0x0/4*16Kz", "@x/0x0/99999*99999Mg"};
+    static const char *const bad[] = {"",
+                                      "FIRMWARE",
+                                      "@",
+                                      "@/",
+                                      "@x/0x",
+                                      "@x/0x0",
+                                      "@x/0x0/",
+                                      "@x/0x0/4",
+                                      "@x/0x0/4*",
+                                      "@x/0x0/4*16",
+                                      "@x/0x0/4*16K",
+                                      "@x/0x0/0*16Kg",
+                                      "@x/0x0/4*0Kg",
+                                      "@x/0x0/4*16Kz",
+                                      "@x/0x0/99999*99999Mg"};
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         CHECK(dfuse_map(bad[i], runs, 8) == 0, "'%s'", bad[i]);
 }
