@@ -6,6 +6,8 @@
 #include "stm32h7_pwr.h"
 #include "stm32h7_rcc_device.h"
 
+static const Stm32Gate ulpi_gate = { RCC_AHB1ENR, RCC_AHB1RSTR, 26 };          /* USB1OTGHSULPIEN */
+
 enum { OTG_FS = 2, USB_HZ = 48000000, PATIENCE_MS = 20 };
 #define AGAIN_NS 1000000
 
@@ -42,7 +44,8 @@ static const char *missing(Dwc2 *s)
     uint32_t hz = periph_clock_hz(p);
 
     if (!dwc2_link_own_phy(s)) {
-        return s->ulpi ? NULL : "the board has no ULPI PHY (GUSBCFG.PHYSEL is 0)";
+        return !s->ulpi ? "the board has no ULPI PHY (GUSBCFG.PHYSEL is 0)" :
+               !stm32h7_rcc_enabled(p->rcc, ulpi_gate) ? "the clock of its ULPI interface is off in the RCC" : NULL;
     }
     if (!(*dwc2_reg(s, GCCFG) & GCCFG_PWRDWN)) {
         return "the transceiver is off (GCCFG.PWRDWN is 0)";

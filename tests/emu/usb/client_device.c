@@ -351,6 +351,23 @@ static int test_power(int fd)
     return fd;
 }
 
+/* Firmware that jumps into system memory is where a chip with BOOT0 high is; a reset brings it back. */
+static int test_bootloader(int fd)
+{
+    control(fd, 0x40, REQUEST_BOOTLOADER, 0, 0, NULL, 0, NULL);
+    check("a jump into system memory ends the connection", closed(fd), true);
+    close(fd);
+    check_true("and the system bootloader comes", property_holds("usb-device", "0483:DF11 full configured serial=200364500000"),
+               monitor("qom-get /machine usb-device"));
+    fd = import_when_ready();
+    check("which answers", control(fd, 0xa1, 3, 0, 0, back, 6, NULL) == 0 && back[4] == 2, true);
+    monitor("system_reset");
+    check("until a reset", closed(fd), true);
+    close(fd);
+    check_true("that starts the firmware again", property_holds("usb-device", "1209:"), monitor("qom-get /machine usb-device"));
+    return import_when_ready();
+}
+
 int main(int argc, char **argv)
 {
     int fd;
@@ -376,6 +393,7 @@ int main(int argc, char **argv)
     fd = test_reset(fd);
     fd = test_cable(fd);
     fd = test_power(fd);
+    fd = test_bootloader(fd);
     close(fd);
     monitor("quit");
     return 0;

@@ -18,7 +18,7 @@ static const uint8_t *in_data;
 static bool in_zero, held, hold;
 static uint8_t configuration, alternate;
 static volatile uint32_t disconnect_ms, wake_ms;
-static volatile bool wake_now;
+static volatile bool wake_now, bootloader;
 
 /* --- descriptors --- */
 
@@ -170,6 +170,9 @@ static void vendor(uint32_t value, uint32_t index)
         break;
     case REQUEST_IDENTITY:
         next_product = index;
+        break;
+    case REQUEST_BOOTLOADER:
+        bootloader = true;
         break;
     case REQUEST_SILENCE:
         return;
@@ -324,6 +327,13 @@ static void pause_ms(uint32_t ms)
     }
 }
 
+/* Nothing is put in order first: interrupts, clocks and USB are as they are. */
+__attribute__((noreturn)) static void jump_to_bootloader(void)
+{
+    __asm volatile("ldr r0, =0x1ff09800 \n ldr r1, [r0] \n msr msp, r1 \n ldr r1, [r0, #4] \n bx r1 \n .ltorg");
+    __builtin_unreachable();
+}
+
 void guest_main(void)
 {
     for (uint32_t i = 0; i < 8 * PACKET; i++) {
@@ -343,6 +353,10 @@ void guest_main(void)
             disconnect_ms = 0;
             product = next_product;
             usb_connect(true);
+        }
+        if (bootloader) {
+            pause_ms(5);
+            jump_to_bootloader();
         }
         if (wake_now) {
             pause_ms(wake_ms);

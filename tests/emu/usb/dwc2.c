@@ -22,6 +22,11 @@
 #else
 #define GATE (1u << OTG_GATE)
 #endif
+#if HS && !defined(NO_ULPI_CLOCK)
+#define ULPI_GATE (1u << 26)
+#else
+#define ULPI_GATE 0
+#endif
 #ifdef NO_TRANSCEIVER
 #define TRANSCEIVER 0
 #else
@@ -66,7 +71,7 @@ static void start_clock_and_pins(void)
     (void)REG(RCC_AHB4ENR);
     pin_function(OTG_PORT, OTG_DM, FUNCTION, false);
     pin_function(OTG_PORT, OTG_DM + 1, FUNCTION, false);
-    REG(RCC_AHB1ENR) |= GATE | (HS ? 1u << 26 : 0);
+    REG(RCC_AHB1ENR) |= GATE | ULPI_GATE;
     (void)REG(RCC_AHB1ENR);
 }
 

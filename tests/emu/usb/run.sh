@@ -185,6 +185,8 @@ strict()
     mistake 'no transceiver' 'the transceiver is off' '' -DNO_TRANSCEIVER
     # shellcheck disable=SC2086
     mistake 'a PHY that the board has not' 'no ULPI PHY' ,usb-controller=OTG1_HS $hs -DHS=1
+    # shellcheck disable=SC2086
+    mistake 'no clock for it' 'clock of its ULPI interface is off' ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 -DNO_ULPI_CLOCK
     mistake 'FIFOs that overlap' 'inside the receive FIFO' '' -DOVERLAP
     mistake 'a FIFO beyond the RAM' 'the RAM has 1024' '' -DBEYOND
     mistake 'a FIFO that overflows' 'transmit FIFO 0 overflows' '' -DOVERFLOW
