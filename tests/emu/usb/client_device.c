@@ -121,6 +121,21 @@ static void test_loopback(int fd)
     check("an endpoint that isn't there", transfer(fd, 9, buffer, 16, 0, NULL), PIPE);
 }
 
+/* A device that is busy with something else: packets wait in its FIFO until that is full, and then at the host. */
+static void test_full_fifo(int fd)
+{
+    uint32_t actual;
+
+    fill(buffer, LOOP_SIZE - 1, 77);
+    control(fd, 0x40, REQUEST_DEAF, 300, 0, NULL, 0, NULL);
+    sleep_ms(100);
+    check("a transfer to a device that doesn't listen", transfer(fd, EP_LOOP, buffer, LOOP_SIZE - 1, 0, &actual), 0);
+    check("arrives when it does", actual, LOOP_SIZE - 1);
+    memset(back, 0, LOOP_SIZE);
+    transfer(fd, 0x80 | EP_LOOP, back, LOOP_SIZE, 0, &actual);
+    check("and is whole", actual == LOOP_SIZE - 1 && !memcmp(buffer, back, LOOP_SIZE - 1), true);
+}
+
 static void test_interrupt(int fd)
 {
     uint32_t first = 0, last = 0, actual;
@@ -383,6 +398,7 @@ int main(int argc, char **argv)
     fd = import_when_ready();
     test_control(fd);
     test_loopback(fd);
+    test_full_fifo(fd);
     test_interrupt(fd);
     test_stall(fd);
     fd = test_interfaces(fd);

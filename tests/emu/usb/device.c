@@ -17,7 +17,7 @@ static volatile uint32_t milliseconds;
 static const uint8_t *in_data;
 static bool in_zero, held, hold;
 static uint8_t configuration, alternate;
-static volatile uint32_t disconnect_ms, wake_ms;
+static volatile uint32_t disconnect_ms, wake_ms, deaf_ms;
 static volatile bool wake_now, bootloader;
 
 /* --- descriptors --- */
@@ -170,6 +170,9 @@ static void vendor(uint32_t value, uint32_t index)
         break;
     case REQUEST_IDENTITY:
         next_product = index;
+        break;
+    case REQUEST_DEAF:
+        deaf_ms = value;
         break;
     case REQUEST_BOOTLOADER:
         bootloader = true;
@@ -353,6 +356,13 @@ void guest_main(void)
             disconnect_ms = 0;
             product = next_product;
             usb_connect(true);
+        }
+        if (deaf_ms) {
+            pause_ms(5);
+            REG(0xe000e180 + OTG_IRQ / 32 * 4) = 1u << OTG_IRQ % 32;
+            pause_ms(deaf_ms);
+            deaf_ms = 0;
+            REG(NVIC_ISER + OTG_IRQ / 32 * 4) = 1u << OTG_IRQ % 32;
         }
         if (bootloader) {
             pause_ms(5);

@@ -21,6 +21,7 @@ enum {
     REQUEST_WAKE,           /* at the next suspend, wakes the host up after `value` ms */
     REQUEST_HOLD,           /* value 1: EP_LOOP takes nothing more; 0: it goes on */
     REQUEST_SILENCE,        /* is never answered */
+    REQUEST_DEAF,           /* takes no interrupt for `value` ms: the receive FIFO fills up */
     REQUEST_BOOTLOADER,     /* jumps into the chip's system bootloader, as firmware does that restarts into it */
     REQUEST_IDENTITY,       /* index: product id after the next bus reset, without a disconnect */
 };
