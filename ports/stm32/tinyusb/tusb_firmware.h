@@ -14,8 +14,8 @@
 #define CFG_TUD_CDC 1
 #define CFG_TUD_CDC_RX_BUFSIZE 1024
 #define CFG_TUD_CDC_TX_BUFSIZE 512
-#define CFG_TUD_CDC_EP_BUFSIZE 512  /* one packet of the host protocol on boards with 512-byte buffers */
+#define CFG_TUD_CDC_EP_BUFSIZE 64   /* one packet: a longer OUT transfer would wait for a short packet, which serial hosts don't send */
 #define CFG_TUD_MSC 1
-#define CFG_TUD_MSC_EP_BUFSIZE 512
+#define CFG_TUD_MSC_EP_BUFSIZE 1536
 
 #endif
