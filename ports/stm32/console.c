@@ -147,13 +147,11 @@ static void print_uart(const uint8_t *text, size_t length)
 
 void console_print(const void *text, size_t length)
 {
-    if (hook && hook->print && hook->print(text, length)) {
-        return;
-    }
+    bool taken = hook && hook->print && hook->print(text, length);
     if (to_usb()) {
-        print_usb(text, length);
+        print_usb(text, length); /* also while a host has the protocol on the UART */
     }
-    if (to_uart()) {
+    if (!taken && to_uart()) {
         print_uart(text, length);
     }
 }
