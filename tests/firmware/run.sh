@@ -9,9 +9,14 @@ work=build/test/firmware
 scene=$sdk/share/scenes/flower.jpg
 mkdir -p "$work"
 
-scripts=${*:-machine files image_basics image_filters image_compose camera}
+scripts=${*:-machine files image_basics image_filters image_compose camera usb protocol}
 for script in $scripts; do
     echo "# $script"
+    if [ -f "tests/firmware/test_$script.py" ]; then # a host's side, not a script of the camera
+        PYTHONDONTWRITEBYTECODE=1 "$sdk/bin/python3" "tests/firmware/test_$script.py" 2>&1 || [ $? -eq 1 ] ||
+            echo "FAIL test_$script.py: ended with an error [rerun: tests/firmware/run.sh $script]"
+        continue
+    fi
     cat tests/firmware/check.py "tests/firmware/$script.py" > "$work/$script.py"
     ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 120 "$work/$script.py" 2>&1
     status=$?

@@ -496,4 +496,4 @@ if __name__ == "__main__":
     chosen = [(f.__name__.replace("_", " "), f) for f in TESTS if not names or f.__name__ in names]
     good = run(chosen, "tests/firmware/run.sh usb")
     camera.stop()
-    sys.exit(not good)
+    sys.exit(0 if good else 1)
