@@ -12,6 +12,7 @@
 static char *text;
 static size_t text_length, text_capacity;
 static volatile bool pending, running;
+static volatile bool cancelled; /* stopped before it has begun */
 static volatile uint32_t stop_countdown;
 static enum script_result result;
 static uint32_t count;
@@ -55,6 +56,7 @@ int script_exec(void)
     if (text_length == 0) {
         return -1;
     }
+    cancelled = false;
     pending = true;
     mp_sched_vm_abort();
     return 0;
@@ -65,6 +67,8 @@ void script_stop(void)
     if (running) {
         stop_countdown = STOP_TIMEOUT_MS;
         mp_sched_keyboard_interrupt();
+    } else if (pending) {
+        cancelled = true;
     }
 }
 
@@ -132,6 +136,8 @@ void script_run_pending(void)
     pending = false;
     script_clear();
     script_begin();
-    pyexec_vstr(&vstr, true);
+    if (!cancelled) {
+        pyexec_vstr(&vstr, true);
+    }
     script_end();
 }

@@ -17,7 +17,7 @@ void script_clear(void);
 int script_exec(void);
 
 /* Raises KeyboardInterrupt in the running script; if it is still running 500 ms later (it caught the exception) the VM is aborted,
-   which no script can catch. No effect when nothing runs. */
+   which no script can catch. A script that is about to run begins and ends at once. No effect otherwise. */
 void script_stop(void);
 
 bool script_running(void);

@@ -2,6 +2,7 @@
 # The host protocol of the real firmware over its USB serial port, spoken by a client that shares no code with it, over the
 # pseudo-terminal of `omv emu`; then over a wire that loses, repeats, damages and reorders packets.
 # Usage: test_protocol.py [--all] [NAME ...]; --all: a fault at every packet, not at a few.
+import os
 import struct
 import sys
 import time
@@ -25,6 +26,9 @@ def configured():
 
 def open_tty(baud=921600):
     configured()
+    end = time.monotonic() + 20
+    while not os.path.exists(camera.path("tty")) and time.monotonic() < end:
+        time.sleep(0.05)
     return Tty(camera.path("tty"), baud)
 
 
