@@ -64,11 +64,10 @@ int script_exec(void)
 
 void script_stop(void)
 {
+    cancelled = pending;
     if (running) {
         stop_countdown = STOP_TIMEOUT_MS;
         mp_sched_keyboard_interrupt();
-    } else if (pending) {
-        cancelled = true;
     }
 }
 

@@ -15,20 +15,10 @@ STATUS = ("ok", "failed", "invalid", "timeout", "busy", "checksum", "sequence", 
 BUSY, RESENDABLE = 4, (5, 6)  # statuses
 
 
-def crc(data, bits, polynomial):
-    top, mask = 1 << bits - 1, (1 << bits) - 1
-    value = mask
-    for byte in data:
-        value ^= byte << bits - 8
-        for _ in range(8):
-            value = (value << 1 ^ polynomial if value & top else value << 1) & mask
-    return value
-
-
 TABLES = {}
 
 
-def fast_crc(data, bits, polynomial):
+def crc(data, bits, polynomial):
     if bits not in TABLES:
         top, mask = 1 << bits - 1, (1 << bits) - 1
         table = []
@@ -45,11 +35,11 @@ def fast_crc(data, bits, polynomial):
 
 
 def crc16(data):
-    return fast_crc(data, 16, 0xF94F)
+    return crc(data, 16, 0xF94F)
 
 
 def crc32(data):
-    return fast_crc(data, 32, 0xFA567D89)
+    return crc(data, 32, 0xFA567D89)
 
 
 class Refused(Exception):
@@ -90,7 +80,8 @@ class Tty:
 
 
 class Client:
-    """count: what the sequence numbers count, 'packets' of both sides or 'requests' of this one; cameras take both."""
+    """count: what the sequence numbers of requests count, 'packets' of both sides or 'requests' alone (the answers' then count what
+    the camera sent); cameras take both."""
 
     def __init__(self, port, crc=True, seq=True, ack=True, events=True, max_payload=4096, timeout=1.0, retries=3, count="packets", small=52):
         self.port, self.timeout, self.retries, self.count, self.small = port, timeout, retries, count, small
@@ -146,7 +137,7 @@ class Client:
         raise Failed("opcode %#x, channel %d" % (opcode, channel))
 
     def answer(self, opcode, channel):
-        data, first, expected = b"", self.sequence, self.sequence
+        data, first, expected = b"", self.sequence, self.sequence if self.count == "packets" else self.expected
         deadline = time.monotonic() + self.timeout
         while True:
             packet = self.receive(deadline)
@@ -163,9 +154,9 @@ class Client:
             if flags & NAK and sequence == first:
                 status = struct.unpack("<H", payload[:2])[0]
                 if status not in RESENDABLE:
-                    self.sequence = (first + 1) & 255
+                    self.sequence, self.expected = (first + 1) & 255, (expected + 1) & 255
                 raise Refused(status)
-            if self.using & 2 and sequence != expected:
+            if self.using & 2 and sequence != (first if flags & ACK else expected):
                 continue  # one that came before, sent again
             expected = (expected + 1) & 255
             deadline = time.monotonic() + self.timeout
@@ -173,6 +164,7 @@ class Client:
                 data += payload
             if not flags & FRAGMENT:
                 self.sequence = expected if self.count == "packets" else (first + 1) & 255
+                self.expected = expected
                 return data
 
     # -- sessions --
@@ -184,11 +176,11 @@ class Client:
             self.buffer = b""
             while self.port.read(0):
                 pass
-            self.sequence = 0
+            self.sequence = self.expected = 0
             try:
                 self.send(SYNC)
                 self.answer(SYNC, 0)
-                self.sequence = 0
+                self.sequence = self.expected = 0
                 bits, most = struct.unpack("<IH", self.request(GET_CAPS)[:6])
                 self.payload = min(most, self.wanted_payload)
                 self.request(SET_CAPS, 0, struct.pack("<IH10x", self.wanted & bits, self.payload))

@@ -82,8 +82,8 @@ def scripts():
         for options in ({}, {"ack": False}, {"seq": False}, {"crc": False}, {"events": False}, {"max_payload": 64}):
             with Session(count=count, **options) as c:
                 text = output_of(c, "for i in range(50): print('line', i)")
-                equal(text, "".join("line %d\r\n" % i for i in range(50)))
-                equal(c.resyncs, 1)
+                equal((count, options, text), (count, options, "".join("line %d\r\n" % i for i in range(50))))
+                equal((count, options, c.resyncs), (count, options, 1))
 
 
 def a_long_script():
