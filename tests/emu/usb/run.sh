@@ -48,6 +48,20 @@ emulate()
     pid=$!
 }
 
+# play CLIENT ARGUMENT...: what it says, under the case's name; a client that doesn't come to its end is a failure
+play()
+{
+    program=$1
+    shift
+    timeout 200 "$out/$program" "$sockets/usb" "$sockets/monitor" "$@" > "$out/$case.txt" 2>&1
+    status=$?
+    sed "s/^\([A-Z]*\) /\1 usb $case: /" "$out/$case.txt"
+    if [ $status -ne 0 ]; then
+        echo "FAIL usb $case: the client ended with status $status after: $(tail -n 1 "$out/$case.txt") [rerun: sh $here/run.sh $case]"
+        kill $pid
+    fi
+}
+
 ended()
 {
     wait $pid
@@ -70,7 +84,7 @@ device()
     guest "$case" "$@"
     client client_device
     emulate "$case" "$machine" -kernel "$out/$case.elf"
-    timeout 200 "$out/client_device" "$sockets/usb" "$sockets/monitor" "$speed" | sed "s/^\([A-Z]*\) /\1 usb $case: /"
+    play client_device "$speed"
     ended
 }
 
@@ -84,7 +98,7 @@ hostile()
         sleep 0.5
         kill -0 $pid 2> /dev/null && break
     done
-    timeout 200 "$out/client_hostile" "$sockets/usb" "$sockets/monitor" $port | sed 's/^\([A-Z]*\) /\1 usb hostile: /'
+    play client_hostile $port
     ended
     # A port in use is one clear message.
     emulate hostile ",usbip-port=$port" -kernel "$out/hostile.elf"
@@ -221,7 +235,7 @@ requests()
 {
     client client_rom
     emulate requests ,boot0=on
-    timeout 200 "$out/client_rom" "$sockets/usb" "$sockets/monitor" | sed 's/^\([A-Z]*\) /\1 usb requests: /'
+    play client_rom
     ended
 }
 
