@@ -69,8 +69,20 @@ static void wait_for(reg32 *reg, uint32_t bit)
     }
 }
 
+/* None enabled, none pending: after a reset, and after a ROM loader that jumps here instead. */
+static void interrupts_off(void)
+{
+    SysTick->CTRL = 0;
+    for (unsigned i = 0; i < 8; i++) {
+        NVIC->ICER[i] = UINT32_MAX;
+        NVIC->ICPR[i] = UINT32_MAX;
+    }
+    SCB->ICSR = SCB_ICSR_PENDSVCLR_Msk | SCB_ICSR_PENDSTCLR_Msk;
+}
+
 static void hardware_init(void)
 {
+    interrupts_off();
     CoreDebug->DEMCR |= CoreDebug_DEMCR_TRCENA_Msk;
     DWT->LAR = 0xC5ACCE55UL;
     DWT->CYCCNT = 0;
@@ -92,15 +104,10 @@ static void hardware_undo(void)
     for (struct deadline d = deadline_us(GONE_US); !deadline_passed(&d);) {
         /* nothing */
     }
-    SysTick->CTRL = 0;
+    interrupts_off();
     SysTick->LOAD = 0;
     SysTick->VAL = 0;
     DWT->CTRL &= ~DWT_CTRL_CYCCNTENA_Msk;
-    for (unsigned i = 0; i < 8; i++) {
-        NVIC->ICER[i] = UINT32_MAX;
-        NVIC->ICPR[i] = UINT32_MAX;
-    }
-    SCB->ICSR = SCB_ICSR_PENDSVCLR_Msk | SCB_ICSR_PENDSTCLR_Msk;
     RCC->AHB4RSTR = GPIO_PORTS;
     (void)RCC->AHB4RSTR;
     RCC->AHB4RSTR = 0;
@@ -188,6 +195,11 @@ void Reset_Handler(void);
 __attribute__((naked, noreturn, section(".boot_start"))) void Reset_Handler(void)
 {
     __asm volatile("cpsid i\n"
+                   "movs r0, #0\n"
+                   "msr control, r0\n"
+                   "ldr r0, =_boot_stack_top\n"
+                   "msr msp, r0\n"
+                   "isb\n"
                    "ldr r0, =_boot_code\n"
                    "ldr r1, =_boot_code_end\n"
                    "ldr r2, =_boot_code_load\n"
