@@ -20,9 +20,15 @@ $(BUILD)/host/obj/boards.o: $(BOARDS_DIR)/boards.c $(BOARDS_DIR)/boards.h
 	$(call say,HOSTCC,$<)
 	$(Q)$(HOST_CC) $(OMV_CFLAGS) -c $< -o $@
 
-$(OMV): $(OMV_OBJ)
+# omv starts by the SDK's loader: where that is, when it has moved, is linked in anew.
+$(BUILD)/host/sdk.path: FORCE
+	@mkdir -p $(@D)
+	@printf '%s\n' '$(SDK_DIR)' | cmp -s - $@ || printf '%s\n' '$(SDK_DIR)' > $@
+.PHONY: FORCE
+
+$(OMV): $(OMV_OBJ) $(BUILD)/host/sdk.path
 	$(call say,HOSTLD,$@)
-	$(Q)$(HOST_CC) $(SDK_HOST_LDFLAGS) -o $@ $^ $(OMV_LIBS)
+	$(Q)$(HOST_CC) $(SDK_HOST_LDFLAGS) -o $@ $(OMV_OBJ) $(OMV_LIBS)
 
 -include $(OMV_OBJ:.o=.d)
 

@@ -253,6 +253,11 @@ int libusb_wait_for_event(libusb_context *ctx, struct timeval *tv)
 
 /* ---- Handling ---- */
 
+static bool is_set(const int *completed)
+{
+    return completed && __atomic_load_n(completed, __ATOMIC_ACQUIRE);
+}
+
 int libusb_handle_events_timeout_completed(libusb_context *ctx, struct timeval *tv, int *completed)
 {
     ctx = context_of(ctx);
@@ -260,12 +265,12 @@ int libusb_handle_events_timeout_completed(libusb_context *ctx, struct timeval *
         return LIBUSB_ERROR_INVALID_PARAM;
     for (;;) {
         if (libusb_try_lock_events(ctx) == 0) {
-            int error = completed && *completed ? 0 : handle(ctx, milliseconds(tv));
+            int error = is_set(completed) ? 0 : handle(ctx, milliseconds(tv));
             libusb_unlock_events(ctx);
             return error;
         }
         libusb_lock_event_waiters(ctx);
-        bool over = completed && *completed, active = libusb_event_handler_active(ctx);
+        bool over = is_set(completed), active = libusb_event_handler_active(ctx);
         int error = !over && active ? libusb_wait_for_event(ctx, tv) : 0;
         libusb_unlock_event_waiters(ctx);
         if (over || active)

@@ -7,7 +7,8 @@
 
 static void set_flag(struct libusb_transfer *transfer)
 {
-    *(int *)transfer->user_data = 1;
+    /* Another thread may wait for it; the transfer is its own again from here on. */
+    __atomic_store_n((int *)transfer->user_data, 1, __ATOMIC_RELEASE);
 }
 
 static int error_of(enum libusb_transfer_status status)
