@@ -187,8 +187,8 @@ static void probe(void)
     static const uint8_t sync[] = {0xAA, 0xD5, 0, 0, 0, PROTO_SYNC, 0, 0, 0xB0, 0xAC};
     uint32_t now = link_now();
 
-    if (r.options->headless && !r.answered && !bridge_has_device(r.emulator->bridge) && r.client < 0 && now - r.started > PROBE_MS &&
-        now - r.probed > PROBE_MS / 3) {
+    if (r.options->headless && !r.ready && !r.answered && !bridge_has_device(r.emulator->bridge) && r.client < 0 &&
+        now - r.started > PROBE_MS && now - r.probed > PROBE_MS / 3) {
         r.probed = now;
         put(&r.to_camera, sync, sizeof sync);
     }
