@@ -17,7 +17,7 @@ upstream=lib/micropython/tools/mpremote
 dir=$work/mpremote
 rm -rf "$dir" && mkdir -p "$dir/mounted"
 
-camera_start mpremote --fast --fresh || exit
+camera_start mpremote --fresh || exit
 mpremote="$python $upstream/mpremote.py connect $tty"
 # mp ARGUMENT...: output in $dir/out, at most a minute
 mp() { timeout 60 $mpremote "$@" > "$dir/out" 2>&1; }
@@ -62,10 +62,30 @@ mp exec 'raise ValueError("seen")'
 is 'an exception ends with status 1 and its traceback' '1 ValueError: seen' "$? $(tr -d '\r' < "$dir/out" | tail -n 1)"
 
 # The interactive shell wants a terminal: script(1) gives it one. Ctrl-X leaves.
+shows() { # PATTERN: it has been there since the last keys
+    n=0
+    until tail -c +$mark "$dir/repl" | grep -qE "$1"; do
+        n=$((n + 1)) && [ $n -lt 300 ] || return 1
+        sleep 0.1
+    done
+}
+keys() {
+    mark=$(($(wc -c < "$dir/repl") + 1))
+    printf "$1" >&4
+}
 if command -v script > /dev/null; then
-    (sleep 2 && printf 'print(40+2)\r' && sleep 1 && printf 'while True: pass\r\r' && sleep 1 && printf '\003' && sleep 1 && printf 'print(7*7)\r' && sleep 1 && printf '\030') |
-        timeout 60 script -qec "$mpremote repl" /dev/null > "$dir/out" 2>&1
-    is repl '42 KeyboardInterrupt 49 ' "$(tr -d '\r' < "$dir/out" | grep -oE '^(42|49|KeyboardInterrupt)' | tr '\n' ' ')"
+    mkfifo "$dir/keys"
+    : > "$dir/repl"
+    timeout 120 script -qec "$mpremote repl" /dev/null < "$dir/keys" >> "$dir/repl" 2>&1 &
+    repl=$!
+    exec 4> "$dir/keys"
+    mark=1
+    shows 'Use Ctrl' && keys '\r' && shows '>>> ' && keys 'print(40+2)\r' && shows '^42' && keys 'while True: pass\r\r' && shows '\.\.\. ' && sleep 0.5 &&
+        keys '\003' && shows KeyboardInterrupt && keys 'print(7*7)\r' && shows '^49' && keys '\030' && wait $repl
+    status=$?
+    exec 4>&-
+    kill $repl 2> /dev/null
+    is 'repl: an expression, Ctrl-C in a loop, Ctrl-X' 0 $status
 else
     echo "SKIP mpremote repl: script(1) is not installed"
 fi
