@@ -25,7 +25,7 @@ class Emulated:
         self.said = ""
         for line in self.process.stdout:
             self.said += line
-            if "ready" in line:
+            if line.strip() == "ready":
                 break
         else:
             raise RuntimeError("omv emu: " + self.said)

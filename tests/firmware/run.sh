@@ -34,6 +34,9 @@ for example in examples/*.py; do
     fi
 done
 
+tests/firmware/power.sh
+tests/firmware/mpremote.sh
+
 # The same blobs as an independent implementation, on the camera's own frame of the photograph.
 python=$sdk/peers/bin/python3
 if [ ! -x "$python" ]; then
@@ -48,5 +51,3 @@ n=0
 until grep -q ready "$work/emulator.log" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
 "$python" tests/firmware/blob_reference.py ./omv $name "${XDG_RUNTIME_DIR:-/tmp/openmv-$(id -u)}/$name.qmp" "$work" ||
     echo "FAIL blobs against scipy: the reference ended with status $?"
-
-tests/firmware/power.sh
