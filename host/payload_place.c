@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Where a file goes on a board, and whether it may. */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -119,6 +120,28 @@ static int check_board(const struct payload *p, const struct board *board)
     return fail(EXIT_CODE_WRONG_BOARD, step, "%s is firmware for %.31s; this camera is an %s", p->path, p->header.board, board->target);
 }
 
+static bool names(const struct payload *p, const char *target)
+{
+    size_t n = strlen(target) + 1;
+
+    for (const uint8_t *at = p->bytes; (at = memmem(at, p->size - (size_t)(at - p->bytes), target, n)); at++)
+        if (at == p->bytes || !(isalnum(at[-1]) || at[-1] == '_'))
+            return true;
+    return false;
+}
+
+/* A bootloader has no header; ours holds its board's name, as the one that it accepts images of. */
+static int check_bootloader(const struct payload *p, const struct board *board, bool force)
+{
+    if (force || names(p, board->target))
+        return 0;
+    for (size_t i = 0; i < board_count; i++)
+        if (names(p, boards[i].target))
+            return fail(EXIT_CODE_WRONG_BOARD, "Give the bootloader of this board.", "%s is the bootloader of %s; the camera is an %s",
+                        p->path, boards[i].target, board->target);
+    return fail(EXIT_CODE_BAD_IMAGE, "If it is for exactly this board: --force.", "%s does not tell for which board it is", p->path);
+}
+
 static int check_firmware(const struct payload *p, const struct board *board, const struct board_partition *q)
 {
     const struct image_place place = {board->target, entry_of(board, q), q->size};
@@ -151,44 +174,61 @@ static int check_foreign(const struct payload *p, const struct board *board, con
     return 0;
 }
 
+static int check_size(const struct payload *p, const struct board_partition *q)
+{
+    char step[120];
+
+    if (p->size <= q->size)
+        return 0;
+    snprintf(step, sizeof step, "Give a smaller image: %s holds %u bytes.", q->name, (unsigned)q->size);
+    return fail(EXIT_CODE_BAD_IMAGE, step, "%s does not fit: it has %zu bytes, %s has %u", p->path, p->size, q->name, (unsigned)q->size);
+}
+
+/* What is in it against what the partition is for. */
+static int check_contents(const struct payload *p, const struct board *board, const struct board_partition *q, bool force)
+{
+    if (p->kind == PAYLOAD_FIRMWARE)
+        return check_firmware(p, board, q);
+    if (p->kind == PAYLOAD_ROMFS && strcmp(q->role, "romfs"))
+        return fail(EXIT_CODE_WRONG_PLACE, "Leave --to out.", "%s is a ROM file system, %s is for something else", p->path, q->name);
+    if (p->kind == PAYLOAD_FOREIGN && !strcmp(q->role, "romfs"))
+        return fail(EXIT_CODE_BAD_IMAGE, "Give a romfs.img as the build makes it.", "%s is no ROM file system", p->path);
+    if (p->kind == PAYLOAD_FOREIGN && is_firmware(q))
+        return check_foreign(p, board, q, force);
+    return 0;
+}
+
+/* For omv recover: a bootloader, of this board, and nothing behind it. */
+static int place_bootloader(struct payload *p, const struct board *board, bool force)
+{
+    if (p->kind != PAYLOAD_BOOTLOADER && p->kind != PAYLOAD_MISSING)
+        return fail(EXIT_CODE_BAD_IMAGE, "Give bootloader.bin or bootloader.dfu.", "%s is no bootloader", p->path);
+    if (of_role(board, "bootloader", &p->partition) != 1)
+        return fail(EXIT_CODE_UNSUPPORTED, NULL, "%s has no bootloader that could be restored", board->name);
+    if (p->kind == PAYLOAD_MISSING)
+        return 0;
+    int code = check_ids(p, board);
+    if (!code && p->size > board->partitions[p->partition].size)
+        code = fail(EXIT_CODE_WRONG_PLACE, "A combined image (openmv.bin) also erases the file system: give bootloader.bin.",
+                    "%s is more than a bootloader: it has %zu bytes", p->path, p->size);
+    return code ? code : check_bootloader(p, board, force);
+}
+
 int payload_place(struct payload *p, const struct board *board, const char *to, bool force, bool restore)
 {
     p->partition = -1;
-    if (restore && p->kind != PAYLOAD_BOOTLOADER && p->kind != PAYLOAD_MISSING)
-        return fail(EXIT_CODE_BAD_IMAGE, "Give bootloader.bin or bootloader.dfu.", "%s is no bootloader", p->path);
-    if (!restore && p->kind == PAYLOAD_BOOTLOADER)
+    if (restore)
+        return place_bootloader(p, board, force);
+    if (p->kind == PAYLOAD_BOOTLOADER)
         return fail(EXIT_CODE_WRONG_PLACE, "Flash firmware.bin; a broken bootloader is restored by 'omv recover'.",
                     "%s begins with a bootloader, which is not written over this connection", p->path);
     int code = check_ids(p, board);
     if (!code)
         code = check_board(p, board);
-    if (!code && restore && of_role(board, "bootloader", &p->partition) != 1)
-        code = fail(EXIT_CODE_UNSUPPORTED, NULL, "%s has no bootloader that could be restored", board->name);
-    if (!code && !restore)
+    if (!code)
         code = to ? named(p, board, to) : by_itself(p, board);
-    if (code)
+    if (code || p->kind == PAYLOAD_MISSING)
         return code;
-    const struct board_partition *q = &board->partitions[p->partition];
-    if (p->kind == PAYLOAD_MISSING)
-        return 0;
-    if (p->kind == PAYLOAD_FIRMWARE)
-        code = check_firmware(p, board, q);
-    else if (p->kind == PAYLOAD_ROMFS && strcmp(q->role, "romfs"))
-        code = fail(EXIT_CODE_WRONG_PLACE, "Leave --to out.", "%s is a ROM file system, %s is for something else", p->path, q->name);
-    else if (p->kind == PAYLOAD_FOREIGN && !strcmp(q->role, "romfs"))
-        code = fail(EXIT_CODE_BAD_IMAGE, "Give a romfs.img as the build makes it.", "%s is no ROM file system", p->path);
-    else if (p->kind == PAYLOAD_FOREIGN && is_firmware(q))
-        code = check_foreign(p, board, q, force);
-    if (code)
-        return code;
-    if (p->size > q->size) {
-        char step[120];
-        snprintf(step, sizeof step,
-                 restore ? "A combined image (openmv.bin) also erases the file system: give bootloader.bin."
-                         : "Give a smaller image: %s holds %u bytes.",
-                 q->name, (unsigned)q->size);
-        return fail(restore ? EXIT_CODE_WRONG_PLACE : EXIT_CODE_BAD_IMAGE, step, "%s does not fit: it has %zu bytes, %s has %u", p->path,
-                    p->size, q->name, (unsigned)q->size);
-    }
-    return 0;
+    code = check_contents(p, board, &board->partitions[p->partition], force);
+    return code ? code : check_size(p, &board->partitions[p->partition]);
 }

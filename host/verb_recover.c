@@ -10,13 +10,14 @@
 #include "session.h"
 #include "verbs.h"
 
-enum { YES = 0x600, FIRMWARE };
+enum { YES = 0x600, FIRMWARE, FORCE };
 
 #define JUMPER_MS 300000u
 
 static const struct argp_option recover_options[] = {
     {"yes", YES, NULL, 0, "the jumper is where it should be, or will be: ask nothing", 0},
     {"firmware", FIRMWARE, "FILE", 0, "what is flashed afterwards; default: the build's firmware.bin, if there is one", 0},
+    {"force", FORCE, NULL, 0, "accept a bootloader that does not tell for which board it is, and foreign firmware", 0},
     {0},
 };
 
@@ -35,6 +36,9 @@ static error_t parse_recover(int key, char *argument, struct argp_state *state)
         return 0;
     case FIRMWARE:
         firmware_file = argument;
+        return 0;
+    case FORCE:
+        a->options.force = true;
         return 0;
     case ARGP_KEY_END:
         if (!a->options.board)
@@ -174,7 +178,7 @@ static int recover(struct flash_arguments *a, struct payload *bootloader, struct
     }
     int code = payload_load(bootloader, file, a->dry_run);
     if (!code)
-        code = payload_place(bootloader, board, NULL, false, true);
+        code = payload_place(bootloader, board, NULL, a->options.force, true);
     if (code)
         return code;
     plan_set_file(&plan, bootloader->partition, file, (long)bootloader->size);

@@ -91,9 +91,16 @@ refused 'a truncated DfuSe file' 14 'no DFU suffix' cutse.dfu
 head -c 20000 firmware.bin > boot.bin
 head -c 64 /dev/zero | dd of=boot.bin bs=1 seek=768 conv=notrunc 2> /dev/null
 printf '\255\020\007\260' | dd of=boot.bin bs=1 seek=4096 conv=notrunc 2> /dev/null
+cp boot.bin anyboot.bin
+printf '\000OPENMV4\000' | dd of=boot.bin bs=1 seek=9000 conv=notrunc 2> /dev/null
+sed 's/OPENMV4/OPENMV3/' boot.bin > boot3.bin
 refused 'a bootloader' 16 'begins with a bootloader' boot.bin
 check 'an unknown board' 2 "$omv" flash --board OPENMV5 firmware.bin
 check 'recover without a board' 2 "$omv" recover boot.bin
+check 'recover with the bootloader of another board' 15 "$omv" recover --board OPENMV4 --yes boot3.bin
+check 'the same for a board whose name goes on' 15 "$omv" recover --board OPENMV4P --yes boot.bin
+check 'recover with a bootloader that names no board' 14 "$omv" recover --board OPENMV4 --yes anyboot.bin
+check 'the same by force gets to the camera' 3 "$omv" recover --board OPENMV4 --yes --force --timeout 0.5 anyboot.bin
 check 'recover with firmware' 14 "$omv" recover --board OPENMV4 --yes firmware.bin
 cat boot.bin firmware.bin > combined.bin
 check 'recover with a combined image' 16 "$omv" recover --board OPENMV4 --yes combined.bin

@@ -206,7 +206,7 @@ static void fails_everywhere(size_t i, enum way way, uint32_t old_bytes, uint32_
         sim_restore();
         plug();
         if (way == POWER_CUT) {
-            sim.cut_at = (long)n * 11;
+            sim.cut_at = (long)n * (new_bytes > 1024 * K ? 1499 : 11);
             sim.tear = (enum sim_tear)(n % SIM_TEARS);
         } else {
             cable.at = (long)n;
