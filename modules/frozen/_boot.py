@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # First Python of every session: mounts the disks; an empty internal disk is formatted and gets a main.py and a README.txt.
+import errno
 import machine
 import os
 import sys
@@ -29,7 +30,9 @@ def mount_flash():
     device = machine.Flash()
     try:
         vfs.mount(vfs.VfsFat(device), "/flash")
-    except OSError:
+    except OSError as e:
+        if e.errno != errno.ENODEV:
+            raise  # there is a disk, but not for us now: a USB host may be writing it
         vfs.VfsFat.mkfs(device)
         vfs.mount(vfs.VfsFat(device), "/flash")
         for name, text in (("main.py", MAIN), ("README.txt", README)):
@@ -57,7 +60,13 @@ def mark_disk():
         open(".openmv_disk", "w").close()
 
 
-mount_flash()
+for last in (False, False, False, True):
+    try:
+        mount_flash()
+        break
+    except OSError as e:
+        if last:
+            print("/flash can't be mounted (eject the drive, then Ctrl-D):", e)
 mount_rom()
 try:
     mark_disk()

@@ -2,6 +2,7 @@
 # The camera as a USB device, as a host sees it: descriptors, the serial port as a REPL, the drive, cables that are pulled.
 # Usage: test_usb.py [--all] [NAME ...]; --all: 1000 plug cycles.
 import json
+import socket
 import struct
 import sys
 import threading
@@ -417,6 +418,19 @@ def the_camera_waits_for_the_host():
     equal(ask(port, "f=open('/flash/cam.txt','w');f.write('1');f.close()", 60), "1\n")
 
 
+def a_reset_while_the_host_writes():
+    """The disk that can't be mounted for a while is waited for, never formatted."""
+    port, d = drive()
+    block = d.read(207)
+    sense_of(d.write, 207, block)
+    port.write(b"\x04")
+    end = frames() + 5000
+    while frames() < end:
+        sense_of(d.write, 207, block)
+    port.read_until(PROMPT, 60)
+    true("cam.txt" in ask(prompt(port), "import os;os.listdir('/flash')"), "the files are gone")
+
+
 def ejects():
     port, d = drive()
     d.eject()
@@ -476,6 +490,57 @@ def unplugged_while_writing():
         equal(ask(port, "f=open('/flash/alive.txt','w');f.write('1');f.close()"), "1\n")
 
 
+def power_cut_while_writing():
+    """Each block is the old one or the new one, and everything the drive has confirmed is there."""
+    global usb
+    port, d = drive()
+    confirmed = {}
+    for round in range(3):
+        cut = threading.Timer(0.3 + 0.2 * round, lambda: camera.set("power", False))
+        cut.start()
+        going = {}
+        try:
+            for i in range(2000):
+                block, data = 150 + i % 40, struct.pack("<II", round, i) * 64
+                going = {block: data}
+                d.write(block, data)
+                confirmed[block] = data
+        except (Gone, OSError, ScsiError):
+            pass
+        cut.join()
+        usb.close()
+        usb = None
+        time.sleep(0.2)
+        camera.set("power", True)
+        port, d = drive()
+        for block, data in confirmed.items():
+            got = d.read(block)
+            true(got == data or got == going.get(block), "block %d has neither its old nor its new content" % block)
+            confirmed[block] = got
+    true("main.py" in ask(port, "import os;os.listdir('/flash')"), "the file system is gone")
+
+
+def pins_of_an_idle_console():
+    """Nobody types on the console's UART: a script may have it, and the REPL goes on by USB; a soft reset gives it back."""
+    camera.qmp("system_reset")
+    port = attach()
+    equal(ask(port, "from machine import UART;u=UART(3,9600);u.write(b'x')"), "1\n")
+    equal(ask(port, "5+5"), "10\n")
+    port.write(b"\x04")
+    port.read_until(PROMPT)
+    console = socket.socket(socket.AF_UNIX)
+    console.settimeout(30)
+    console.connect(camera.path("console"))
+    console.sendall(b"\r6+6\r")
+    said = b""
+    while b"12\r\n" not in said:
+        said += console.recv(1000)
+    console.close()
+    port.read_until(b"12\r\n" + PROMPT)  # two wires, one REPL
+    answer = ask(port, "from machine import UART;UART(3)")
+    true("the console is in use there" in answer, answer)
+
+
 def serial_and_drive_together():
     port, d = drive()
     port.write(b"for i in range(3000): print('line', i)\r\r")
@@ -488,8 +553,8 @@ def serial_and_drive_together():
 TESTS = [descriptors, refuses_nonsense, repl, stops_a_busy_loop, long_paste, input_waits_for_a_busy_script, raw_repl, raw_paste,
          complete_output, a_host_that_never_reads, ctrl_c_without_reading, a_closed_port_costs_nothing, soft_reset,
          unplugged_in_the_middle, charger_only, suspended, plug_cycles, hard_reset,
-         drive_reads, drive_writes, the_host_hears_of_changes, protected_while_a_file_is_open, the_camera_waits_for_the_host, ejects,
-         drive_refuses, unplugged_while_writing, serial_and_drive_together]
+         drive_reads, drive_writes, the_host_hears_of_changes, protected_while_a_file_is_open, the_camera_waits_for_the_host, a_reset_while_the_host_writes, ejects,
+         drive_refuses, unplugged_while_writing, power_cut_while_writing, pins_of_an_idle_console, serial_and_drive_together]
 
 if __name__ == "__main__":
     names = [a for a in sys.argv[1:] if not a.startswith("-")]
