@@ -81,19 +81,21 @@ static bool is_cdc(const struct usbip_device *device)
     return false;
 }
 
-/* The first device with a CDC function; false when there is none. */
-static bool look(struct bridge *b, struct usbip_device *device)
+/* The first device with a CDC function: 1, or 0 when there is none, or -1 when the server is too busy to answer. */
+static int look(struct bridge *b, struct usbip_device *device)
 {
     struct usbip_device devices[4];
     int n = usbip_list(b->server, devices, sizeof devices / sizeof *devices, SERVER_MS);
 
+    if (n == -ETIMEDOUT)
+        return -1;
     b->has_device = n > 0;
     for (int i = 0; i < n; i++)
         if (is_cdc(&devices[i])) {
             *device = devices[i];
-            return true;
+            return 1;
         }
-    return false;
+    return 0;
 }
 
 static bool same(const struct usbip_device *a, const struct usbip_device *b)
@@ -422,7 +424,8 @@ static bool wait_for_open(struct bridge *b)
         if (was_opened(b))
             return true;
         poll(p, 2, LOOK_MS);
-        if (!p[0].revents && !p[1].revents && (!look(b, &device) || !same(&device, &b->device)))
+        int found = p[0].revents || p[1].revents ? -1 : look(b, &device);
+        if (found == 0 || (found > 0 && !same(&device, &b->device)))
             return false;
     }
     return false;
@@ -435,7 +438,7 @@ static void *run(void *context)
     while (!stopping(b)) {
         struct pollfd p = {b->stop, POLLIN, 0};
 
-        if (!look(b, &b->device) || !make_terminal(b)) {
+        if (look(b, &b->device) != 1 || !make_terminal(b)) {
             poll(&p, 1, LOOK_MS);
             continue;
         }

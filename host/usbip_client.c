@@ -97,7 +97,13 @@ static int connect_to(int domain, const struct sockaddr *where, socklen_t size, 
         return -errno;
     if (connect(fd, where, size)) {
         error = errno;
-        /* A Unix socket says EAGAIN when its queue is full: the server is slow, or stopped. */
+        /* A Unix socket says so when its queue is full: the server is busy with others. */
+        while (error == EAGAIN && usbip_now() < deadline) {
+            poll(NULL, 0, 5);
+            error = connect(fd, where, size) ? errno : 0;
+        }
+        if (error == EAGAIN)
+            error = ETIMEDOUT;
         if (error == EINPROGRESS) {
             error = -wait_for(fd, POLLOUT, deadline);
             if (!error && getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &n))

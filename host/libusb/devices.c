@@ -223,6 +223,9 @@ static void ask(struct libusb_context *context, const char *source)
 
     if (n < 0 && n != -ECONNREFUSED && n != -ENOENT)
         log_line(context, LIBUSB_LOG_LEVEL_WARNING, "USB/IP server %s: %s", source, strerror(-n));
+    /* One that is too busy to answer has not lost its devices. */
+    for (struct libusb_device *d = context->devices; n == -ETIMEDOUT && d; d = d->next)
+        d->present |= !strcmp(d->source, source);
     for (int i = 0; i < n; i++) {
         struct libusb_device *d = context->devices;
         while (d && !same(d, source, &found[i]))
