@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Drawing images, scaled and blended, and combining them: with the reference's parameters. */
+/* Drawing images, scaled and blended, combining and warping them: with the reference's parameters. */
 #include "core.h"
 #include "vision/compose.h"
+#include "vision/warp.h"
 
 /* An empty target of the picture's format, in c->work. */
 static struct image target(const struct call *c, int w, int h)
@@ -49,11 +50,25 @@ CALL(alpha128, combine(c, COMPOSE_REPLACE, 128))
 CALL(difference, combine(c, COMPOSE_DIFFERENCE, 255))
 CALL(add, combine(c, COMPOSE_ADD, 255))
 CALL(b_xor, combine(c, COMPOSE_XOR, 255))
+CALL(lens, warp_lens(&c->img, 1.8f, 1, 0, 0, &c->arena))
+CALL(rotate, {
+    struct rotation r = ROTATION_DEFAULTS;
+    r.x = r.y = r.z = 10;
+    warp_rotation(&c->img, &r, &c->arena);
+})
+
+static void polar(struct call *c, bool logarithmic)
+{
+    warp_polar(&c->img, &(struct polar){(float)c->img.width / 2, (float)c->img.height / 2, logarithmic, false}, &c->arena);
+}
+
+CALL(linpolar, polar(c, false))
+CALL(logpolar, polar(c, true))
 
 #define ROW(name, run) {name, "rgb565 gray", NULL, run}
 const struct row compose_rows[] = {
     ROW("draw_image_2x_up_nearest", up_nearest), ROW("draw_image_2x_up_bilinear", up_bilinear), ROW("draw_image_2x_up_bicubic", up_bicubic),
     ROW("draw_image_2x_down_nearest", down_nearest), ROW("draw_image_2x_down_bilinear", down_bilinear), ROW("draw_image_2x_down_area", down_area),
     ROW("draw_image_transpose", transpose), ROW("draw_image_1x_alpha128", alpha128), ROW("difference", difference), ROW("add", add), ROW("b_xor", b_xor),
-    {NULL, NULL, NULL, NULL},
+    ROW("lens_corr", lens), ROW("rotation_corr", rotate), ROW("linpolar", linpolar), ROW("logpolar", logpolar), {NULL, NULL, NULL, NULL},
 };

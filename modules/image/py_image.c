@@ -448,15 +448,16 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     PY_IMAGE_ADJUST_METHODS(METHOD) ALIAS(invert, negate) ALIAS(gamma_corr, gamma)
     PY_IMAGE_COMPOSE_METHODS(METHOD) ALIAS(assign, draw_image) ALIAS(replace, draw_image) ALIAS(set, draw_image) ALIAS(blend, draw_image)
     ALIAS(and, b_and) ALIAS(nand, b_nand) ALIAS(or, b_or) ALIAS(nor, b_nor) ALIAS(xor, b_xor) ALIAS(xnor, b_xnor)
+    PY_IMAGE_WARP_METHODS(METHOD)
     PY_IMAGE_OTHER_METHODS(METHOD)
     ALIAS(histogram, get_histogram) ALIAS(get_hist, get_histogram) ALIAS(statistics, get_statistics) ALIAS(get_stats, get_statistics)
     /* Methods of the interface that this firmware does not have say so. */
-    UNAVAILABLE(to_png) UNAVAILABLE(to_ndarray) UNAVAILABLE(draw_event_histogram) UNAVAILABLE(flood_fill) UNAVAILABLE(linpolar)
-    UNAVAILABLE(logpolar) UNAVAILABLE(lens_corr) UNAVAILABLE(rotation_corr) UNAVAILABLE(get_similarity) UNAVAILABLE(get_regression)
-    UNAVAILABLE(find_displacement) UNAVAILABLE(find_template) UNAVAILABLE(selective_search) UNAVAILABLE(stereo_disparity)
-    UNAVAILABLE(find_lines) UNAVAILABLE(find_line_segments) UNAVAILABLE(find_circles) UNAVAILABLE(find_rects) UNAVAILABLE(find_qrcodes)
-    UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices) UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye)
-    UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints) UNAVAILABLE(find_edges) UNAVAILABLE(find_hog)
+    UNAVAILABLE(to_png) UNAVAILABLE(to_ndarray) UNAVAILABLE(draw_event_histogram) UNAVAILABLE(flood_fill) UNAVAILABLE(get_similarity)
+    UNAVAILABLE(get_regression) UNAVAILABLE(find_displacement) UNAVAILABLE(find_template) UNAVAILABLE(selective_search)
+    UNAVAILABLE(stereo_disparity) UNAVAILABLE(find_lines) UNAVAILABLE(find_line_segments) UNAVAILABLE(find_circles)
+    UNAVAILABLE(find_rects) UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
+    UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye) UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints)
+    UNAVAILABLE(find_edges) UNAVAILABLE(find_hog)
 };
 static MP_DEFINE_CONST_DICT(py_image_locals, py_image_methods);
 

@@ -77,3 +77,16 @@ raises("a palette of another size", ValueError, "256", lambda: gray().draw_image
 raises("an empty region", ValueError, "", lambda: gray().draw_image(gray(), roi=(100, 100, 5, 5)))
 raises("no such file", OSError, "", lambda: gray().add("/flash/nothing.bmp"))
 raises("not an image", TypeError, "", lambda: gray().add(None))
+
+# Geometry
+check("no rotation", gray().rotation_corr().bytearray() == ramp)
+check("half a turn", gray().rotation_corr(z_rotation=180)[0], ramp[-1])
+check("corners", gray().rotation_corr(corners=((23, 0), (0, 0), (0, 15), (23, 15)))[0], ramp[23])
+check("lens_corr keeps the middle", gray().lens_corr(1.8)[8 * W + 12], ramp[8 * W + 12])
+check("lens_corr pulls the corners in", gray().lens_corr(strength=3.0, zoom=0.5)[0] != ramp[0])
+check("linpolar begins in the middle", gray().linpolar()[0], ramp[8 * W + 12])
+check("logpolar and back", abs(gray().logpolar().logpolar(reverse=True)[8 * W + 14] - ramp[8 * W + 14]) < 30)
+raises("a zoom of 0", ValueError, "", lambda: gray().rotation_corr(zoom=0))
+raises("three corners", ValueError, "", lambda: gray().rotation_corr(corners=((0, 0), (1, 0), (1, 1))))
+raises("corners on a line", ValueError, "", lambda: gray().rotation_corr(corners=((0, 0), (5, 0), (9, 0), (12, 0))))
+raises("no lens", ValueError, "", lambda: gray().lens_corr(0.0))
