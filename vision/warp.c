@@ -384,7 +384,7 @@ static inline int32_t along(int32_t distance, int32_t direction)
 INLINE void ray(const struct warper *w, const struct polar_map *m, float cosine, float sine, uint8_t *row, bool wide)
 {
     const struct image *src = &w->src;
-    int32_t c = (int32_t)(cosine * 1073741823), s = (int32_t)(sine * 1073741823), x0 = (int32_t)((m->p->x + 0.5f) * 4096), y0 = (int32_t)((m->p->y + 0.5f) * 4096);
+    int32_t c = (int32_t)(cosine * 1073741824.0f), s = (int32_t)(sine * 1073741824.0f), x0 = (int32_t)((m->p->x + 0.5f) * 4096), y0 = (int32_t)((m->p->y + 0.5f) * 4096);
     int x = 0, n = src->width;
     uint32_t width = (uint32_t)src->width, height = (uint32_t)src->height;
     const uint8_t *pixels = src->data;
