@@ -304,3 +304,10 @@ bool property_holds(const char *name, const char *text)
     } while (now_ms() < end);
     return false;
 }
+
+long frames(void)
+{
+    const char *text = strstr(monitor("qom-get /machine usb-counters"), "frames");
+
+    return text ? strtol(text + 8 + (text[6] == '\\'), NULL, 10) : 0;     /* the quotes are escaped */
+}

@@ -49,6 +49,8 @@ int import_when_ready(void);
 const char *monitor(const char *command);
 /* Waits until the property holds `text`; false when the time-out is over. */
 bool property_holds(const char *name, const char *text);
+/* Frames (high speed: microframes) that the host has sent since the start. */
+long frames(void);
 void sleep_ms(unsigned ms);
 
 extern const char *socket_path, *monitor_path;

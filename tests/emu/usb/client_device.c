@@ -124,12 +124,17 @@ static void test_loopback(int fd)
 /* A device that is busy with something else: packets wait in its FIFO until that is full, and then at the host. */
 static void test_full_fifo(int fd)
 {
+    struct counters before = counters(fd), after;
+    long sent = frames();
     uint32_t actual;
 
     fill(buffer, LOOP_SIZE - 1, 77);
     control(fd, 0x40, REQUEST_DEAF, 300, 0, NULL, 0, NULL);
     sleep_ms(100);
     check("a transfer to a device that doesn't listen", transfer(fd, EP_LOOP, buffer, LOOP_SIZE - 1, 0, &actual), 0);
+    after = counters(fd);
+    sent = frames() - sent;
+    check("it missed 300 ms of frames", sent - (long)(after.frames - before.frames) >= (packet_size == 512 ? 8 * 280 : 280), true);
     check("arrives when it does", actual, LOOP_SIZE - 1);
     memset(back, 0, LOOP_SIZE);
     transfer(fd, 0x80 | EP_LOOP, back, LOOP_SIZE, 0, &actual);
