@@ -7,7 +7,7 @@ TEST_OUT := $(BUILD)/test
 include $(TOP)/vision/vision.mk
 LIBRARY_SRC := $(sort $(VISION_SRC) $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/protocol/*.c)) runtime/pool.c runtime/profile.c runtime/flashdisk.c runtime/diskshare.c runtime/framebuffer.c runtime/lifecycle.c \
     boot/dfu.c boot/image.c boot/descriptors.c boot/descriptors_windows.c boot/boot.c \
-    $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c $(TOP)/host/libusb/*.c)) host/usbip_client.c host/run_folder.c \
+    $(patsubst $(TOP)/%,%,$(wildcard $(TOP)/host/dfu*.c $(TOP)/host/flasher*.c $(TOP)/host/payload*.c $(TOP)/host/libusb/*.c)) host/usbip_client.c host/run_folder.c \
     sensors/camera.c sensors/sensor.c sensors/ov7725.c \
     emulator/scene_core.c emulator/scene_fit.c emulator/scene_picture.c emulator/sensor_pixels.c emulator/jpeg_core.c emulator/usbip_wire.c)
 TEST_WARNINGS := -std=c11 -D_GNU_SOURCE -Wall -Wextra -Wshadow -Werror -I$(TOP) -I$(BOARDS_DIR) -isystem $(SDK_SYSROOT)/usr/include/libusb-1.0
