@@ -15,7 +15,7 @@ static uint32_t get32(const uint8_t *p)
     return get16(p) | (uint32_t)get16(p + 2) << 16;
 }
 
-static struct libusb_bos_descriptor *parse(const uint8_t *bytes, size_t size)
+struct libusb_bos_descriptor *bos_parse(const uint8_t *bytes, size_t size)
 {
     size_t offset = bytes[0], n = 0;
 
@@ -60,7 +60,7 @@ int libusb_get_bos_descriptor(libusb_device_handle *dev_handle, struct libusb_bo
         return LIBUSB_ERROR_NO_MEM;
     n = libusb_get_descriptor(dev_handle, LIBUSB_DT_BOS, 0, bytes, (int)total);
     if (n >= head[0] && bytes[0] == head[0]) {
-        *bos = parse(bytes, (size_t)n);
+        *bos = bos_parse(bytes, (size_t)n);
         n = *bos ? 0 : LIBUSB_ERROR_NO_MEM;
     } else if (n >= 0) {
         n = LIBUSB_ERROR_IO;

@@ -141,4 +141,7 @@ void hotplug_free(struct libusb_context *context);
 /* Walks descriptors: the next one at *offset of `size` bytes, or NULL at the end or at nonsense. */
 const uint8_t *descriptor_next(const uint8_t *bytes, size_t size, size_t *offset);
 
+/* A BOS descriptor of at least 5 bytes, which may be any; NULL without memory. */
+struct libusb_bos_descriptor *bos_parse(const uint8_t *bytes, size_t size);
+
 #endif
