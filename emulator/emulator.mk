@@ -22,7 +22,24 @@ $(EMULATOR): $(EMULATOR_OBJ) $(EMULATOR_QEMU)/link.rsp
 	$(call say,LINK,$@)
 	$(Q)cd $(EMULATOR_QEMU) && $(HOST_CC) -o $@ $(EMULATOR_OBJ) @link.rsp $(EMULATOR_LIBS) 2> $@.log || { cat $@.log >&2; exit 1; }
 
+# The same with the machine's address and undefined behaviour sanitizers in our devices: QEMU=build/emulator-asan/qemu-system-arm sh tests/emu/usb/run.sh
+EMULATOR_ASAN := $(BUILD)/emulator-asan/qemu-system-arm
+EMULATOR_ASAN_OBJ := $(EMULATOR_SRC:$(TOP)/emulator/%.c=$(BUILD)/emulator-asan/%.o)
+
+emulator-asan: $(EMULATOR_ASAN)
+.PHONY: emulator-asan
+
+$(BUILD)/emulator-asan/%.o: $(TOP)/emulator/%.c $(EMULATOR_QEMU)/cflags.rsp
+	@mkdir -p $(@D)
+	$(call say,CC,$@)
+	$(Q)cd $(EMULATOR_QEMU) && $(HOST_CC) @cflags.rsp $(filter-out --sysroot=%,$(SDK_ASAN_CFLAGS)) -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+
+$(EMULATOR_ASAN): $(EMULATOR_ASAN_OBJ) $(EMULATOR_QEMU)/link.rsp
+	$(call say,LINK,$@)
+	$(Q)sed '/^-static$$/d' $(EMULATOR_QEMU)/link.rsp > $@.rsp
+	$(Q)cd $(EMULATOR_QEMU) && $(HOST_CC) -no-pie -o $@ $(EMULATOR_ASAN_OBJ) @$@.rsp $(EMULATOR_LIBS) $(SDK_ASAN_LDFLAGS) 2> $@.log || { cat $@.log >&2; exit 1; }
+
 $(EMULATOR_QEMU)/cflags.rsp $(EMULATOR_QEMU)/link.rsp:
 	@echo "The SDK has no QEMU ($(EMULATOR_QEMU)). Run 'make sdk' to install it." >&2; exit 1
 
--include $(EMULATOR_OBJ:.o=.d)
+-include $(EMULATOR_OBJ:.o=.d) $(EMULATOR_ASAN_OBJ:.o=.d)

@@ -21,7 +21,7 @@ typedef enum UsbCable { USB_CABLE_NONE, USB_CABLE_POWER, USB_CABLE_HOST } UsbCab
 
 /* Status of a finished request: the numbers of Linux, which are also USB/IP's, on any host. */
 enum {
-    URB_OK = 0, URB_NO_MEMORY = -12, URB_INVALID = -22, URB_STALLED = -32, URB_PROTOCOL = -71, URB_OVERFLOW = -75, URB_UNLINKED = -104,
+    URB_OK = 0, URB_NO_MEMORY = -12, URB_STALLED = -32, URB_PROTOCOL = -71, URB_OVERFLOW = -75, URB_UNLINKED = -104,
     URB_SHUT_DOWN = -108, URB_SHORT = -121, URB_CROSS_DEVICE = -18,
 };
 /* Flags, also Linux's. */
