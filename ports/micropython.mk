@@ -65,7 +65,8 @@ ifeq ($(PROFILE_ENABLE),1)
   # everywhere), what interrupts run (unless PROFILE_IRQ).
   comma := ,
   NOT_PROFILED := runtime/profile.c $(PORT_DIR)/profile_hook.c $(PORT_DIR)/startup.c $(PORT_DIR)/clock.c $(PORT_DIR)/fault.c $(PORT_DIR)/fault_copy.c .h py/nlr \
-      $(if $(filter 1,$(PROFILE_IRQ)),,$(PORT_DIR)/system.c $(PORT_DIR)/uart.c $(PORT_DIR)/console.c $(PORT_DIR)/dma.c)
+      $(if $(filter 1,$(PROFILE_IRQ)),,$(PORT_DIR)/system.c $(PORT_DIR)/uart.c $(PORT_DIR)/console.c $(PORT_DIR)/dma.c \
+      $(PORT_DIR)/usb tinyusb/src)
   CFLAGS += -finstrument-functions -finstrument-functions-exclude-file-list=$(subst $(empty) $(empty),$(comma),$(strip $(NOT_PROFILED))) \
       -DOMV_PROFILER_ENABLE=1 -DOMV_PROFILER_HASH_SIZE=$(PROFILE_HASH) -DOMV_PROFILER_IRQ_ENABLE=$(PROFILE_IRQ)
 endif

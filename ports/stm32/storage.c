@@ -96,8 +96,11 @@ static bool begin(void)
     return true;
 }
 
-/* FatFs's volumes on this disk, and how many files each has open for writing. */
+/* FatFs's volumes on this disk whose memory of it may be true, for the host to make them forget it, and how many files each has open for
+   writing. They are kept from the garbage collector, since MicroPython doesn't tell when it drops one: the least lately registered one
+   makes room, and mounts its disk anew when it is used after all. */
 static struct volume { FATFS *fs; int files; } volumes[4];
+MP_REGISTER_ROOT_POINTER(void *storage_volumes[4]);
 
 static struct volume *volume_of(const void *fs)
 {
@@ -113,22 +116,40 @@ static void forget(struct volume *volume)
 {
     diskshare_opened(&share, -volume->files);
     *volume = (struct volume){ NULL, 0 };
+    MP_STATE_PORT(storage_volumes)[volume - volumes] = NULL;
+}
+
+static bool is_internal(const FATFS *fs)
+{
+    const fs_user_mount_t *vfs = fs->drv;
+    return vfs->blockdev.readblocks[1] == MP_OBJ_FROM_PTR(&flash_object);
+}
+
+/* Within diskshare_begin() and _end(), so that no host comes between. */
+static bool register_volume(FATFS *fs)
+{
+    static unsigned next;
+    struct volume *volume = volume_of(fs) ? volume_of(fs) : volume_of(NULL);
+    for (unsigned i = 0; !volume && i < MP_ARRAY_SIZE(volumes); i++, next++) {
+        struct volume *oldest = &volumes[next % MP_ARRAY_SIZE(volumes)];
+        if (oldest->files == 0) {
+            oldest->fs->fs_type = 0;
+            forget(oldest);
+            volume = oldest;
+        }
+    }
+    if (volume) {
+        volume->fs = fs;
+        MP_STATE_PORT(storage_volumes)[volume - volumes] = fs->drv;
+    }
+    return volume != NULL;
 }
 
 /* FatFs's locking (FF_FS_REENTRANT): a volume's lock is the volume itself. Volumes on other devices are nobody else's. */
 int ff_cre_syncobj(FATFS *fs, FF_SYNC_t *lock)
 {
-    const fs_user_mount_t *vfs = fs->drv;
     *lock = fs;
-    ff_del_syncobj(fs);
-    if (vfs->blockdev.readblocks[1] != MP_OBJ_FROM_PTR(&flash_object)) {
-        return 1;
-    }
-    struct volume *volume = volume_of(NULL);
-    if (volume) {
-        volume->fs = fs;
-    }
-    return volume != NULL;
+    return ff_del_syncobj(fs);
 }
 
 int ff_del_syncobj(FF_SYNC_t lock)
@@ -140,7 +161,18 @@ int ff_del_syncobj(FF_SYNC_t lock)
     return 1;
 }
 
-int ff_req_grant(FF_SYNC_t lock) { return !volume_of(lock) || begin(); }
+int ff_req_grant(FF_SYNC_t lock)
+{
+    if (!is_internal(lock)) {
+        return 1;
+    }
+    bool granted = begin();
+    if (granted && !register_volume(lock)) {
+        diskshare_end(&share, DISK->dirty);
+        granted = false;
+    }
+    return granted;
+}
 
 void ff_rel_grant(FF_SYNC_t lock)
 {

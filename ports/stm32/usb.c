@@ -61,7 +61,6 @@ void usb_start(void)
     usb_device_sense_vbus();
 }
 
-bool usb_is_configured(void) { return tud_mounted(); }
 bool usb_is_suspended(void) { return suspended; }
 
 void tud_umount_cb(void) { host_gone(); }

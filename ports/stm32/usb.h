@@ -13,8 +13,7 @@
 /* Connects. The clocks, the disk and the console are up. Main context, once. */
 void usb_start(void);
 
-/* A host has configured the camera; its bus is suspended (or the cable has gone and the board can't see it). */
-bool usb_is_configured(void);
+/* The host has suspended the bus, or the cable has gone and the board can't see it. Any context. */
 bool usb_is_suspended(void);
 
 /* Before a reset: what was printed leaves the camera (at most `ms`), then the camera leaves the bus, long enough for a host to see it. */

@@ -431,6 +431,13 @@ def a_reset_while_the_host_writes():
     true("cam.txt" in ask(prompt(port), "import os;os.listdir('/flash')"), "the files are gone")
 
 
+def many_volumes():
+    """The host's rules know a few file systems on the disk; those that nobody uses any more make room."""
+    port = attach()
+    run_raw(port, "import vfs,machine\nfor i in range(20): vfs.VfsFat(machine.Flash())\n")
+    equal(ask(port, "vfs.VfsFat(machine.Flash()).stat('main.py')[0]"), "32768\n")
+
+
 def ejects():
     port, d = drive()
     d.eject()
@@ -553,7 +560,7 @@ def serial_and_drive_together():
 TESTS = [descriptors, refuses_nonsense, repl, stops_a_busy_loop, long_paste, input_waits_for_a_busy_script, raw_repl, raw_paste,
          complete_output, a_host_that_never_reads, ctrl_c_without_reading, a_closed_port_costs_nothing, soft_reset,
          unplugged_in_the_middle, charger_only, suspended, plug_cycles, hard_reset,
-         drive_reads, drive_writes, the_host_hears_of_changes, protected_while_a_file_is_open, the_camera_waits_for_the_host, a_reset_while_the_host_writes, ejects,
+         drive_reads, drive_writes, the_host_hears_of_changes, protected_while_a_file_is_open, the_camera_waits_for_the_host, a_reset_while_the_host_writes, many_volumes, ejects,
          drive_refuses, unplugged_while_writing, power_cut_while_writing, pins_of_an_idle_console, serial_and_drive_together]
 
 if __name__ == "__main__":
