@@ -10,7 +10,8 @@
 /* USB 2.0 section 7.1.7: debounce, reset of a root port, recovery after it, resume signalling, end of a frame that stays free. */
 enum {
     DEBOUNCE_NS = 100000000, RESET_NS = 50000000, RECOVERY_NS = 10000000, IDLE_NS = 3000000, RESUME_NS = 20000000,
-    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, AHEAD_NS = 250000, HOLD_NS = 20000, HOLD_MOST_NS = 20000000, FRAME_NUMBERS = 2048,
+    FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, FRAME_NUMBERS = 2048,
+    AHEAD_NS = 250000, HOLD_NS = 20000, HOLD_MOST_NS = 20000000,
 };
 
 static int64_t now(void)
