@@ -4,6 +4,8 @@ sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
 work=build/test/firmware
 script=$(basename "$0" .sh)
 mkdir -p "$work"
+XDG_RUNTIME_DIR=$(mktemp -d) # nobody else's programs take this camera for theirs
+export XDG_RUNTIME_DIR
 
 pass() { echo "PASS $1"; }
 fail() { echo "FAIL $1: $2 [rerun: tests/firmware/$script.sh]"; }
@@ -15,7 +17,7 @@ camera_start() {
     shift
     ./omv emu OPENMV4 --headless --json --name "$camera" "$@" > "$work/$script.emu" 2> "$work/$script.log" &
     emulator=$!
-    trap 'kill $emulator 2> /dev/null; wait; rm -f "build/emu/OPENMV4/$camera.img"' EXIT
+    trap 'kill $emulator 2> /dev/null; wait; rm -rf "build/emu/OPENMV4/$camera.img" "$XDG_RUNTIME_DIR"' EXIT
     trap 'exit 130' INT TERM HUP
     n=0
     until grep -q '"ready"' "$work/$script.emu"; do

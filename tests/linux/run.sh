@@ -31,11 +31,14 @@ cp tests/linux/init.sh "$root/init"
 chmod 755 "$root/init"
 cp tests/linux/lib.sh tests/linux/checks.sh tests/linux/check_*.sh build/OPENMV4/bin/firmware.bin build/OPENMV4/bin/romfs0.img "$root/"
 
+XDG_RUNTIME_DIR=$(mktemp -d) # nobody else's programs take this camera for theirs
+export XDG_RUNTIME_DIR
+
 # ---- The camera ----------------------------------------------------------------------------------------------------------
 finish() {
     kill $guest $camera 2> /dev/null
     wait
-    rm -f "$work/keys" "build/emu/OPENMV4/$name.img"
+    rm -rf "$work/keys" "build/emu/OPENMV4/$name.img" "$XDG_RUNTIME_DIR"
 }
 guest= camera=
 trap finish EXIT
