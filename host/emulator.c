@@ -218,6 +218,17 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
     return 0;
 }
 
+/* The first that is free, and kept from others that start now; 0: none. */
+static unsigned free_usbip_port(int *held)
+{
+    for (unsigned port = USBIP_PORT; port < USBIP_PORT + 64 && (port = port_next_free(port)); port++) {
+        *held = port_reserve(port);
+        if (*held >= 0)
+            return port;
+    }
+    return 0;
+}
+
 /* A temporary camera is for the program that started it only. */
 static int choose_usbip_port(struct emulator *e, const struct emulator_options *options)
 {
@@ -226,7 +237,7 @@ static int choose_usbip_port(struct emulator *e, const struct emulator_options *
     if (options->usbip_tcp == USBIP_TCP_GIVEN)
         e->usbip_port = options->usbip_port;
     else if (options->usbip_tcp == USBIP_TCP_FREE && !options->temporary)
-        e->usbip_port = port_next_free(USBIP_PORT);
+        e->usbip_port = free_usbip_port(&e->port_held);
     return 0;
 }
 
@@ -241,7 +252,7 @@ int emulator_start(struct emulator *e, const struct emulator_options *options)
 {
     char program[PATH_BYTES], scene[4096];
 
-    *e = (struct emulator){.instance.lock = -1, .flash.fd = -1, .console = -1, .messages = -1};
+    *e = (struct emulator){.instance.lock = -1, .flash.fd = -1, .console = -1, .messages = -1, .port_held = -1};
     int code = check_parts(options, &e->board, program);
     if (!code && options->scene)
         code = emulator_scene_path(options->scene, scene);
@@ -345,6 +356,9 @@ void emulator_stop(struct emulator *e)
 {
     bridge_stop(e->bridge);
     e->bridge = NULL;
+    if (e->port_held >= 0)
+        close(e->port_held);
+    e->port_held = -1;
     while (e->messages >= 0 && poll(&(struct pollfd){e->messages, POLLIN, 0}, 1, 0) > 0 && emulator_read_messages(e)) {
     }
     if (e->pid > 0)

@@ -37,6 +37,7 @@ struct emulator {
     char flash_path[PATH_BYTES];
     bool temporary;
     unsigned usbip_port;   /* at 127.0.0.1; 0: none */
+    int port_held;         /* keeps others from choosing it; -1: none */
     struct bridge *bridge; /* its serial port */
     pid_t pid;             /* 0: not running */
     int console;           /* the camera's console UART, both ways */
