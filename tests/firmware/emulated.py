@@ -54,7 +54,7 @@ class Emulated:
     def get(self, name):
         return self.qmp("qom-get", path="/machine", property=name)
 
-    def wait(self, name, want, timeout=20):
+    def wait(self, name, want, timeout=60):
         """Until the property is as wanted: a value, or a function of it."""
         end = time.monotonic() + timeout
         while True:

@@ -289,13 +289,13 @@ def plug_cycles():
     cycles = 1000 if ALL else 40
     for cycle in range(cycles):
         camera.set("usb-cable", "none")
-        camera.wait("usb-device", "", 10)
+        camera.wait("usb-device", "", 60)
         camera.set("usb-cable", "host")
         if cycle % 3 == 0:
             time.sleep(0.003 * (cycle % 20))  # pulled in the middle of the enumeration
         else:
-            camera.wait("usb-device", lambda d: "configured" in d, 10)
-    camera.wait("usb-device", lambda d: "configured" in d, 10)
+            camera.wait("usb-device", lambda d: "configured" in d, 60)
+    camera.wait("usb-device", lambda d: "configured" in d, 60)
     equal(ask(attach(), "3+3"), "6\n")
 
 

@@ -237,7 +237,7 @@ class Drive:
         return last + 1, size
 
     def write_protected(self):
-        return bool(self.command(bytes([0x1A, 0, 0x3F, 0, 192, 0]), 192 if False else 4)[2] & 0x80)
+        return bool(self.command(bytes([0x1A, 0, 0x3F, 0, 4, 0]), 4)[2] & 0x80)
 
     def read(self, block, count=1):
         return self.command(struct.pack(">BBIBHB", 0x28, 0, block, 0, count, 0), 512 * count)
