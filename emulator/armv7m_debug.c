@@ -129,6 +129,7 @@ void armv7m_debug_reset(ArmDebug *d, bool power_on)
     if (power_on) {
         d->ctrl = d->demcr = d->stopped = 0;
         d->zero = 0;
+        arm_itm_reset(&d->itm);
     }
 }
 
@@ -146,5 +147,6 @@ void armv7m_debug_init(ArmDebug *d, Object *owner, ARMv7MState *core, Clock *clo
     /* An access by the debug port waits for the core's thread, which may be at these registers, too. */
     d->dwt.disable_reentrancy_guard = d->debug.disable_reentrancy_guard = true;
     arm_halt_init(&d->halt, owner, core);
+    arm_itm_init(&d->itm, owner, core, &d->demcr, &d->halt.probe);
     armv7m_debug_reset(d, true);
 }

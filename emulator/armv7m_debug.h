@@ -4,6 +4,7 @@
 #define OPENMV_EMULATOR_ARMV7M_DEBUG_H
 
 #include "arm_halt.h"
+#include "arm_itm.h"
 #include "hw/arm/armv7m.h"
 #include "hw/clock.h"
 
@@ -14,6 +15,7 @@ typedef struct ArmDebug {
     uint64_t zero;                      /* cycles of virtual time at which CYCCNT was 0 */
     uint32_t demcr, memory_control[8];
     ArmHalt halt;
+    ArmItm itm;
 } ArmDebug;
 
 /* Puts them into the core's private bus; after the core is realized. */

@@ -55,7 +55,7 @@ OPTIMISE := $(if $(filter 1,$(DEBUG)),-Og -ggdb3,-O2 -DNDEBUG -g)
 CFLAGS := $(BOARD_CFLAGS) -std=gnu11 $(OPTIMISE) -ffunction-sections -fdata-sections -fno-common \
     -I. -I$(PORT_DIR) -I$(GEN_DIR) -I$(MPY) -I$(MPY)/lib/cmsis/inc -I$(BUILD) \
     -Wall -Wpointer-arith -Wdouble-promotion -Wfloat-conversion -Werror \
-    -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(SDK_DIR)=sdk \
+    -fcallgraph-info=su -ffile-prefix-map=$(CURDIR)=. -ffile-prefix-map=$(SDK_DIR)=sdk \
     -DFFCONF_H=\"lib/oofatfs/ffconf.h\" $(CFLAGS_PORT)
 CFLAGS += $(if $(filter 1,$(DEBUG_PRINTF)),-DOMV_DEBUG_PRINTF=1)
 CFLAGS += $(if $(filter 1,$(STACK_PROTECTOR)),-fstack-protector-all -mpoke-function-name -DSTACK_PROTECTOR=1)

@@ -6,6 +6,7 @@
 
 #include "runtime/lifecycle.h"
 #include "runtime/pool.h"
+#include "runtime/pool_stats.h"
 
 static struct {
     struct image image;
@@ -31,6 +32,7 @@ void framebuffer_set(const struct image *image, size_t capacity)
     }
     frame.capacity = image ? capacity : 0;
     if (image) {
+        pool_stats_frame();
         frame.image = *image;
     } else {
         memset(&frame.image, 0, sizeof(frame.image));

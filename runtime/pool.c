@@ -2,6 +2,7 @@
 /* Memory pools: two-level segregated fit (Masmano et al., "TLSF: a new dynamic memory allocator", ECRTS 2004). Every operation is O(1)
    but for the copy of a realloc; free neighbours are merged at once, so fragmentation is bounded. The lists live in the pool itself. */
 #include "pool.h"
+#include "pool_stats.h"
 #include <string.h>
 
 #define UNIT 32u            /* blocks are multiples of it, payloads aligned to it */
@@ -168,6 +169,7 @@ static void account(struct control *c, const struct block *b, bool add)
     if (c->used + c->persist > c->peak) {
         c->peak = c->used + c->persist;
     }
+    pool_stats_account(c, c->used + c->persist);
 }
 
 /* Frees `b` and merges it with free neighbours; returns the resulting block. */
@@ -313,17 +315,21 @@ void pool_init(const struct pool_region *list, size_t n)
     }
 }
 
-void *pool_alloc(size_t size, uint32_t flags)
+/* `site`: who asked, for the statistics. */
+static void *allocate(size_t size, uint32_t flags, const void *site)
 {
     uint32_t state = pool_lock();
     void *result = each_pool(flags, size, take);
+    pool_stats_request(size, flags, site, result);
     pool_unlock(state);
     return result;
 }
 
+void *pool_alloc(size_t size, uint32_t flags) { return allocate(size, flags, __builtin_return_address(0)); }
+
 void *pool_calloc(size_t size, uint32_t flags)
 {
-    void *result = pool_alloc(size, flags);
+    void *result = allocate(size, flags, __builtin_return_address(0));
     return result ? memset(result, 0, size) : NULL;
 }
 
@@ -360,7 +366,7 @@ static bool resize_in_place(struct control *c, struct block *b, size_t total)
 void *pool_realloc(void *pointer, size_t size, uint32_t flags)
 {
     if (!pointer) {
-        return pool_alloc(size, flags);
+        return allocate(size, flags, __builtin_return_address(0));
     }
     uint32_t state = pool_lock();
     struct control *c;
@@ -375,7 +381,7 @@ void *pool_realloc(void *pointer, size_t size, uint32_t flags)
     if (done) {
         return pointer;
     }
-    void *moved = pool_alloc(size, flags);
+    void *moved = allocate(size, flags, __builtin_return_address(0));
     if (moved) {
         memcpy(moved, pointer, old < size ? old : size);
         pool_free(pointer);

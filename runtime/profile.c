@@ -28,7 +28,7 @@ static struct {
     struct row *rows;       /* NULL: not begun */
     uint16_t *order;        /* rows in the order in which their places were taken */
     struct frame *frames;
-    uint16_t chains[CHAINS];    /* newest frame + 1 of the functions with this hash */
+    uint16_t *chains;       /* newest frame + 1 of the functions with this hash */
     unsigned capacity, depth_capacity, count, depth;
     unsigned too_deep;      /* calls below the last frame */
     uint32_t last, lost;
@@ -39,7 +39,7 @@ static struct {
 
 size_t profile_bytes(unsigned rows, unsigned depth)
 {
-    return rows * (sizeof(struct row) + sizeof(uint16_t)) + depth * sizeof(struct frame);
+    return rows * (sizeof(struct row) + sizeof(uint16_t)) + depth * sizeof(struct frame) + CHAINS * sizeof(uint16_t);
 }
 
 void profile_begin(void *memory, unsigned rows, unsigned depth, uint32_t ticks)
@@ -50,6 +50,7 @@ void profile_begin(void *memory, unsigned rows, unsigned depth, uint32_t ticks)
     p.depth_capacity = depth;
     p.frames = memory;
     p.order = (uint16_t *)((char *)memory + depth * sizeof(struct frame) + rows * sizeof(struct row));
+    p.chains = p.order + rows;
     p.last = ticks;
     p.rows = (struct row *)((char *)memory + depth * sizeof(struct frame));
 }
@@ -221,7 +222,7 @@ void profile_reset(void)
         return;
     }
     memset(p.rows, 0, p.capacity * sizeof *p.rows);
-    memset(p.chains, 0, sizeof p.chains);
+    memset(p.chains, 0, CHAINS * sizeof *p.chains);
     p.count = 0;
     p.lost = 0;
     p.frozen = false;

@@ -155,6 +155,9 @@ static void measure_all(const struct row *rows)
     };
 
     for (; rows->op; rows++) {
+        if (!strcmp(rows->formats, "none")) {
+            measure(rows, 0, rows->formats);
+        }
         for (int i = 0; i < PICTURE_COUNT; i++) {
             for (size_t f = 0; f < sizeof formats / sizeof *formats; f++) {
                 if (formats[f].of == pictures[i].format && strstr(rows->formats, formats[f].name)) {
@@ -173,5 +176,6 @@ int main(void)
     measure_all(filter_rows);
     measure_all(compose_rows);
     measure_all(codec_rows);
+    measure_all(debug_rows);
     return wrong ? 1 : 0;
 }

@@ -24,12 +24,12 @@ struct call {
 
 struct row {
     const char *op;
-    const char *formats;        /* any of "rgb565 gray bayer yuv422"; the last two are the bytes of the first two */
+    const char *formats;        /* any of "rgb565 gray bayer yuv422"; the last two are the bytes of the first two. "none": no picture, run once */
     void (*prepare)(struct call *call);     /* not counted; may be NULL */
     void (*run)(struct call *call);
 };
 
-extern const struct row vision_rows[], filter_rows[], compose_rows[], codec_rows[];    /* end with op = NULL */
+extern const struct row vision_rows[], filter_rows[], compose_rows[], codec_rows[], debug_rows[];    /* end with op = NULL */
 
 /* Plain and SIMD kernels on the same random data. Returns the number of differences, each printed. */
 int check_kernels(void);

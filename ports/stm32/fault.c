@@ -7,6 +7,7 @@
 #include "board.h"
 #include "crash.h"
 #include "gpio.h"
+#include "runtime/debug.h"
 #include "system.h"
 #include "uart.h"
 
@@ -14,6 +15,7 @@
 
 static void print(const char *text)
 {
+    debug_write(text, strlen(text));
     for (; *text; text++) {
         uart_panic_write(BOARD_CONSOLE_UART, (uint8_t)*text);
     }
@@ -145,23 +147,25 @@ __attribute__((naked)) void fault_entry(void)
                    "b fault_report\n");
 }
 
-/* `pc`: who has found it. */
-static _Noreturn void panic(enum crash_kind kind, const char *message, const void *pc)
+/* The record of what `pc` has found, and the message once more on the console. */
+static _Noreturn void panic(struct crash_record *r, const void *pc)
 {
-    __disable_irq();
-    struct crash_record *r = crash_begin(kind, message);
     r->pc = (uint32_t)pc;
     r->exception = __get_IPSR() & 0x1FF;
     crash_add_stack(r, (const uint32_t *)__get_MSP());
     crash_end(r);
     print("\r\n\r\nFATAL: ");
-    print(message);
+    print(r->message);
     print_hex(", at ", r->pc);
     print_script(r);
     restart();
 }
 
-_Noreturn void fault_panic(const char *message) { panic(CRASH_PANIC, message, __builtin_return_address(0)); }
+_Noreturn void fault_panic(const char *message)
+{
+    __disable_irq();
+    panic(crash_begin(CRASH_PANIC, message), __builtin_return_address(0));
+}
 
 _Noreturn void fault_blink(unsigned code)
 {
@@ -213,12 +217,11 @@ void __stack_chk_fail(void) __attribute__((noreturn));
 void __stack_chk_fail(void)
 {
     static const char text[] = " wrote beyond its local variables";
-    static char message[sizeof ((struct crash_record *)0)->message];
     const void *pc = __builtin_return_address(0);
-    const char *name = function_name((uint32_t)pc);
 
-    strncpy(message, "stack smashed: ", sizeof message - 1);
-    strncat(message, name, sizeof message - sizeof text - strlen(message));
-    strncat(message, text, sizeof message - 1 - strlen(message));
-    panic(CRASH_SMASHED, message, pc);
+    __disable_irq();
+    struct crash_record *r = crash_begin(CRASH_SMASHED, "stack smashed: ");
+    strncat(r->message, function_name((uint32_t)pc), sizeof r->message - sizeof text - strlen(r->message));
+    strcat(r->message, text);
+    panic(r, pc);
 }

@@ -19,8 +19,10 @@
 #include "rtc.h"
 #include "runtime/console.h"
 #include "runtime/crash.h"
+#include "runtime/debug.h"
 #include "runtime/lifecycle.h"
 #include "runtime/pool.h"
+#include "runtime/pool_stats.h"
 #include "runtime/profile.h"
 #include "runtime/script.h"
 #include "shared/readline/readline.h"
@@ -171,24 +173,36 @@ static void guarded_session(bool first)
     nlr_set_abort(NULL);
 }
 
-/* FB_ALLOC_STATS=1: what the session needed of each pool. */
+/* What the session needed of each pool, where it asked in vain, and what its frames took. */
+#if FB_ALLOC_STATS
 static void report_pools(void)
 {
+    const struct pool_frames *frames = pool_stats_frames();
+    const struct pool_failure *f;
     struct pool_stats s;
+
     for (int i = 0; pool_get_stats(i, &s); i++) {
-        mp_printf(&mp_plat_print, "pool %d at %p: %u of %u bytes used, %u blocks, peak %u\n", i, pool_region((size_t)i)->base,
-                  (unsigned)(s.used + s.persist), (unsigned)s.total, (unsigned)(s.used_blocks + s.persist_blocks), (unsigned)s.peak);
+        mp_printf(&mp_plat_print, "pool %d at %p: %u of %u bytes used, %u blocks, peak %u, of a frame %u\n", i, pool_region((size_t)i)->base,
+                  (unsigned)(s.used + s.persist), (unsigned)s.total, (unsigned)(s.used_blocks + s.persist_blocks), (unsigned)s.peak,
+                  (unsigned)frames->most_peak[i]);
+    }
+    mp_printf(&mp_plat_print, "pools: %u frames, at most %u requests in one\n", frames->frames, frames->most_requests);
+    for (unsigned i = 0; (f = pool_stats_failure(i)); i++) {
+        mp_printf(&mp_plat_print, "pools: %u requests in vain from %p: %u bytes, flags %u, when %u were left in one piece\n", f->count, f->site,
+                  (unsigned)f->size, (unsigned)f->flags, (unsigned)f->largest);
     }
     pool_reset_peak();
+    pool_stats_reset();
 }
+#else
+static void report_pools(void) {}
+#endif
 
 static void soft_reset(void)
 {
     mp_hal_set_interrupt_char(-1);
     mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
-    if (FB_ALLOC_STATS) {
-        report_pools();
-    }
+    report_pools();
     script_notify(SCRIPT_SOFT_REBOOT);
     soft_timer_deinit();
     soft_timer_armed = false;
@@ -209,6 +223,7 @@ int main(void)
 {
     clock_init();
     system_init();
+    debug_init();
     console_init();
     rtc_init();
     pools_init();

@@ -3,6 +3,6 @@
 #ifndef STM32_RAMFUNC_H
 #define STM32_RAMFUNC_H
 
-#define RAMFUNC __attribute__((section(".ramfunc"), noinline, long_call, no_instrument_function))
+#define RAMFUNC __attribute__((section(".ramfunc"), noinline, long_call, no_instrument_function, no_stack_protector))
 
 #endif
