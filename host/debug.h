@@ -33,6 +33,12 @@ struct debug_server {
     char log[PATH_BYTES];    /* what the server says; empty: nowhere */
 };
 
+/* Finds the emulated camera that the options mean, among those that run: 0, or an exit code after an error message. */
+int debug_find_running(struct debug_server *server);
+
+/* Instead of a session: prints what the firmware says over RTT, until Ctrl-C. An exit code. */
+int debug_rtt(const struct debug_options *options);
+
 /* Starts the server and waits until it answers: 0, or an exit code after an error message. */
 int debug_server_start(struct debug_server *server, const struct debug_options *options);
 

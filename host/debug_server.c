@@ -39,7 +39,7 @@ static int emulator_target(const struct instance *instance, char target[PATH_BYT
 }
 
 /* A camera of this name (NULL: any) that runs: 0, or an exit code after an error message. */
-static int find_running(struct debug_server *server)
+int debug_find_running(struct debug_server *server)
 {
     const struct debug_options *o = server->options;
     struct instance list[64];
@@ -109,7 +109,7 @@ static int start_emulator(struct debug_server *server)
         .halt = true,
         .lasting = !o->script,
     };
-    int code = o->attach ? find_running(server) : local_spawn(&server->local, &local, &server->camera);
+    int code = o->attach ? debug_find_running(server) : local_spawn(&server->local, &local, &server->camera);
 
     if (!code && !o->attach)
         code = wait_emulator(server);
@@ -171,7 +171,7 @@ static int start_openocd(struct debug_server *server)
     const struct debug_options *o = server->options;
     struct command command = {.count = 0};
     unsigned port;
-    int code = o->name ? find_running(server) : 0;
+    int code = o->name ? debug_find_running(server) : 0;
 
     if (!code)
         code = choose_port(o, OPENOCD_PORT, &port);

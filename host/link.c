@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/ioctl.h>
+#include <netinet/in.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <termios.h>
@@ -72,6 +73,17 @@ int link_open_socket(struct link *link, const char *path)
     if (connect(link->fd, (struct sockaddr *)&address, sizeof address))
         return give_up(link, errno == ECONNREFUSED || errno == ENOENT || errno == EAGAIN ? EBUSY : errno);
     return 0;
+}
+
+int link_open_port(struct link *link, unsigned port)
+{
+    struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port), .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+
+    link->serial = false;
+    link->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    if (link->fd < 0)
+        return errno;
+    return connect(link->fd, (struct sockaddr *)&address, sizeof address) ? give_up(link, errno) : 0;
 }
 
 void link_close(struct link *link)

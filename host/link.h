@@ -20,6 +20,7 @@ struct link {
 #define LINK_REPL_BAUD     115200u
 int link_open_serial(struct link *link, const char *path, unsigned baud);
 int link_open_socket(struct link *link, const char *path);
+int link_open_port(struct link *link, unsigned port); /* a TCP port of this machine */
 void link_close(struct link *link);
 
 /* Waits up to timeout_ms for bytes: how many, 0 when none came (or a signal did), -1 when the link is closed. */

@@ -11,12 +11,13 @@
 #include "session.h"
 #include "verbs.h"
 
-enum { EMU = 0x100, OPENOCD, JLINK, SERVER, ATTACH, BATCH, EX, ELF, SCENE, FAST, DEVICE, INTERFACE, PORT };
+enum { EMU = 0x100, OPENOCD, JLINK, SERVER, ATTACH, BATCH, EX, RTT, ELF, SCENE, FAST, DEVICE, INTERFACE, PORT };
 
 struct arguments {
     struct debug_options debug;
     const char *target;
     bool chosen, none;
+    bool rtt;
 };
 
 static const struct argp_option options[] = {
@@ -27,6 +28,7 @@ static const struct argp_option options[] = {
     {"attach", ATTACH, NULL, 0, "to the firmware as it runs; when gdb detaches or quits, it goes on. Default for boards with external flash", 0},
     {"ex", EX, "COMMAND", 0, "a gdb command, once the session is ready; repeat it for more", 1},
     {"batch", BATCH, NULL, 0, "end after these commands", 1},
+    {"rtt", RTT, NULL, 0, "no gdb: print what firmware with DEBUG_PRINTF=1 says over RTT, while it runs", 0},
     {"elf", ELF, "FILE", 0, "the program that runs on the camera; default: the build's", 1},
     {"name", 'n', "NAME", 0, "name of the emulated camera", 2},
     {"scene", SCENE, "FILE", 0, "what it sees", 2},
@@ -78,6 +80,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         return 0;
     case SERVER:
         choose(a, argument, state);
+        return 0;
+    case RTT:
+        a->rtt = true;
         return 0;
     case ATTACH:
         a->debug.attach = true;
@@ -132,7 +137,9 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "--device belongs to --jlink");
         if (a->debug.interface && a->debug.kind != DEBUG_OPENOCD)
             argp_error(state, "--interface belongs to --openocd");
-        if (a->debug.port && a->debug.kind == DEBUG_EMU)
+        if (a->rtt && (a->debug.kind == DEBUG_JLINK || a->debug.script || a->debug.command_count || a->debug.batch))
+            argp_error(state, "--rtt reads what a running camera says, through OpenOCD; a J-Link has JLinkRTTClient");
+        if (a->debug.port && a->debug.kind == DEBUG_EMU && !a->rtt)
             argp_error(state, "--port belongs to --openocd and --jlink; for another gdb there is 'omv emu --gdb PORT'");
         return 0;
     default:
@@ -180,6 +187,10 @@ int verb_debug(int argc, char **argv)
 
     argp_parse(&argp, argc, argv, 0, NULL, &a);
     int code = check(&a);
+    if (!code && a.rtt) {
+        session_catch_signals();
+        return debug_rtt(&a.debug);
+    }
     if (!code)
         code = debug_find_elf(&a.debug, elf);
     session_catch_signals();

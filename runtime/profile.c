@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* A row is in one of the places of its set. In a full set the row with the fewest exclusive ticks makes room: what is called from time to
+/* A row is in one of the places of its set. In a full set the row with the fewest ticks makes room: what is called from time to
    time comes and goes, what takes the time stays. */
 enum { SET = 8, CHAINS = 64 };
 
@@ -65,7 +65,7 @@ static struct row *find_row(uint32_t function, uint32_t caller)
         if (row->function == function && row->caller == caller) {
             return row;
         }
-        if (!row->open && (!least || row->exclusive < least->exclusive)) {
+        if (!row->open && (!least || row->inclusive + row->exclusive < least->inclusive + least->exclusive)) {
             least = row;
         }
     }

@@ -202,6 +202,7 @@ static void soft_reset(void)
 {
     mp_hal_set_interrupt_char(-1);
     mp_hal_stdout_tx_str("MPY: soft reboot\r\n");
+    debug_printf("python: soft reset after %u ms", (unsigned)system_ms());
     report_pools();
     script_notify(SCRIPT_SOFT_REBOOT);
     soft_timer_deinit();

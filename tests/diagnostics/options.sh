@@ -66,7 +66,7 @@ is 'callgrind: total of the lines is the summary' '' "$(awk '
     /^summary:/ { want = $2 } /^calls=/ { skip = 1; next } /^[0-9]+ [0-9]+$/ { if (skip) skip = 0; else sum += $2 }
     END { if (!want || sprintf("%.0f", want) != sprintf("%.0f", sum)) print want, sum }' "$work/callgrind.out")"
 if command -v callgrind_annotate > /dev/null; then
-    callgrind_annotate --tree=both "$work/callgrind.out" > "$work/annotate.txt" 2>&1
+    callgrind_annotate --threshold=100 --tree=both "$work/callgrind.out" > "$work/annotate.txt" 2>&1
     has 'callgrind_annotate reads it' "$work/annotate.txt" '\(100\.0%\) +PROGRAM TOTALS'
     has 'callgrind_annotate: calls' "$work/annotate.txt" 'vision/blob\.c:search_bitmap \(4x\)'
 else
@@ -74,6 +74,47 @@ else
 fi
 $omv profile -n "$name" --elf build/OPENMV4/bin/firmware.elf --seconds 0.5 > "$work/profile.txt" 2>&1
 is "another build's ELF file is refused" 9 $?
+
+# ---- FB_ALLOC_STATS: who asked in vain, and what frames need ----
+cat > "$work/pools.py" <<'END'
+import csi, image, umalloc
+cam = csi.CSI()
+cam.reset()
+cam.pixformat(csi.RGB565)
+cam.framesize(csi.QVGA)
+for i in range(5):
+    cam.snapshot().find_blobs([(30, 100, 15, 127, 15, 127)])
+frames, last, most, pools = umalloc.frames()
+print("FRAMES", frames >= 5, last > 0, most >= last, max(p[1] for p in pools) > 150000)
+a = []
+try:
+    while True:
+        a.append(image.Image(320, 240, image.RGB565))
+except MemoryError:
+    pass
+for site, count, size, flags, largest in umalloc.failures():
+    print("VAIN 0x%x %d %d %d" % (site, count, size, largest < size))
+END
+$omv run -n "$name" --timeout 60 "$work/pools.py" > "$work/pools.txt" 2>&1
+has 'FB_ALLOC_STATS: frames and their peaks' "$work/pools.txt" '^FRAMES True True True True'
+has 'FB_ALLOC_STATS: the request in vain, and what was left' "$work/pools.txt" '^VAIN 0x8[0-9a-f]+ [1-9][0-9]* 153600 1'
+is 'FB_ALLOC_STATS: its call site' py_image_allocate "$("$sdk/gcc/bin/arm-none-eabi-addr2line" -f -e "$elf" "$(awk '$1 == "VAIN" && $4 == 153600 { print $2; exit }' "$work/pools.txt")" | head -n 1)"
+
+# ---- DEBUG_PRINTF over RTT, read by the real OpenOCD while the camera runs ----
+timeout --preserve-status -s INT 40 $omv debug OPENMV4 --rtt --name "$name" --elf "$elf" > "$work/rtt.txt" 2> "$work/rtt.err" &
+rtt=$!
+n=0
+until grep -q 'disk:' "$work/rtt.txt" || [ $n -gt 300 ] || ! kill -0 $rtt 2> /dev/null; do n=$((n + 1)) && sleep 0.1; done
+printf 'print("a new session")\n' > "$work/again.py"
+$omv run -n "$name" --timeout 30 "$work/again.py" > "$work/run.txt" 2>&1
+n=0
+until grep -q 'soft reset' "$work/rtt.txt" || [ $n -gt 100 ]; do n=$((n + 1)) && sleep 0.1; done
+kill -INT $rtt 2> /dev/null
+wait $rtt
+has 'RTT: what was said before the reader came' "$work/rtt.txt" '^disk: (empty|journal), side'
+has 'RTT: what is said while it reads' "$work/rtt.txt" '^python: soft reset after [0-9]+ ms'
+$omv debug OPENMV4 --rtt --name "$name" --elf build/OPENMV4/bin/firmware.elf > "$work/rtt.txt" 2>&1
+has 'RTT: the release build has none, and omv says so' "$work/rtt.txt" 'no RTT in this firmware'
 
 # ---- A smashed stack: the canaries of the functions that are running are overwritten from the script ----
 cat > "$work/smash.py" <<'END'
@@ -95,3 +136,42 @@ has 'smashed stack: the line of the script' "$work/record.json" '"script":"<stdi
 message=$(sed -n 's/.*stack smashed: \([a-z_0-9]*\) wrote.*"function":"\([a-z_0-9]*\)".*/\1/p' "$work/record.json")
 has "smashed stack: it is the function of the ELF file ($message)" "$work/record.json" "\"calls\":\\[\\{\"address\":[0-9]+,\"function\":\"${message:-none}\""
 stop
+
+# ---- DEBUG_PRINTF over SWO: the packets of the trace port, with the ITM switched on as a debugger would ----
+cat > "$work/swo.txt" <<'END'
+import machine; m = machine.mem32
+m[0xE000EDFC] |= 1 << 24; m[0xE0000FB0] = 0xC5ACCE55; m[0xE0000E80] = 0x10005; m[0xE0000E00] = 1
+END
+rm -f "$work/keys" "$work/swo.bin"
+mkfifo "$work/keys"
+: > "$work/console.txt"
+build/emulator/qemu-system-arm -M openmv4,boot-add0=0x0804 -display none -nodefaults -no-user-config -drive if=pflash,format=raw,file="$work/options.img" \
+    -serial stdio -chardev file,id=swo,path="$work/swo.bin" -icount shift=1,sleep=off < "$work/keys" > "$work/console.txt" 2> "$work/emulator.log" &
+emulator=$!
+exec 3> "$work/keys"
+prompts() { # N: so many prompts have been printed
+    n=0
+    until [ "$(tr -d '\r' < "$work/console.txt" | grep -c '^>>> ')" -ge "$1" ] || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+}
+prompts 1
+sed 's/$/\r/' "$work/swo.txt" | tr -d '\n' >&3
+prompts 3
+printf '\004' >&3
+prompts 4
+exec 3>&-
+stop
+is 'SWO: synchronisation, then packets of port 0' 'python: soft reset after N ms' "$("$sdk/bin/python3" - "$work/swo.bin" <<'END' | grep 'soft reset' | sed 's/[0-9][0-9]*/N/'
+import sys
+data = open(sys.argv[1], "rb").read()
+if not data.startswith(b"\0\0\0\0\0\x80"):
+    sys.exit("no synchronisation: %r" % data[:8])
+i, text = 6, b""
+while i < len(data):
+    port, size = data[i] >> 3, (0, 1, 2, 4)[data[i] & 3]
+    if data[i] & 4 or not size or port:
+        sys.exit("not a packet of port 0 at %d: %r" % (i, data[i:i + 8]))
+    text += data[i + 1:i + 1 + size]
+    i += 1 + size
+sys.stdout.write(text.decode())
+END
+)"
