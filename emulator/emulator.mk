@@ -13,10 +13,10 @@ EMULATOR_LIBS := -lpng -ljpeg -lz -lm
 emulator: $(EMULATOR)
 
 # Both commands run in the QEMU folder: the paths in its .rsp files are relative to it.
-$(BUILD)/emulator/%.o: $(TOP)/emulator/%.c $(EMULATOR_QEMU)/cflags.rsp
+$(BUILD)/emulator/%.o: $(TOP)/emulator/%.c $(EMULATOR_QEMU)/cflags.rsp | $(CHIPS_DIR)/stm32h743_defs.h
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
-	$(Q)cd $(EMULATOR_QEMU) && $(HOST_CC) @cflags.rsp $(EMULATOR_WARN) -ffile-prefix-map=$(TOP)/= -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
+	$(Q)cd $(EMULATOR_QEMU) && $(HOST_CC) @cflags.rsp $(EMULATOR_WARN) -I$(CHIPS_DIR) -ffile-prefix-map=$(TOP)/= -MMD -MP -MF $(@:.o=.d) -MT $@ -c $< -o $@
 
 $(EMULATOR): $(EMULATOR_OBJ) $(EMULATOR_QEMU)/link.rsp
 	$(call say,LINK,$@)

@@ -19,6 +19,7 @@
 #include "qemu/timer.h"
 #include "stm32_dma.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32_ADC "stm32-adc"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Adc, STM32_ADC)
@@ -120,8 +121,8 @@ struct Stm32Adc {
     { CDR, "CDR", 0, 0 },                                                                                   \
     { CDR2, "CDR2", 0, 0 }
 
-static const RegDef adc12_defs[] = { CONVERTER_REGISTERS(2) };
-static const RegDef adc3_defs[] = { CONVERTER_REGISTERS(1) };
+static const RegDef adc12_defs[] = { STM32H743_ADC12 };
+static const RegDef adc3_defs[] = { STM32H743_ADC3 };
 static const RegMap adc12_map = REG_MAP(adc12_defs, 0x400);
 static const RegMap adc3_map = REG_MAP(adc3_defs, 0x400);
 

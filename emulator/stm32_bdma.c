@@ -5,6 +5,7 @@
 #include "exec/address-spaces.h"
 #include "qemu/timer.h"
 #include "stm32_dma_mux.h"
+#include "stm32h743_defs.h"
 
 enum {
     CHANNELS = 8, ITEMS_AT_ONCE = 4096, BDMA_ISR = 0x00, BDMA_IFCR = 0x04, CCR = 0x08, CNDTR = 0x0c, CPAR = 0x10, CM0AR = 0x14,
@@ -28,13 +29,7 @@ struct Stm32Bdma {
     QEMUTimer timer;
 };
 
-static const RegDef bdma_registers[] = {
-    { BDMA_ISR, "ISR" }, { BDMA_IFCR, "IFCR" }, { CCR, "CCR", 0, 0x1ffff, .count = CHANNELS, .stride = STRIDE },
-    { CNDTR, "CNDTR", 0, 0xffff, .count = CHANNELS, .stride = STRIDE },
-    { CPAR, "CPAR", 0, 0xffffffff, .count = CHANNELS, .stride = STRIDE },
-    { CM0AR, "CM0AR", 0, 0xffffffff, .count = CHANNELS, .stride = STRIDE },
-    { CM1AR, "CM1AR", 0, 0xffffffff, .count = CHANNELS, .stride = STRIDE },
-};
+static const RegDef bdma_registers[] = { STM32H743_BDMA };
 static const RegMap bdma_map = REG_MAP(bdma_registers, 0x400);
 
 static uint32_t *reg(Stm32Bdma *s, unsigned channel, uint32_t offset)

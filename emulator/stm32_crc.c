@@ -4,6 +4,7 @@
 #include "qapi/error.h"
 #include "qemu/module.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32_CRC "stm32-crc"
 
@@ -14,13 +15,7 @@ enum { DR = 0x00, IDR = 0x04, CR = 0x08, INIT = 0x10, POL = 0x14 };
 #define CR_REV_IN(v)    ((v) >> 5 & 3)
 #define CR_REV_OUT      (1u << 7)
 
-static const RegDef crc_defs[] = {
-    { DR, "DR", 0xffffffff, 0, .fifo = true },
-    { IDR, "IDR", 0, 0xffffffff },
-    { CR, "CR", 0, 0xf9 },
-    { INIT, "INIT", 0xffffffff, 0xffffffff },
-    { POL, "POL", 0x04c11db7, 0xffffffff },
-};
+static const RegDef crc_defs[] = { STM32H743_CRC };
 static const RegMap crc_map = REG_MAP(crc_defs, 0x400);
 
 static uint32_t reverse_bits(uint32_t value, unsigned bits)

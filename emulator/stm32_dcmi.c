@@ -13,6 +13,7 @@
 #include "stm32_dma.h"
 #include "stm32_periph.h"
 #include "stm32_pins.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32_DCMI "stm32-dcmi"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Dcmi, STM32_DCMI)
@@ -67,19 +68,7 @@ struct Stm32Dcmi {
     bool synchronised;          /* the three others are */
 };
 
-static const RegDef dcmi_defs[] = {
-    { CR, "CR", 0, 0x001f4fff },
-    { SR, "SR", 0, 0 },
-    { RIS, "RIS", 0, 0 },
-    { IER, "IER", 0, FLAGS },
-    { MIS, "MIS", 0, 0 },
-    { ICR, "ICR", 0, 0 },
-    { ESCR, "ESCR", 0, 0xffffffff },
-    { ESUR, "ESUR", 0, 0xffffffff },
-    { CWSTRT, "CWSTRT", 0, 0x1fff3fff },
-    { CWSIZE, "CWSIZE", 0, 0x3fff3fff },
-    { DR, "DR", 0, 0, .fifo = true },
-};
+static const RegDef dcmi_defs[] = { STM32H743_DCMI };
 static const RegMap dcmi_map = REG_MAP(dcmi_defs, 0x400);
 
 static uint32_t *reg(Stm32Dcmi *s, uint32_t offset)

@@ -11,6 +11,7 @@
 #include "exec/address-spaces.h"
 #include "qemu/timer.h"
 #include "stm32_dma_mux.h"
+#include "stm32h743_defs.h"
 
 enum {
     STREAMS = 8, FIFO = 16, ITEMS_AT_ONCE = 4096,
@@ -41,15 +42,7 @@ struct Stm32Dma {
     QEMUTimer timer;
 };
 
-static const RegDef dma_registers[] = {
-    { 0x00, "LISR" }, { 0x04, "HISR" }, { 0x08, "LIFCR" }, { 0x0c, "HIFCR" },
-    { STREAM_CR, "SxCR", 0, 0x01ffffff, .count = STREAMS, .stride = STRIDE },
-    { STREAM_NDTR, "SxNDTR", 0, 0xffff, .count = STREAMS, .stride = STRIDE },
-    { STREAM_PAR, "SxPAR", 0, 0xffffffff, .count = STREAMS, .stride = STRIDE },
-    { STREAM_M0AR, "SxM0AR", 0, 0xffffffff, .count = STREAMS, .stride = STRIDE },
-    { STREAM_M1AR, "SxM1AR", 0, 0xffffffff, .count = STREAMS, .stride = STRIDE },
-    { STREAM_FCR, "SxFCR", 0x21, 0x87, .count = STREAMS, .stride = STRIDE },
-};
+static const RegDef dma_registers[] = { STM32H743_DMA };
 static const RegMap dma_map = REG_MAP(dma_registers, 0x400);
 
 static uint32_t *reg(Stm32Dma *s, unsigned stream, uint32_t offset)

@@ -13,6 +13,7 @@
 #include "qemu/timer.h"
 #include "stm32_dma.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32_DMA2D "stm32-dma2d"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Dma2d, STM32_DMA2D)
@@ -56,32 +57,7 @@ struct Stm32Dma2d {
     bool failed;
 };
 
-static const RegDef dma2d_defs[] = {
-    { CR, "CR", 0, 0x00073f46 },
-    { ISR, "ISR", 0, 0 },
-    { IFCR, "IFCR", 0, 0 },
-    { FGMAR, "FGMAR", 0, 0xffffffff },
-    { FGOR, "FGOR", 0, 0xffff },
-    { BGMAR, "BGMAR", 0, 0xffffffff },
-    { BGOR, "BGOR", 0, 0xffff },
-    { FGPFCCR, "FGPFCCR", 0, 0xff3fff1f },
-    { FGCOLR, "FGCOLR", 0, 0xffffff },
-    { BGPFCCR, "BGPFCCR", 0, 0xff33ff1f },
-    { BGCOLR, "BGCOLR", 0, 0xffffff },
-    { FGCMAR, "FGCMAR", 0, 0xffffffff },
-    { BGCMAR, "BGCMAR", 0, 0xffffffff },
-    { OPFCCR, "OPFCCR", 0, 0x00300107 },
-    { OCOLR, "OCOLR", 0, 0xffffffff },
-    { OMAR, "OMAR", 0, 0xffffffff },
-    { OOR, "OOR", 0, 0xffff },
-    { NLR, "NLR", 0, 0x3fffffff },
-    { LWR, "LWR", 0, 0xffff },
-    { AMTCR, "AMTCR", 0, 0xff01 },
-    { FGCLUT, "FGCLUT", 0, 0xffffffff, .count = 255 },
-    { FGCLUT + 0x3fc, "FGCLUT255", 0, 0xffffffff },
-    { BGCLUT, "BGCLUT", 0, 0xffffffff, .count = 255 },
-    { BGCLUT + 0x3fc, "BGCLUT255", 0, 0xffffffff },
-};
+static const RegDef dma2d_defs[] = { STM32H743_DMA2D };
 static const RegMap dma2d_map = REG_MAP(dma2d_defs, 0x1000);
 
 static uint32_t *reg(Stm32Dma2d *s, uint32_t offset)

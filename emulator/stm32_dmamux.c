@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 
 #include "stm32_dma_mux.h"
+#include "stm32h743_defs.h"
 
 enum { MUX_CHANNELS = 16, MUX_LINES = 128, CCR_ID = 0x7f, CCR_EGE_SE = 0x10200, RGCR = 0x100 };
 
@@ -19,14 +20,8 @@ struct Stm32Dmamux {
     } channel[MUX_CHANNELS];
 };
 
-static const RegDef mux1_registers[] = {
-    { 0x00, "CCR", 0, 0x1fff037f, .count = 16 }, { 0x80, "CSR" }, { 0x84, "CFR" }, { RGCR, "RGCR", 0, 0x00ff011f, .count = 8 },
-    { 0x140, "RGSR" }, { 0x144, "RGCFR" },
-};
-static const RegDef mux2_registers[] = {
-    { 0x00, "CCR", 0, 0x1fff031f, .count = 8 }, { 0x80, "CSR" }, { 0x84, "CFR" }, { RGCR, "RGCR", 0, 0x00ff011f, .count = 8 },
-    { 0x140, "RGSR" }, { 0x144, "RGCFR" },
-};
+static const RegDef mux1_registers[] = { STM32H743_DMAMUX1 };
+static const RegDef mux2_registers[] = { STM32H743_DMAMUX2 };
 static const RegMap mux_map[2] = { REG_MAP(mux1_registers, 0x400), REG_MAP(mux2_registers, 0x400) };
 
 static const RegMap *dmamux_map(Stm32Periph *p)

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 
 #include "stm32_gpio.h"
+#include "stm32h743_defs.h"
 
 enum {
     GPIO_MODER = 0x00, GPIO_OTYPER = 0x04, GPIO_OSPEEDR = 0x08, GPIO_PUPDR = 0x0c, GPIO_IDR = 0x10, GPIO_ODR = 0x14,
@@ -21,16 +22,8 @@ struct Stm32Gpio {
     unsigned lock_step;
 };
 
-#define PORT(n, moder, ospeedr, pupdr) static const RegDef port_##n[] = { \
-    { GPIO_MODER, "MODER", moder, 0xffffffff }, { GPIO_OTYPER, "OTYPER", 0, 0xffff }, \
-    { GPIO_OSPEEDR, "OSPEEDR", ospeedr, 0xffffffff }, { GPIO_PUPDR, "PUPDR", pupdr, 0xffffffff }, { GPIO_IDR, "IDR" }, \
-    { GPIO_ODR, "ODR", 0, 0xffff }, { GPIO_BSRR, "BSRR" }, { GPIO_LCKR, "LCKR" }, \
-    { GPIO_AFRL, "AFRL", 0, 0xffffffff }, { GPIO_AFRH, "AFRH", 0, 0xffffffff } }
-
 /* The debug pins PA13, PA14, PA15, PB3, PB4 start as alternate functions, all others as analog inputs. */
-PORT(a, 0xabffffff, 0x0c000000, 0x64000000);
-PORT(b, 0xfffffebf, 0x000000c0, 0x00000100);
-PORT(other, 0xffffffff, 0, 0);
+static const RegDef port_a[] = { STM32H743_GPIOA }, port_b[] = { STM32H743_GPIOB }, port_other[] = { STM32H743_GPIO };
 
 static const RegMap port_map[3] = { REG_MAP(port_a, 0x400), REG_MAP(port_b, 0x400), REG_MAP(port_other, 0x400) };
 

@@ -14,6 +14,7 @@
 #include "stm32_dma.h"
 #include "stm32_periph.h"
 #include "stm32_pins.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32_I2C "stm32-i2c"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32I2c, STM32_I2C)
@@ -73,19 +74,7 @@ struct Stm32I2c {
     Stm32Pin pins[2];           /* SCL, SDA */
 };
 
-static const RegDef i2c_defs[] = {
-    { CR1, "CR1", 0, 0x00ffdfff },
-    { CR2, "CR2", 0, 0x07ffffff },
-    { OAR1, "OAR1", 0, 0x000087ff },
-    { OAR2, "OAR2", 0, 0x000087fe },
-    { TIMINGR, "TIMINGR", 0, 0xf0ffffff },
-    { TIMEOUTR, "TIMEOUTR", 0, 0x8fff9fff },
-    { ISR, "ISR", ISR_TXE, 0 },
-    { ICR, "ICR", 0, 0 },
-    { PECR, "PECR", 0, 0 },
-    { RXDR, "RXDR", 0, 0, .fifo = true },
-    { TXDR, "TXDR", 0, 0xff },
-};
+static const RegDef i2c_defs[] = { STM32H743_I2C };
 static const RegMap i2c_map = REG_MAP(i2c_defs, 0x400);
 
 static const char *who(Stm32I2c *s)

@@ -14,6 +14,7 @@
 #include "jpeg_core.h"
 #include "stm32_dma.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32_JPEG "stm32-jpeg"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Jpeg, STM32_JPEG)
@@ -70,27 +71,7 @@ struct Stm32Jpeg {
     size_t absorbed;                        /* bytes of `in` that left the FIFO: an MCU or a segment that isn't complete */
 };
 
-static const RegDef jpeg_defs[] = {
-    { CONFR0, "CONFR0", 0, 0 },
-    { CONFR1, "CONFR1", 0, 0xffff01fb },
-    { CONFR2, "CONFR2", 0, CONFR2_NMCU },
-    { CONFR3, "CONFR3", 0, 0xffff0000 },
-    { CONFR4, "CONFR4", 0, 0xffff, .count = 4 },
-    { CR, "CR", 0, 0x187f },
-    { SR, "SR", SR_IFTF | SR_IFNFF, 0 },
-    { CFR, "CFR", 0, 0 },
-    { DATA_IN, "DIR", 0, 0 },
-    { DATA_OUT, "DOR", 0, 0, .fifo = true },
-    { QMEM, "QMEM", 0, 0xffffffff, .count = 64 },
-    { HUFFMIN, "HUFFMIN", 0, 0xffffffff, .count = 16 },
-    { HUFFBASE, "HUFFBASE", 0, 0xffffffff, .count = 32 },
-    { HUFFSYMB, "HUFFSYMB", 0, 0xffffffff, .count = 84 },
-    { DHTMEM, "DHTMEM", 0, 0xffffffff, .count = 103 },
-    { HUFFENC_AC0, "HUFFENC_AC0", 0, 0xffffffff, .count = 88 },
-    { HUFFENC_AC1, "HUFFENC_AC1", 0, 0xffffffff, .count = 88 },
-    { HUFFENC_DC0, "HUFFENC_DC0", 0, 0xffffffff, .count = 8 },
-    { HUFFENC_DC1, "HUFFENC_DC1", 0, 0xffffffff, .count = 8 },
-};
+static const RegDef jpeg_defs[] = { STM32H743_JPEG };
 static const RegMap jpeg_map = REG_MAP(jpeg_defs, 0x1000);
 
 static uint32_t *reg(Stm32Jpeg *s, uint32_t offset)

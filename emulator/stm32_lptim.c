@@ -4,6 +4,7 @@
 
 #include "qemu/timer.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 enum {
     LPTIM_ISR = 0x00, LPTIM_ICR = 0x04, LPTIM_IER = 0x08, LPTIM_CFGR = 0x0c, LPTIM_CR = 0x10, LPTIM_CMP = 0x14, LPTIM_ARR = 0x18,
@@ -22,10 +23,7 @@ struct Stm32Lptim {
     QEMUTimer compare, reload;
 };
 
-static const RegDef lptim_registers[] = {
-    { LPTIM_ISR, "ISR" }, { LPTIM_ICR, "ICR" }, { LPTIM_IER, "IER", 0, 0x7f }, { LPTIM_CFGR, "CFGR", 0, 0x01feeedf }, { LPTIM_CR, "CR" },
-    { LPTIM_CMP, "CMP" }, { LPTIM_ARR, "ARR", 1 }, { LPTIM_CNT, "CNT", .counter = true }, { LPTIM_CFGR2, "CFGR2", 0, 0x33 },
-};
+static const RegDef lptim_registers[] = { STM32H743_LPTIM };
 static const RegMap lptim_map = REG_MAP(lptim_registers, 0x400);
 
 static uint32_t reg(Stm32Lptim *s, uint32_t offset)

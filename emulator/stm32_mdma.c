@@ -8,6 +8,7 @@
 #include "exec/address-spaces.h"
 #include "qemu/timer.h"
 #include "stm32_dma_mux.h"
+#include "stm32h743_defs.h"
 
 enum {
     CHANNELS = 16, LINES = 64, STRIDE = 0x40, STEPS_AT_ONCE = 2048,
@@ -35,13 +36,7 @@ struct Stm32Mdma {
 };
 
 #define PER_CHANNEL(offset, name, ...) { offset, name, __VA_ARGS__, .count = CHANNELS, .stride = STRIDE }
-static const RegDef mdma_registers[] = {
-    { GISR0, "GISR0" }, PER_CHANNEL(CISR, "CISR", 0), PER_CHANNEL(CIFCR, "CIFCR", 0), PER_CHANNEL(CESR, "CESR", 0),
-    PER_CHANNEL(CCR, "CCR", 0, 0x70ff), PER_CHANNEL(CTCR, "CTCR", 0, 0xffffffff), PER_CHANNEL(CBNDTR, "CBNDTR", 0, 0xfffdffff),
-    PER_CHANNEL(CSAR, "CSAR", 0, 0xffffffff), PER_CHANNEL(CDAR, "CDAR", 0, 0xffffffff), PER_CHANNEL(CBRUR, "CBRUR", 0, 0xffffffff),
-    PER_CHANNEL(CLAR, "CLAR", 0, 0xffffffff), PER_CHANNEL(CTBR, "CTBR", 0, 0x3003f), PER_CHANNEL(CMAR, "CMAR", 0, 0xffffffff),
-    PER_CHANNEL(CMDR, "CMDR", 0, 0xffffffff),
-};
+static const RegDef mdma_registers[] = { STM32H743_MDMA };
 static const RegMap mdma_map = REG_MAP(mdma_registers, 0x1000);
 
 static uint32_t *reg(Stm32Mdma *s, unsigned channel, uint32_t offset)

@@ -4,6 +4,7 @@
 
 #include "qemu/timer.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 enum {
     RNG_CR = 0x00, RNG_SR = 0x04, RNG_DR = 0x08, CR_RNGEN = 1u << 2, CR_IE = 1u << 3, SR_DRDY = 1u << 0, SR_CECS = 1u << 1,
@@ -20,7 +21,7 @@ struct Stm32Rng {
     uint64_t state;
 };
 
-static const RegDef rng_registers[] = { { RNG_CR, "CR", 0, 0x2c }, { RNG_SR, "SR" }, { RNG_DR, "DR", .fifo = true } };
+static const RegDef rng_registers[] = { STM32H743_RNG };
 static const RegMap rng_map = REG_MAP(rng_registers, 0x400);
 
 static void update_irq(Stm32Rng *s)

@@ -3,6 +3,7 @@
 #include "qemu/osdep.h"
 
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 /* --- hardware semaphores; one core, whose bus master number is 3 --- */
 
@@ -20,10 +21,7 @@ struct Stm32Hsem {
     qemu_irq irq;
 };
 
-static const RegDef hsem_registers[] = {
-    { HSEM_R, "R", .count = SEMAPHORES }, { HSEM_RLR, "RLR", .count = SEMAPHORES }, { HSEM_IER, "C1IER", 0, 0xffffffff },
-    { HSEM_ICR, "C1ICR" }, { HSEM_ISR, "C1ISR" }, { HSEM_MISR, "C1MISR" }, { HSEM_CR, "CR" }, { HSEM_KEYR, "KEYR", 0, 0xffff0000 },
-};
+static const RegDef hsem_registers[] = { STM32H743_HSEM };
 static const RegMap hsem_map = REG_MAP(hsem_registers, 0x400);
 
 static void hsem_update_irq(Stm32Periph *p)
@@ -88,10 +86,7 @@ static void hsem_class_init(ObjectClass *klass, void *data)
 /* --- chip identity: device 0x450, revision V --- */
 
 #define TYPE_STM32H7_DBGMCU "stm32h7-dbgmcu"
-static const RegDef dbgmcu_registers[] = {
-    { 0x00, "IDC", 0x20036450 }, { 0x04, "CR", 0, 0x10700187 }, { 0x34, "APB3FZ1", 0, 0x40 }, { 0x3c, "APB1LFZ1", 0, 0x00e003ff },
-    { 0x44, "APB1HFZ1", 0, 0x100 }, { 0x4c, "APB2FZ1", 0, 0x20070003 }, { 0x54, "APB4FZ1", 0, 0x00051e80 },
-};
+static const RegDef dbgmcu_registers[] = { STM32H743_DBGMCU };
 static const RegMap dbgmcu_map = REG_MAP(dbgmcu_registers, 0x400);
 
 static void dbgmcu_class_init(ObjectClass *klass, void *data)
@@ -102,9 +97,7 @@ static void dbgmcu_class_init(ObjectClass *klass, void *data)
 /* --- clock recovery: HSI48 is exact here, so every comparison with USB's frames would be fine, and none is made --- */
 
 #define TYPE_STM32_CRS "stm32-crs"
-static const RegDef crs_registers[] = {
-    { 0x00, "CR", 0x2000, 0x3fef }, { 0x04, "CFGR", 0x2022bb7f, 0xb7ffffff }, { 0x08, "ISR" }, { 0x0c, "ICR" },
-};
+static const RegDef crs_registers[] = { STM32H743_CRS };
 static const RegMap crs_map = REG_MAP(crs_registers, 0x400);
 
 static void crs_class_init(ObjectClass *klass, void *data)
@@ -127,13 +120,7 @@ struct Stm32Sdmmc {
     qemu_irq irq;
 };
 
-static const RegDef sdmmc_registers[] = {
-    { 0x00, "POWER", 0, 0x1f }, { 0x04, "CLKCR", 0, 0x003fd3ff }, { 0x08, "ARGR", 0, 0xffffffff }, { SDMMC_CMDR, "CMDR", 0, 0x1ffff },
-    { 0x10, "RESPCMDR" }, { 0x14, "RESPR", .count = 4 }, { 0x24, "DTIMER", 0, 0xffffffff }, { 0x28, "DLENR", 0, 0x1ffffff },
-    { 0x2c, "DCTRL", 0, 0x3fff }, { 0x30, "DCNTR" }, { SDMMC_STAR, "STAR" }, { SDMMC_ICR, "ICR" }, { SDMMC_MASKR, "MASKR", 0, 0x1fffffff },
-    { 0x40, "ACKTIMER", 0, 0x1ffffff }, { 0x50, "IDMACTRLR", 0, 7 }, { 0x54, "IDMABSIZER", 0, 0x1fe0 },
-    { 0x58, "IDMABASE0R", 0, 0xffffffff }, { 0x5c, "IDMABASE1R", 0, 0xffffffff }, { 0x80, "FIFOR", .count = 16, .fifo = true },
-};
+static const RegDef sdmmc_registers[] = { STM32H743_SDMMC };
 static const RegMap sdmmc_map = REG_MAP(sdmmc_registers, 0x400);
 
 static void sdmmc_update_irq(Stm32Periph *p)

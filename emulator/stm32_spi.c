@@ -12,6 +12,7 @@
 #include "qemu/timer.h"
 #include "stm32_dma.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32_SPI "stm32-spi"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Spi, STM32_SPI)
@@ -68,22 +69,7 @@ struct Stm32Spi {
     uint32_t told;
 };
 
-static const RegDef spi_defs[] = {
-    { CR1, "CR1", 0, 0x0001fd01 },              /* CSTART is set only */
-    { CR2, "CR2", 0, 0xffffffff },
-    { CFG1, "CFG1", 0x00070007, 0x705fdfff },
-    { CFG2, "CFG2", 0, 0xf7fe80ff },
-    { IER, "IER", 0, 0x7ff },
-    { SR, "SR", SR_TXP | SR_TXC, 0 },
-    { IFCR, "IFCR", 0, 0 },
-    { TXDR, "TXDR", 0, 0 },
-    { RXDR, "RXDR", 0, 0, .fifo = true },
-    { CRCPOLY, "CRCPOLY", 0x107, 0xffffffff },
-    { TXCRC, "TXCRC", 0, 0 },
-    { RXCRC, "RXCRC", 0, 0 },
-    { UDRDR, "UDRDR", 0, 0xffffffff },
-    { I2SCFGR, "I2SCFGR", 0, 0x03ff7fbf },
-};
+static const RegDef spi_defs[] = { STM32H743_SPI };
 static const RegMap spi_map = REG_MAP(spi_defs, 0x400);
 
 static uint32_t *reg(Stm32Spi *s, uint32_t offset)

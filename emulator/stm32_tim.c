@@ -12,6 +12,7 @@
 #include "hw/qdev-clock.h"
 #include "qemu/timer.h"
 #include "stm32_dma.h"
+#include "stm32h743_defs.h"
 
 enum {
     TIM_CR1 = 0x00, TIM_CR2 = 0x04, TIM_SMCR = 0x08, TIM_DIER = 0x0c, TIM_SR = 0x10, TIM_EGR = 0x14, TIM_CCMR1 = 0x18, TIM_CCMR2 = 0x1c,
@@ -45,28 +46,12 @@ struct Stm32Tim {
 #define BURST { TIM_DCR, "DCR", 0, 0x1f1f }, { TIM_DMAR, "DMAR", 0, 0xffffffff }
 #define INPUTS { 0x68, "TISEL", 0, 0x0f0f0f0f }
 
-static const RegDef advanced[] = {
-    COMMON(0xbff, 0xf5fffd, 0x7fff), { TIM_SMCR, "SMCR", 0, 0x3fffff7 }, COUNTER(0xffff), { TIM_RCR, "RCR", 0, 0xffff },
-    CHANNEL_REGS(0x0101ffff, 0x33ffff, 0xffff, 4), { TIM_BDTR, "BDTR", 0, 0x3ffffff }, BURST, { 0x54, "CCMR3", 0, 0x0101fcfc },
-    { 0x58, "CCR5", 0, 0xe000ffff }, { 0x5c, "CCR6", 0, 0xffff }, { 0x60, "AF1", 1, 0x3cf03 }, { 0x64, "AF2", 1, 0x3cf03 }, INPUTS,
-};
-static const RegDef general16[] = {
-    COMMON(0xbff, 0xf8, 0x7fff), { TIM_SMCR, "SMCR", 0, 0x31ffff }, COUNTER(0xffff), CHANNEL_REGS(0x0101ffff, 0xffff, 0xffff, 4), BURST,
-    { 0x60, "AF1", 0, 0x3c000 }, INPUTS,
-};
-static const RegDef general32[] = {
-    COMMON(0xbff, 0xf8, 0x7fff), { TIM_SMCR, "SMCR", 0, 0x31ffff }, COUNTER(0xffffffff), CHANNEL_REGS(0x0101ffff, 0xffff, 0xffffffff, 4),
-    BURST, { 0x60, "AF1", 0, 0x3c000 }, INPUTS,
-};
-static const RegDef basic[] = { COMMON(0x88f, 0x70, 0x101), COUNTER(0xffff) };
-static const RegDef two_channels[] = {
-    COMMON(0xb8f, 0x7ff, 0x7fff), { TIM_SMCR, "SMCR", 0, 0x3100f7 }, COUNTER(0xffff), { TIM_RCR, "RCR", 0, 0xff },
-    CHANNEL_REGS(0x0101ffff, 0xff, 0xffff, 2), { TIM_BDTR, "BDTR", 0, 0x3ffffff }, BURST, { 0x60, "AF1", 1, 0x7ffff }, INPUTS,
-};
-static const RegDef one_channel[] = {
-    COMMON(0xb8f, 0x30d, 0x2a3), COUNTER(0xffff), { TIM_RCR, "RCR", 0, 0xff }, CHANNEL_REGS(0x000100ff, 0xf, 0xffff, 1),
-    { TIM_BDTR, "BDTR", 0, 0x3ffffff }, BURST, { 0x60, "AF1", 1, 0x7ffff }, INPUTS,
-};
+static const RegDef advanced[] = { STM32H743_TIM_ADV };
+static const RegDef general16[] = { STM32H743_TIM16 };
+static const RegDef general32[] = { STM32H743_TIM32 };
+static const RegDef basic[] = { STM32H743_TIM_BASIC };
+static const RegDef two_channels[] = { STM32H743_TIM_2CH };
+static const RegDef one_channel[] = { STM32H743_TIM_1CH };
 static const RegMap maps[] = {
     REG_MAP(advanced, 0x400), REG_MAP(general16, 0x400), REG_MAP(general32, 0x400), REG_MAP(basic, 0x400), REG_MAP(two_channels, 0x400),
     REG_MAP(one_channel, 0x400),

@@ -15,6 +15,7 @@
 #include "qemu/timer.h"
 #include "stm32_dma.h"
 #include "stm32_pins.h"
+#include "stm32h743_defs.h"
 #include "system/system.h"
 
 enum {
@@ -55,11 +56,7 @@ struct Stm32Usart {
     guint watch;                        /* waits until the other end takes a character */
 };
 
-static const RegDef usart_registers[] = {
-    { USART_CR1, "CR1", 0, 0xffffffff }, { USART_CR2, "CR2", 0, 0xfffffff9 }, { USART_CR3, "CR3", 0, 0xffffffff },
-    { USART_BRR, "BRR", 0, 0xfffff }, { USART_GTPR, "GTPR", 0, 0xffff }, { USART_RTOR, "RTOR", 0, 0xffffffff }, { USART_RQR, "RQR" },
-    { USART_ISR, "ISR", 0x000000c0 }, { USART_ICR, "ICR" }, { USART_RDR, "RDR", .fifo = true }, { USART_TDR, "TDR" }, { USART_PRESC, "PRESC", 0, 0xf },
-};
+static const RegDef usart_registers[] = { STM32H743_USART };
 static const RegMap usart_map = REG_MAP(usart_registers, 0x400);
 
 static uint32_t reg(Stm32Usart *s, uint32_t offset)

@@ -4,6 +4,7 @@
 
 #include "qemu/timer.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 /* --- independent watchdog --- */
 
@@ -20,9 +21,7 @@ struct Stm32Iwdg {
     QEMUTimer timer;
 };
 
-static const RegDef iwdg_registers[] = {
-    { IWDG_KR, "KR" }, { IWDG_PR, "PR", 0, 0 }, { IWDG_RLR, "RLR", 0xfff, 0 }, { IWDG_SR, "SR" }, { IWDG_WINR, "WINR", 0xfff, 0 },
-};
+static const RegDef iwdg_registers[] = { STM32H743_IWDG };
 static const RegMap iwdg_map = REG_MAP(iwdg_registers, 0x400);
 
 static int64_t iwdg_ns(Stm32Iwdg *s, uint32_t counts)
@@ -134,9 +133,7 @@ struct Stm32Wwdg {
     QEMUTimer early, expiry;
 };
 
-static const RegDef wwdg_registers[] = {
-    { WWDG_CR, "CR", 0x7f, 0 }, { WWDG_CFR, "CFR", 0x7f, 0x3a7f }, { WWDG_SR, "SR" },
-};
+static const RegDef wwdg_registers[] = { STM32H743_WWDG };
 static const RegMap wwdg_map = REG_MAP(wwdg_registers, 0x1000);
 
 static int64_t wwdg_ns(Stm32Wwdg *s, uint32_t counts)

@@ -8,6 +8,7 @@
 #include "qemu/osdep.h"
 
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 enum { EXTI_LINES = 88, EXTI_OUTPUTS = 22, TRIGGERS = 0x20, MASKS = 0x10, RTSR = 0x00, FTSR = 0x04, SWIER = 0x08, IMR = 0x80, PR = 0x88 };
 
@@ -25,17 +26,7 @@ struct Stm32Exti {
 #define CONFIGURABLE_2 0x000a0000
 #define CONFIGURABLE_3 0x00740000
 
-static const RegDef exti_registers[] = {
-    { 0x00, "RTSR1", 0, CONFIGURABLE_1 }, { 0x04, "FTSR1", 0, CONFIGURABLE_1 }, { 0x08, "SWIER1" },
-    { 0x0c, "D3PMR1", 0, 0x0208ffff }, { 0x10, "D3PCR1L", 0, 0xffffffff }, { 0x14, "D3PCR1H", 0, 0x000c00c0 },
-    { 0x20, "RTSR2", 0, CONFIGURABLE_2 }, { 0x24, "FTSR2", 0, CONFIGURABLE_2 }, { 0x28, "SWIER2" },
-    { 0x2c, "D3PMR2", 0, 0x003a020c }, { 0x30, "D3PCR2L", 0, 0x000c00f0 }, { 0x34, "D3PCR2H", 0, 0x00000fcc },
-    { 0x40, "RTSR3", 0, CONFIGURABLE_3 }, { 0x44, "FTSR3", 0, CONFIGURABLE_3 }, { 0x48, "SWIER3" },
-    { 0x4c, "D3PMR3", 0, 0x01000000 }, { 0x50, "D3PCR3L" }, { 0x54, "D3PCR3H", 0, 0x00030000 },
-    { 0x80, "CPUIMR1", 0xffc00000, 0xffffffff }, { 0x84, "CPUEMR1", 0, 0xffffffff }, { 0x88, "CPUPR1", 0, 0, CONFIGURABLE_1 },
-    { 0x90, "CPUIMR2", 0xfff5ffff, 0xffffffff }, { 0x94, "CPUEMR2", 0, 0xffffffff }, { 0x98, "CPUPR2", 0, 0, CONFIGURABLE_2 },
-    { 0xa0, "CPUIMR3", 0x018bffff, 0x01ffffff }, { 0xa4, "CPUEMR3", 0, 0x01ffffff }, { 0xa8, "CPUPR3", 0, 0, CONFIGURABLE_3 },
-};
+static const RegDef exti_registers[] = { STM32H743_EXTI };
 
 static const RegMap exti_map = REG_MAP(exti_registers, 0x400);
 

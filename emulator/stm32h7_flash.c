@@ -8,6 +8,7 @@
  */
 #include "qemu/osdep.h"
 
+#include "stm32h743_defs.h"
 #include "stm32h7_flash.h"
 
 #include "qapi/error.h"
@@ -21,25 +22,7 @@ static const uint64_t program_ns[4] = { 290000, 180000, 130000, 100000 };       
 static const uint64_t erase_ns[4] = { 2000000000, 1800000000, 1100000000, 1000000000 };
 enum { BANK_ERASE_FACTOR = 5 };
 
-static const RegDef flash_registers[] = {
-    { FLASH_ACR, "ACR", 0x37, 0x3f }, { FLASH_KEYR, "KEYR1" }, { FLASH_OPTKEYR, "OPTKEYR" },
-    { FLASH_CR, "CR1", 0x31, 0 }, { FLASH_SR, "SR1" }, { FLASH_CCR, "CCR1" },
-    { FLASH_OPTCR, "OPTCR", 1, 0 }, { FLASH_OPTSR_CUR, "OPTSR_CUR" }, { FLASH_OPTSR_PRG, "OPTSR_PRG" }, { FLASH_OPTCCR, "OPTCCR" },
-    { FLASH_PRAR_CUR, "PRAR_CUR1" }, { FLASH_PRAR_CUR + 4, "PRAR_PRG1" }, { FLASH_SCAR_CUR, "SCAR_CUR1" },
-    { FLASH_SCAR_CUR + 4, "SCAR_PRG1" }, { FLASH_WPSN_CUR, "WPSN_CUR1" }, { FLASH_WPSN_PRG, "WPSN_PRG1" },
-    { FLASH_BOOT_CUR, "BOOT_CUR" }, { FLASH_BOOT_PRG, "BOOT_PRG" },
-    { FLASH_CRCCR, "CRCCR1", 0x001c0000, 0x7fff0 }, { FLASH_CRCCR + 4, "CRCSADD1", 0, 0xffffc },
-    { FLASH_CRCCR + 8, "CRCEADD1", 0, 0xffffc }, { FLASH_CRCCR + 12, "CRCDATA" }, { FLASH_ECC_FA, "ECC_FA1" },
-    { BANK2 + FLASH_ACR, "ACR", 0x37 }, { BANK2 + FLASH_KEYR, "KEYR2" }, { BANK2 + FLASH_OPTKEYR, "OPTKEYR" },
-    { BANK2 + FLASH_CR, "CR2", 0x31, 0 }, { BANK2 + FLASH_SR, "SR2" }, { BANK2 + FLASH_CCR, "CCR2" },
-    { BANK2 + FLASH_OPTCR, "OPTCR" }, { BANK2 + FLASH_OPTSR_CUR, "OPTSR_CUR" }, { BANK2 + FLASH_OPTSR_PRG, "OPTSR_PRG" },
-    { BANK2 + FLASH_OPTCCR, "OPTCCR" }, { BANK2 + FLASH_PRAR_CUR, "PRAR_CUR2" }, { BANK2 + FLASH_PRAR_CUR + 4, "PRAR_PRG2" },
-    { BANK2 + FLASH_SCAR_CUR, "SCAR_CUR2" }, { BANK2 + FLASH_SCAR_CUR + 4, "SCAR_PRG2" },
-    { BANK2 + FLASH_WPSN_CUR, "WPSN_CUR2" }, { BANK2 + FLASH_WPSN_PRG, "WPSN_PRG2" },
-    { BANK2 + FLASH_BOOT_CUR, "BOOT_CUR" }, { BANK2 + FLASH_BOOT_PRG, "BOOT_PRG" },
-    { BANK2 + FLASH_CRCCR, "CRCCR2", 0x001c0000, 0x7fff0 }, { BANK2 + FLASH_CRCCR + 4, "CRCSADD2", 0, 0xffffc },
-    { BANK2 + FLASH_CRCCR + 8, "CRCEADD2", 0, 0xffffc }, { BANK2 + FLASH_CRCCR + 12, "CRCDATA" }, { BANK2 + FLASH_ECC_FA, "ECC_FA2" },
-};
+static const RegDef flash_registers[] = { STM32H743_FLASH };
 
 static const RegMap flash_map = REG_MAP(flash_registers, 0x1000);
 

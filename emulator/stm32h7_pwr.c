@@ -2,6 +2,7 @@
 /* Power controller of an STM32H7 (RM0433 section 6.8): supply, voltage scaling, backup protection, wake-up flags. */
 #include "qemu/osdep.h"
 
+#include "stm32h743_defs.h"
 #include "stm32h7_pwr.h"
 
 #include "stm32h7_rcc_device.h"
@@ -21,11 +22,7 @@ struct Stm32Pwr {
     unsigned scale;
 };
 
-static const RegDef pwr_registers[] = {
-    { PWR_CR1, "CR1", 0xf000c000, 0x0007c3f1 }, { PWR_CSR1, "CSR1", 0x00004000, 0 }, { PWR_CR2, "CR2", 0, 0x11 },
-    { PWR_CR3, "CR3", 0x00000006, 0x03000300 }, { PWR_CPUCR, "CPUCR", 0, 0x807 }, { PWR_D3CR, "D3CR", 0x00004000, 0xc000 },
-    { PWR_WKUPCR, "WKUPCR" }, { PWR_WKUPFR, "WKUPFR" }, { PWR_WKUPEPR, "WKUPEPR", 0, 0x0fff3f3f },
-};
+static const RegDef pwr_registers[] = { STM32H743_PWR };
 
 static const RegMap pwr_map = REG_MAP(pwr_registers, 0x400);
 

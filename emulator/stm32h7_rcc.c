@@ -2,6 +2,7 @@
 /* Reset and clock control of an STM32H7 (RM0433 section 8): gates, resets, reset flags, ready bits. */
 #include "qemu/osdep.h"
 
+#include "stm32h743_defs.h"
 #include "stm32h7_rcc_device.h"
 
 #include "hw/qdev-clock.h"
@@ -37,25 +38,7 @@ static const uint32_t reset_flags[] = {
     { (base) + 0x44, "APB1HLPENR", 0x136, 0x136 }, { (base) + 0x48, "APB2LPENR", 0x31d73033, 0x31d73033 }, \
     { (base) + 0x4c, "APB4LPENR", 0x0021deaa, 0x0021deaa }
 
-static const RegDef rcc_registers[] = {
-    { RCC_CR, "CR", 0x0000c025, 0x150d129b }, { RCC_HSICFGR, "HSICFGR", 0x40000375, 0x7f000000 },
-    { RCC_CRRCR, "CRRCR", 0x000001d8, 0 }, { RCC_CSICFGR, "CSICFGR", 0x20000083, 0x3f000000 },
-    { RCC_CFGR, "CFGR", 0, 0xffffffc7 },
-    { RCC_D1CFGR, "D1CFGR", 0, 0xf7f }, { RCC_D2CFGR, "D2CFGR", 0, 0x770 }, { RCC_D3CFGR, "D3CFGR", 0, 0x70 },
-    { RCC_PLLCKSELR, "PLLCKSELR", 0x02020200, 0x03f3f3f3 }, { RCC_PLLCFGR, "PLLCFGR", 0x01ff0000, 0x01ff0fff },
-    { RCC_PLL1DIVR, "PLLDIVR", 0x01010280, 0x7f7fffff, .count = 3, .stride = 8 },
-    { RCC_PLL1FRACR, "PLLFRACR", 0, 0xfff8, .count = 3, .stride = 8 },
-    { RCC_D1CCIPR, "D1CCIPR", 0, 0x30010033 }, { RCC_D2CCIP1R, "D2CCIP1R", 0, 0xb13771c7 },
-    { RCC_D2CCIP2R, "D2CCIP2R", 0, 0x70f0333f }, { RCC_D3CCIPR, "D3CCIPR", 0, 0x77e3ff07 },
-    { RCC_CIER, "CIER", 0, 0x3ff }, { RCC_CIFR, "CIFR" }, { RCC_CICR, "CICR" },
-    { RCC_BDCR, "BDCR" }, { RCC_CSR, "CSR", 0, 1 },
-    { RCC_AHB3RSTR, "AHB3RSTR", 0, 0x80015031 }, { RCC_AHB1RSTR, "AHB1RSTR", 0, 0x0a008023 },
-    { RCC_AHB2RSTR, "AHB2RSTR", 0, 0x271 }, { RCC_AHB4RSTR, "AHB4RSTR", 0, 0x032807ff }, { RCC_APB3RSTR, "APB3RSTR", 0, 0x8 },
-    { RCC_APB1LRSTR, "APB1LRSTR", 0, 0xe8ffc3ff }, { RCC_APB1HRSTR, "APB1HRSTR", 0, 0x136 },
-    { RCC_APB2RSTR, "APB2RSTR", 0, 0x31d73033 }, { RCC_APB4RSTR, "APB4RSTR", 0, 0x0020deaa },
-    { RCC_GCR, "GCR", 0, 1 }, { RCC_D3AMR, "D3AMR", 0, 0x3121fea9 },
-    { RCC_RSR, "RSR" }, ENABLES(RCC_RSR), { RCC_C1_RSR, "C1_RSR" }, ENABLES(RCC_C1_RSR),
-};
+static const RegDef rcc_registers[] = { STM32H743_RCC };
 
 static const RegMap rcc_map = REG_MAP(rcc_registers, 0x400);
 

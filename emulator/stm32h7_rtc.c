@@ -9,6 +9,7 @@
 
 #include "qemu/timer.h"
 #include "rtc_calendar.h"
+#include "stm32h743_defs.h"
 #include "stm32h7_pwr.h"
 #include "stm32h7_rcc_device.h"
 
@@ -37,12 +38,7 @@ struct Stm32Rtc {
     QEMUTimer wakeup_timer, second_timer;
 };
 
-static const RegDef rtc_registers[] = {
-    { RTC_TR, "TR" }, { RTC_DR, "DR", 0x2101 }, { RTC_CR, "CR" }, { RTC_ISR, "ISR", 0x7 }, { RTC_PRER, "PRER", 0x007f00ff },
-    { RTC_WUTR, "WUTR", 0xffff }, { RTC_ALRMAR, "ALRMAR" }, { RTC_ALRMBR, "ALRMBR" }, { RTC_WPR, "WPR" }, { RTC_SSR, "SSR", .counter = true },
-    { RTC_SHIFTR, "SHIFTR" }, { RTC_TSTR, "TSTR" }, { 0x34, "TSDR" }, { 0x38, "TSSSR" }, { RTC_CALR, "CALR" }, { RTC_TAMPCR, "TAMPCR" },
-    { RTC_ALRMASSR, "ALRMASSR" }, { RTC_ALRMBSSR, "ALRMBSSR" }, { RTC_OR, "OR" }, { RTC_BKP, "BKPR", .count = BACKUP_REGISTERS },
-};
+static const RegDef rtc_registers[] = { STM32H743_RTC };
 static const RegMap rtc_map = REG_MAP(rtc_registers, 0x400);
 
 static uint32_t *reg(Stm32Rtc *s, uint32_t offset)

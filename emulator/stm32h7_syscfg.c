@@ -2,6 +2,7 @@
 /* SYSCFG of an STM32H7 (RM0433 section 12): which port's pin drives which EXTI line, compensation cell, overdrive, user bits. */
 #include "qemu/osdep.h"
 
+#include "stm32h743_defs.h"
 #include "stm32h7_flash.h"
 #include "stm32h7_pwr.h"
 #include "stm32h7_rcc_device.h"
@@ -20,16 +21,7 @@ struct Stm32Syscfg {
     uint16_t level[PORTS];
 };
 
-static const RegDef syscfg_registers[] = {
-    { 0x04, "PMCR", 0, 0x0fe00fff }, { SYSCFG_EXTICR, "EXTICR", 0, 0xffff, .count = 4 }, { 0x18, "CFGR", 0, 0x3fff },
-    { SYSCFG_CCCSR, "CCCSR", 0, 0x00010003 }, { 0x24, "CCVR", 0x00000088 }, { 0x28, "CCCR", 0, 0xff },
-    { SYSCFG_PWRCR, "PWRCR", 0, 1 }, { 0x124, "PKGR", 0 },
-    { SYSCFG_UR0, "UR0" }, { SYSCFG_UR2, "UR2", 0, 0xffff0003 }, { SYSCFG_UR3, "UR3", 0, 0xffff0000 }, { 0x310, "UR4", 0 },
-    { 0x314, "UR5", 0x00ff0000 }, { 0x318, "UR6", 0x000000ff }, { 0x31c, "UR7", 0x000000ff }, { 0x320, "UR8", 0 },
-    { 0x324, "UR9", 0x000000ff }, { 0x328, "UR10", 0x00ff00ff }, { 0x32c, "UR11", 0x00010000 }, { 0x330, "UR12", 0 },
-    { 0x334, "UR13", 0x00010000 }, { 0x338, "UR14", 0x00000001, 1 }, { 0x33c, "UR15", 0x00010000 }, { 0x340, "UR16", 0 },
-    { 0x344, "UR17", 0 },
-};
+static const RegDef syscfg_registers[] = { STM32H743_SYSCFG };
 
 static const RegMap syscfg_map = REG_MAP(syscfg_registers, 0x400);
 

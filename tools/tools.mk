@@ -18,6 +18,30 @@ $(MKDFU) $(MKROMFS): $(BUILD)/host/%: $(TOP)/tools/%.c
 	$(call say,HOSTCC,$@)
 	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $<
 
+# regc: the registers of a chip, from chips/CHIP.regs: CMSIS-SVD for debuggers, C header for the firmware, tables for the emulator.
+REGC      := $(BUILD)/host/regc
+CHIPS_DIR := $(BUILD)/chips
+CHIP_REGS := $(patsubst $(TOP)/chips/%.regs,%,$(wildcard $(TOP)/chips/*.regs))
+
+$(REGC): $(TOP)/tools/regc.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $<
+
+CHIP_FILES := $(foreach c,$(CHIP_REGS),$(addprefix $(CHIPS_DIR)/$(c),.svd _regs.h _defs.h))
+.PRECIOUS: $(CHIP_FILES)
+$(CHIPS_DIR)/%.svd $(CHIPS_DIR)/%_regs.h $(CHIPS_DIR)/%_defs.h &: $(TOP)/chips/%.regs $(REGC)
+	@mkdir -p $(@D)
+	$(call say,REGS,$<)
+	$(Q)$(REGC) --out $(@D) $<
+
+# stackc: bounds of the stack, for make size.
+STACKC := $(BUILD)/host/stackc
+$(STACKC): $(TOP)/tools/stackc.c
+	@mkdir -p $(@D)
+	$(call say,HOSTCC,$@)
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $<
+
 # mkimage shares the image header with the bootloader.
 MKIMAGE := $(BUILD)/host/mkimage
 
