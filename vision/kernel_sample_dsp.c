@@ -5,24 +5,16 @@
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 #include <arm_acle.h>
 
-#define EVEN 0x00FF00FFu
-
-static inline uint32_t odd_bytes(uint32_t four)
-{
-    uint32_t halves;
-
-    __asm__("uxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(four));
-    return halves;
-}
+#include "vision/kernel_dsp.h"
 
 void kernel_mix8_dsp(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_t *out)
 {
-    const uint32_t lanes = kernel_in_register(EVEN), second = (uint32_t)weight, first = 32 - second;
+    const uint32_t lanes = kernel_in_register(KERNEL_EVEN), second = (uint32_t)weight, first = 32 - second;
     int i = 0;
 
     for (; i < n - 3; i += 4) {
         uint32_t p = kernel_load32(a + i), q = kernel_load32(b + i);
-        uint32_t even = __uxtb16(p) * first + __uxtb16(q) * second, odd = odd_bytes(p) * first + odd_bytes(q) * second;
+        uint32_t even = __uxtb16(p) * first + __uxtb16(q) * second, odd = kernel_odd_bytes(p) * first + kernel_odd_bytes(q) * second;
         kernel_store32(out + i, (lanes & even >> 5) | (lanes & odd >> 5) << 8);
     }
     kernel_mix8_c(a + i, b + i, n - i, weight, out + i);
@@ -33,7 +25,7 @@ void kernel_accumulate8_dsp(uint16_t *sum, const uint8_t *row, int n)
     int i = 0;
 
     for (; i < n - 3; i += 4) {
-        uint32_t p = kernel_load32(row + i), even = __uxtb16(p), odd = odd_bytes(p);
+        uint32_t p = kernel_load32(row + i), even = __uxtb16(p), odd = kernel_odd_bytes(p);
         kernel_store32(sum + i, (uint32_t)__uadd16(kernel_load32(sum + i), (even & 0xFFFF) | odd << 16));
         kernel_store32(sum + i + 2, (uint32_t)__uadd16(kernel_load32(sum + i + 2), even >> 16 | (odd & 0xFFFF0000u)));
     }
@@ -43,30 +35,30 @@ void kernel_accumulate8_dsp(uint16_t *sum, const uint8_t *row, int n)
 /* Four pixels of both rows are two sums in halves. */
 static inline uint32_t half4(uint32_t p, uint32_t q)
 {
-    return __uxtab16(odd_bytes(p), p) + __uxtab16(odd_bytes(q), q);
+    return __uxtab16(kernel_odd_bytes(p), p) + __uxtab16(kernel_odd_bytes(q), q);
 }
 
 void kernel_half8_dsp(const uint8_t *a, const uint8_t *b, int n, uint8_t *out)
 {
-    const uint32_t lanes = kernel_in_register(EVEN);
+    const uint32_t lanes = kernel_in_register(KERNEL_EVEN);
     int i = 0;
 
     for (; i < n - 3; i += 4) {
         uint32_t s = lanes & half4(kernel_load32(a + 2 * i), kernel_load32(b + 2 * i)) >> 2;
         uint32_t t = lanes & half4(kernel_load32(a + 2 * i + 4), kernel_load32(b + 2 * i + 4)) >> 2;
-        kernel_store32(out + i, (s & 0xFF) | s >> 8 | t << 16 | (t & 0xFF0000u) << 8);
+        kernel_store32(out + i, kernel_join4(s, t));
     }
     kernel_half8_c(a + 2 * i, b + 2 * i, n - i, out + i);
 }
 
 void kernel_blend_gray_dsp(const uint8_t *src, int n, int weight, uint8_t *dst)
 {
-    const uint32_t lanes = kernel_in_register(EVEN), first = (uint32_t)weight, second = 256 - first;
+    const uint32_t lanes = kernel_in_register(KERNEL_EVEN), first = (uint32_t)weight, second = 256 - first;
     int i = 0;
 
     for (; i < n - 3; i += 4) {
         uint32_t p = kernel_load32(src + i), q = kernel_load32(dst + i);
-        uint32_t even = __uxtb16(p) * first + __uxtb16(q) * second, odd = odd_bytes(p) * first + odd_bytes(q) * second;
+        uint32_t even = __uxtb16(p) * first + __uxtb16(q) * second, odd = kernel_odd_bytes(p) * first + kernel_odd_bytes(q) * second;
         kernel_store32(dst + i, (lanes & even >> 8) | (odd & ~lanes));
     }
     kernel_blend_gray_c(src + i, n - i, weight, dst + i);

@@ -5,16 +5,7 @@
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 #include <arm_acle.h>
 
-#define EVEN 0x00FF00FFu
-
-/* Bytes 1 and 3 to the halves: the rotation costs nothing, but the compiler doesn't know the instruction well enough to fold it in. */
-static inline uint32_t odd_bytes(uint32_t four)
-{
-    uint32_t halves;
-
-    __asm__("uxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(four));
-    return halves;
-}
+#include "vision/kernel_dsp.h"
 
 /* The halves' lower bytes: pixels 0 and 2; the others, 1 and 3 */
 static inline uint32_t even_halves(uint32_t a, uint32_t b)
@@ -45,7 +36,7 @@ void kernel_pack565_dsp(const uint8_t *r, const uint8_t *g, const uint8_t *b, in
     for (int i = 0; i < n - 3; i += 4) {
         uint32_t red = kernel_load32(r + i), green = kernel_load32(g + i), blue = kernel_load32(b + i);
         uint32_t even = __uxtb16(red) << 11 | __uxtb16(green) << 5 | __uxtb16(blue);
-        uint32_t odd = odd_bytes(red) << 11 | odd_bytes(green) << 5 | odd_bytes(blue);
+        uint32_t odd = kernel_odd_bytes(red) << 11 | kernel_odd_bytes(green) << 5 | kernel_odd_bytes(blue);
         kernel_store32(dst + i, even_halves(even, odd));
         kernel_store32(dst + i + 2, odd_halves(even, odd));
     }
@@ -56,7 +47,7 @@ void kernel_column_slide_dsp(uint16_t *column, const uint8_t *in, const uint8_t 
 {
     for (int i = 0; i < n - 3; i += 4) {
         uint32_t a = kernel_load32(in + i), b = kernel_load32(out + i);
-        uint32_t even = __ssub16(__uxtb16(a), __uxtb16(b)), odd = __ssub16(odd_bytes(a), odd_bytes(b));
+        uint32_t even = __ssub16(__uxtb16(a), __uxtb16(b)), odd = __ssub16(kernel_odd_bytes(a), kernel_odd_bytes(b));
         kernel_store32(column + i, __sadd16(kernel_load32(column + i), even_halves(even, odd)));
         kernel_store32(column + i + 2, __sadd16(kernel_load32(column + i + 2), odd_halves(even, odd)));
     }
@@ -135,29 +126,23 @@ void kernel_binomial3_down_dsp(const uint8_t *a, const uint8_t *b, const uint8_t
 
     for (; i < n - 3; i += 4) {
         uint32_t p = kernel_load32(a + i), q = kernel_load32(b + i), r = kernel_load32(c + i);
-        uint32_t even = __uxtab16(__uxtb16(p), r) + (__uxtb16(q) << 1), odd = __uxtab16(odd_bytes(p), r >> 8) + (odd_bytes(q) << 1);
+        uint32_t even = __uxtab16(__uxtb16(p), r) + (__uxtb16(q) << 1), odd = __uxtab16(kernel_odd_bytes(p), r >> 8) + (kernel_odd_bytes(q) << 1);
         kernel_store32(v + i, even_halves(even, odd));
         kernel_store32(v + i + 2, odd_halves(even, odd));
     }
     kernel_binomial3_down_c(a + i, b + i, c + i, n - i, v + i);
 }
 
-/* Two results in the lower bytes of the halves of s, two in those of t, to bytes in order */
-static inline uint32_t join4(uint32_t s, uint32_t t)
-{
-    return (s & 0xFF) | s >> 8 | t << 16 | (t & 0xFF0000u) << 8;
-}
-
 /* Sums of up to 255 * 16 fit the halves; after the shift each result is the lower byte of its half. */
 void kernel_binomial3_across_dsp(const uint16_t *v, int n, uint8_t *out)
 {
-    const uint32_t lanes = kernel_in_register(EVEN);
+    const uint32_t lanes = kernel_in_register(KERNEL_EVEN);
     int i = 0;
 
     for (; i < n - 3; i += 4) {
         uint32_t first = kernel_load32(v + i), second = kernel_load32(v + i + 2), third = kernel_load32(v + i + 4);
         uint32_t s = first + second + 2 * (first >> 16 | second << 16), t = second + third + 2 * (second >> 16 | third << 16);
-        kernel_store32(out + i, join4(lanes & s >> 4, lanes & t >> 4));
+        kernel_store32(out + i, kernel_join4(lanes & s >> 4, lanes & t >> 4));
     }
     kernel_binomial3_across_c(v + i, n - i, out + i);
 }
@@ -178,11 +163,11 @@ void kernel_minus_binomial3_dsp(const uint8_t *here, const uint16_t *v, int n, i
     for (; i < n - 3; i += 4) {
         uint32_t first = kernel_load32(v + i), second = kernel_load32(v + i + 2), third = kernel_load32(v + i + 4), p = kernel_load32(here + i);
         uint32_t s = first + second + 2 * (first >> 16 | second << 16), t = second + third + 2 * (second >> 16 | third << 16);
-        uint32_t even = __uxtb16(p) * times, odd = odd_bytes(p) * times;
+        uint32_t even = __uxtb16(p) * times, odd = kernel_odd_bytes(p) * times;
         s = twelfth2(__ssub16(even_halves(even, odd), s));
         t = twelfth2(__ssub16(odd_halves(even, odd), t));
         /* at most 595, so that a half may be more than a byte: cut before the bytes are joined */
-        uint32_t four = join4((uint32_t)__usat16((int16x2_t)s, 8), (uint32_t)__usat16((int16x2_t)t, 8));
+        uint32_t four = kernel_join4((uint32_t)__usat16((int16x2_t)s, 8), (uint32_t)__usat16((int16x2_t)t, 8));
         kernel_store32(out + i, least4(four, limit));
     }
     kernel_minus_binomial3_c(here + i, v + i, n - i, center, top, out + i);
@@ -196,7 +181,7 @@ void kernel_binomial5_down_dsp(const uint8_t *const *rows, int at, int n, uint16
     for (; i < n - 3; i += 4) {
         uint32_t p = kernel_load32(a + i), q = kernel_load32(b + i), r = kernel_load32(c + i), s = kernel_load32(d + i), t = kernel_load32(e + i);
         uint32_t even = __uxtab16(__uxtb16(p), t) + 4 * __uxtab16(__uxtb16(q), s) + 6 * __uxtb16(r);
-        uint32_t odd = __uxtab16(odd_bytes(p), t >> 8) + 4 * __uxtab16(odd_bytes(q), s >> 8) + 6 * odd_bytes(r);
+        uint32_t odd = __uxtab16(kernel_odd_bytes(p), t >> 8) + 4 * __uxtab16(kernel_odd_bytes(q), s >> 8) + 6 * kernel_odd_bytes(r);
         kernel_store32(v + i, even_halves(even, odd));
         kernel_store32(v + i + 2, odd_halves(even, odd));
     }
@@ -206,14 +191,14 @@ void kernel_binomial5_down_dsp(const uint8_t *const *rows, int at, int n, uint16
 /* Sums of up to 255 * 256 fit the halves: no carry from one to the other. The result is the upper byte of each. */
 void kernel_binomial5_across_dsp(const uint16_t *v, int n, uint8_t *out)
 {
-    const uint32_t lanes = kernel_in_register(EVEN);
+    const uint32_t lanes = kernel_in_register(KERNEL_EVEN);
     int i = 0;
 
     for (; i < n - 3; i += 4) {
         uint32_t p = kernel_load32(v + i), q = kernel_load32(v + i + 2), r = kernel_load32(v + i + 4), u = kernel_load32(v + i + 6);
         uint32_t pq = p >> 16 | q << 16, qr = q >> 16 | r << 16, ru = r >> 16 | u << 16;
         uint32_t s = p + r + 4 * (pq + qr) + 6 * q, t = q + u + 4 * (qr + ru) + 6 * r;
-        kernel_store32(out + i, join4(lanes & s >> 8, lanes & t >> 8));
+        kernel_store32(out + i, kernel_join4(lanes & s >> 8, lanes & t >> 8));
     }
     kernel_binomial5_across_c(v + i, n - i, out + i);
 }
@@ -222,7 +207,7 @@ void kernel_binomial5_across_dsp(const uint16_t *v, int n, uint8_t *out)
    and one pixel with the middle weight. */
 #define CONVOLVE_ROW(p, outer, middle)                                                                                                     \
     do {                                                                                                                                   \
-        uint32_t four = kernel_load32(p), even = __uxtb16(four), odd = odd_bytes(four);                                                \
+        uint32_t four = kernel_load32(p), even = __uxtb16(four), odd = kernel_odd_bytes(four);                                                \
         left = __smlad((int16x2_t)even, (int16x2_t)(outer), left);                                                                         \
         left = __smlabb((int32_t)odd, middle, left);                                                                                       \
         right = __smlad((int16x2_t)odd, (int16x2_t)(outer), right);                                                                        \

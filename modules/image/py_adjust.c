@@ -26,8 +26,7 @@ static mp_obj_t py_image_gamma(size_t n_args, const mp_obj_t *args, mp_map_t *kw
     PARSE(allowed, v);
     float gamma = arg_float(v[0].u_obj, 1), contrast = arg_float(v[1].u_obj, 1), brightness = arg_float(v[2].u_obj, 0);
     struct arena arena = scratch_open();
-    scratch_finish(&arena, adjust_gamma(&self->image, gamma, contrast, brightness, &arena));
-    return changed(args[0]);
+    return py_image_finish(args[0], &arena, adjust_gamma(&self->image, gamma, contrast, brightness, &arena));
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_gamma_obj, 1, py_image_gamma);
 
@@ -39,8 +38,7 @@ static mp_obj_t py_image_awb(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 
     PARSE(allowed, v);
     struct arena arena = scratch_open();
-    scratch_finish(&arena, adjust_awb(&self->image, v[0].u_bool, &arena));
-    return changed(args[0]);
+    return py_image_finish(args[0], &arena, adjust_awb(&self->image, v[0].u_bool, &arena));
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_awb_obj, 1, py_image_awb);
 
@@ -98,7 +96,6 @@ static mp_obj_t py_image_histeq(size_t n_args, const mp_obj_t *args, mp_map_t *k
     PARSE(allowed, v);
     const struct equalize_options options = {v[0].u_bool, arg_float(v[1].u_obj, -1), arg_mask(v[2].u_obj)};
     struct arena arena = scratch_open();
-    scratch_finish(&arena, equalize_histogram(&self->image, &options, &arena));
-    return changed(args[0]);
+    return py_image_finish(args[0], &arena, equalize_histogram(&self->image, &options, &arena));
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_histeq_obj, 1, py_image_histeq);

@@ -23,13 +23,6 @@ static struct filter_options common_options(mp_int_t ksize, const mp_arg_val_t *
     };
 }
 
-static mp_obj_t finish(mp_obj_t object, struct arena *arena, int error)
-{
-    scratch_finish(arena, error);
-    py_image_changed(MP_OBJ_TO_PTR(object));
-    return object;
-}
-
 /* ---- Filters without parameters of their own ---- */
 
 static mp_obj_t plain(size_t n_args, const mp_obj_t *args, mp_map_t *kw, int (*filter)(struct image *, const struct filter_options *, struct arena *))
@@ -41,7 +34,7 @@ static mp_obj_t plain(size_t n_args, const mp_obj_t *args, mp_map_t *kw, int (*f
     PARSE(allowed, v);
     struct filter_options options = common_options(v[0].u_int, v + 1);
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, filter(&self->image, &options, &arena));
+    return py_image_finish(args[0], &arena, filter(&self->image, &options, &arena));
 }
 
 static mp_obj_t py_image_mean(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -69,7 +62,7 @@ static mp_obj_t weighted(size_t n_args, const mp_obj_t *args, mp_map_t *kw, cons
     struct filter_options options = common_options(v[0].u_int, v + 2);
     float weight = arg_float(v[1].u_obj, 0.5f);
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, filter(&self->image, &options, weight, &arena));
+    return py_image_finish(args[0], &arena, filter(&self->image, &options, weight, &arena));
 }
 
 static mp_obj_t py_image_median(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -98,7 +91,7 @@ static mp_obj_t py_image_bilateral(size_t n_args, const mp_obj_t *args, mp_map_t
     struct filter_options options = common_options(v[0].u_int, v + 3);
     float color = arg_float(v[1].u_obj, 0.1f), space = arg_float(v[2].u_obj, 1);
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, filter_bilateral(&self->image, &options, color, space, &arena));
+    return py_image_finish(args[0], &arena, filter_bilateral(&self->image, &options, color, space, &arena));
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_bilateral_obj, 2, py_image_bilateral);
 
@@ -115,7 +108,7 @@ static mp_obj_t binomial(size_t n_args, const mp_obj_t *args, mp_map_t *kw, cons
     struct filter_options options = common_options(v[0].u_int, v + 4);
     float mul = arg_float(v[2].u_obj, NAN), add = arg_float(v[3].u_obj, 0);
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, filter(&self->image, &options, v[1].u_bool, mul, add, &arena));
+    return py_image_finish(args[0], &arena, filter(&self->image, &options, v[1].u_bool, mul, add, &arena));
 }
 
 static mp_obj_t py_image_gaussian(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -158,7 +151,7 @@ static mp_obj_t py_image_morph(size_t n_args, const mp_obj_t *args, mp_map_t *kw
     struct arena arena = scratch_open();
     int error = filter_morph(&self->image, &options, kernel, mul, add, &arena);
     m_del(int, kernel, count);
-    return finish(args[0], &arena, error);
+    return py_image_finish(args[0], &arena, error);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_morph_obj, 3, py_image_morph);
 
@@ -179,7 +172,7 @@ static mp_obj_t morph(size_t n_args, const mp_obj_t *args, mp_map_t *kw, morphol
         .mask = arg_mask(v[2].u_obj),
     };
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, operation(&self->image, &options, &arena));
+    return py_image_finish(args[0], &arena, operation(&self->image, &options, &arena));
 }
 
 #define MORPHOLOGY(name)                                                                                                                   \

@@ -119,6 +119,13 @@ void py_image_changed(struct py_image *self)
     }
 }
 
+mp_obj_t py_image_finish(mp_obj_t object, struct arena *arena, int error)
+{
+    scratch_finish(arena, error);
+    py_image_changed(MP_OBJ_TO_PTR(object));
+    return object;
+}
+
 static mp_obj_t py_image_del(mp_obj_t object)
 {
     release(MP_OBJ_TO_PTR(object));

@@ -39,6 +39,9 @@ struct py_image *py_image_get_mutable(mp_obj_t object);
 /* self->image was changed in place: the preview follows. */
 void py_image_changed(struct py_image *self);
 
+/* The end of a method that works in place: closes the scratch, raises for a negative error, else the preview follows. Returns `object`. */
+mp_obj_t py_image_finish(mp_obj_t object, struct arena *arena, int error);
+
 /* The methods, by file. */
 #define PY_IMAGE_CONVERT_METHODS(X) X(to_bitmap) X(to_grayscale) X(to_rgb565) X(to_rainbow) X(to_ironbow) X(to_depth) X(to_evt_dark) \
     X(to_evt_light) X(to_jpeg) X(copy) X(crop)

@@ -4,13 +4,6 @@
 #include "modules/image/py_scratch.h"
 #include "vision/warp.h"
 
-static mp_obj_t finish(mp_obj_t object, struct arena *arena, int error)
-{
-    scratch_finish(arena, error);
-    py_image_changed(MP_OBJ_TO_PTR(object));
-    return object;
-}
-
 static mp_obj_t py_image_lens_corr(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     static const mp_arg_t allowed[] = {ARG_OPTIONAL_OBJ(strength), KW_OBJ(zoom), KW_OBJ(x_corr), KW_OBJ(y_corr)};
@@ -20,7 +13,7 @@ static mp_obj_t py_image_lens_corr(size_t n_args, const mp_obj_t *args, mp_map_t
     PARSE(allowed, v);
     float strength = arg_float(v[0].u_obj, 1.8f), zoom = arg_float(v[1].u_obj, 1), x = arg_float(v[2].u_obj, 0), y = arg_float(v[3].u_obj, 0);
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, warp_lens(&self->image, strength, zoom, x, y, &arena));
+    return py_image_finish(args[0], &arena, warp_lens(&self->image, strength, zoom, x, y, &arena));
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_lens_corr_obj, 1, py_image_lens_corr);
 
@@ -45,7 +38,7 @@ static mp_obj_t py_image_rotation_corr(size_t n_args, const mp_obj_t *args, mp_m
         r.corners = corners;
     }
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, warp_rotation(&self->image, &r, &arena));
+    return py_image_finish(args[0], &arena, warp_rotation(&self->image, &r, &arena));
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_rotation_corr_obj, 1, py_image_rotation_corr);
 
@@ -60,7 +53,7 @@ static mp_obj_t polar(size_t n_args, const mp_obj_t *args, mp_map_t *kw, bool lo
         arg_float(v[0].u_obj, (float)self->image.width / 2), arg_float(v[1].u_obj, (float)self->image.height / 2), logarithmic, v[2].u_bool,
     };
     struct arena arena = scratch_open();
-    return finish(args[0], &arena, warp_polar(&self->image, &options, &arena));
+    return py_image_finish(args[0], &arena, warp_polar(&self->image, &options, &arena));
 }
 
 static mp_obj_t py_image_linpolar(size_t n_args, const mp_obj_t *args, mp_map_t *kw)

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the SIMD kernels share: bytes of a word in the halves of two. Only for cores with the SIMD instructions of Armv7E-M. */
+#ifndef VISION_KERNEL_DSP_H
+#define VISION_KERNEL_DSP_H
+
+#include <stdint.h>
+
+#define KERNEL_EVEN 0x00FF00FFu
+
+/* Bytes 1 and 3 to the halves: the rotation costs nothing, but the compiler doesn't know the instruction well enough to fold it in. */
+static inline uint32_t kernel_odd_bytes(uint32_t four)
+{
+    uint32_t halves;
+
+    __asm__("uxtb16 %0, %1, ror #8" : "=r"(halves) : "r"(four));
+    return halves;
+}
+
+/* Two results in the lower bytes of the halves of s, two in those of t, to bytes in order */
+static inline uint32_t kernel_join4(uint32_t s, uint32_t t)
+{
+    return (s & 0xFF) | s >> 8 | t << 16 | (t & 0xFF0000u) << 8;
+}
+
+#endif
