@@ -98,12 +98,12 @@ static int cargo_load_role(struct cargo *cargo, const struct board *board, const
     return code;
 }
 
-/* Every file at its place; no two at the same. */
-static int cargo_place(struct cargo *cargo, const struct flash_arguments *a, const struct board *board)
+/* The files from `first` on, each at its place; no two at the same. */
+static int cargo_place(struct cargo *cargo, size_t first, const char *to, bool force, const struct board *board)
 {
-    for (size_t i = 0; i < cargo->count; i++) {
+    for (size_t i = first; i < cargo->count; i++) {
         struct payload *p = &cargo->payloads[i];
-        int code = payload_place(p, board, a->to, a->options.force, false);
+        int code = payload_place(p, board, to, force, false);
         if (code)
             return code;
         if (cargo->partitions >> p->partition & 1)
@@ -114,29 +114,20 @@ static int cargo_place(struct cargo *cargo, const struct flash_arguments *a, con
     return 0;
 }
 
-/* The files that were named, and those that the options mean. Needs the board. */
+/* The files that were named, then those that the options mean. Needs the board. */
 static int cargo_complete(struct cargo *cargo, const struct flash_arguments *a, const struct board *board)
 {
     const char *beside = a->file_count ? a->files[0] : NULL;
-    int code = cargo_place(cargo, a, board);
-
+    int code = cargo_place(cargo, 0, a->to, a->options.force, board);
     size_t placed = cargo->count;
+
     if (!code && !a->file_count)
         code = cargo_load_role(cargo, board, "firmware", NULL, a->dry_run);
     if (!code && a->romfs)
         code = cargo_load_role(cargo, board, "romfs", beside, a->dry_run);
     if (!code && a->wifi)
         code = cargo_load_role(cargo, board, "blob", beside, a->dry_run);
-    struct cargo rest = {.count = 0};
-    for (size_t i = placed; i < cargo->count && !code; i++) {
-        rest.payloads[0] = cargo->payloads[i];
-        rest.count = 1;
-        rest.partitions = 0;
-        code = cargo_place(&rest, &(struct flash_arguments){.options = a->options}, board);
-        cargo->payloads[i].partition = rest.payloads[0].partition;
-        cargo->partitions |= rest.partitions;
-    }
-    return code;
+    return code ? code : cargo_place(cargo, placed, NULL, a->options.force, board);
 }
 
 static unsigned jobs_of(const struct cargo *cargo, const struct board *board)
