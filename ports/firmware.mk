@@ -40,6 +40,8 @@ $(BIN)/firmware.dfu: $(BIN)/firmware.bin $(MKDFU)
 	$(call say,DFU,$@)
 	$(Q)$(MKDFU) -o $@ --usb $(BOARD_USB_DFU) $<
 
-size: $(BIN)/firmware.elf
+size: $(BIN)/firmware.elf $(STACKC)
 	$(Q)'$(SDK_DIR)/gcc/bin/arm-none-eabi-size' -A -x $<
 	$(Q)'$(SDK_DIR)/gcc/bin/arm-none-eabi-size' $<
+	@printf '\nStack: frames of the functions on the deepest path that is known (ports/$(PORT)/stack.calls)\n'
+	$(Q)find $(OUT)/obj -name '*.ci' | sort | xargs $(STACKC) $(TOP)/ports/$(PORT)/stack.calls

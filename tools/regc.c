@@ -122,6 +122,9 @@ static void check_place(const struct block *b, const struct reg *r)
         fail("%s does not lie in the %u bytes of %s", r->name, b->size, b->name);
     }
     for (unsigned i = b->first_reg; &regs[i] != r; i++) {
+        if (!strcmp(regs[i].name, r->name)) {
+            fail("%s is there twice", r->name);
+        }
         for (unsigned k = 0; k < copies(&regs[i]); k++) {
             for (unsigned m = 0; m < copies(r); m++) {
                 if (regs[i].offset + k * stride(&regs[i]) == r->offset + m * stride(r)) {

@@ -35,6 +35,18 @@ $(CHIPS_DIR)/%.svd $(CHIPS_DIR)/%_regs.h $(CHIPS_DIR)/%_defs.h &: $(TOP)/chips/%
 	$(call say,REGS,$<)
 	$(Q)$(REGC) --out $(@D) $<
 
+# For a board of such a chip: build/TARGET/gen/CHIP_regs.h, and the SVD file by the name that the chip's description gives it.
+ifneq ($(TARGET),)
+BOARD_CHIP := $(shell awk '$$1 == "CHIP" { print $$3 }' $(TOP)/boards/$(TARGET)/board_config.mk 2>/dev/null)
+BOARD_SVD := $(shell awk '$$1 == "SVD" { print $$3 }' $(TOP)/chips/$(BOARD_CHIP).mk 2>/dev/null)
+GEN_REGS := $(if $(filter $(BOARD_CHIP),$(CHIP_REGS)),$(GEN)/$(BOARD_CHIP)_regs.h $(GEN)/$(BOARD_SVD))
+$(GEN)/$(BOARD_CHIP)_regs.h: $(CHIPS_DIR)/$(BOARD_CHIP)_regs.h
+$(GEN)/$(BOARD_SVD): $(CHIPS_DIR)/$(BOARD_CHIP).svd
+$(GEN_REGS):
+	@mkdir -p $(@D)
+	$(Q)cmp -s $< $@ || cp $< $@
+endif
+
 # stackc: bounds of the stack, for make size.
 STACKC := $(BUILD)/host/stackc
 $(STACKC): $(TOP)/tools/stackc.c

@@ -48,11 +48,11 @@ static void prepare_rtt(struct call *c)
 
 static void rtt_lines(struct call *c)
 {
-    static const char line[80] = "0123456789012345678901234567890123456789012345678901234567890123456789012345678\n";
+    static const char line[] = "0123456789012345678901234567890123456789012345678901234567890123456789012345678\n";
 
     (void)c;
     for (int i = 0; i < LINES; i++) {
-        rtt_write(line, sizeof line);
+        rtt_write(line, sizeof line - 1);
     }
 }
 

@@ -19,7 +19,7 @@ BOOT_LDFLAGS := -nostartfiles -T ports/stm32/boot.ld -L $(GEN) -Wl,--gc-sections
     -Wl,--no-warn-rwx-segments -Wl,--fatal-warnings
 
 $(BOOT_O): BOOT_CFLAGS += $(BOOT_WARNINGS)
-$(BOOT_O) $(BOOT_TINYUSB_O): $(BOOT_OBJ)/%.o: $(TOP)/%.c $(BOOT_OBJ)/flags.stamp $(GEN)/.stamp
+$(BOOT_O) $(BOOT_TINYUSB_O): $(BOOT_OBJ)/%.o: $(TOP)/%.c $(BOOT_OBJ)/flags.stamp $(GEN)/.stamp $(GEN_REGS)
 	@mkdir -p $(@D)
 	$(call say,CC,$<)
 	$(Q)cd $(TOP) && $(CROSS)gcc $(BOOT_CFLAGS) -MMD -MP -c -o $@ $(patsubst $(TOP)/%,%,$<)

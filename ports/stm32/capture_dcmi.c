@@ -15,7 +15,6 @@ enum {
     CHUNKS_MAX = 64,
     DRAIN_US = 100,                     /* for the last words to leave DCMI's FIFO */
     DCMI_CR_BSM_EVERY_OTHER = 1 << 16,
-    RCC_AHB2ENR_DCMIEN = 1 << 0,
     DCMI_IRQS = DCMI_IRQ_FRAME | DCMI_IRQ_OVR,
 };
 

@@ -51,7 +51,7 @@ QUIETLY := || touch $(OUT)/.failed; } | grep --line-buffered -vE '^(QSTR|Module 
 
 # The inner make knows what is out of date, so it always runs; firmware.elf is left alone when nothing was.
 .PHONY: firmware-elf
-firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(MPY_CROSS)
+firmware-elf: $(GEN)/board.h $(GEN)/memory.ld $(GEN)/board.mk $(GEN_REGS) $(MPY_CROSS)
 	$(FIRMWARE_MAKE) $(patsubst $(TOP)/%,%,$(OBJ_DIR))/firmware.elf$(if $(Q), $(QUIETLY))
 
 # The image header that boot/image_mark.c leaves gets its length and CRCs, in the ELF file; the .bin is made of that.

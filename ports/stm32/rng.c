@@ -3,8 +3,6 @@
 #include "rng.h"
 #include "system.h"
 
-#define RNG_CR_RNGEN BIT(2)
-#define RNG_SR_DRDY BIT(0)
 #define RNG_SR_ERRORS (BIT(5) | BIT(6)) /* clock, seed */
 
 uint32_t rng_get(void)

@@ -6,11 +6,6 @@
 
 #define PREDIV_A 127u
 #define PREDIV_S 249u
-#define RTC_CR_BYPSHAD BIT(5)
-#define RTC_ISR_INITS BIT(4)
-#define RTC_ISR_RSF BIT(5)
-#define RTC_ISR_INITF BIT(6)
-#define RTC_ISR_INIT BIT(7)
 
 static bool running;
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Registers of the STM32H743 that this firmware uses; names, offsets and bits after the reference manual RM0433. */
+/* Registers of the STM32H743: masks of fields and most blocks come from chips/stm32h743.regs (stm32h743_regs.h, made by regc). Here are
+   interrupts, values and shifts of fields, and the blocks that the firmware sees as arrays of banks, streams or channels (RM0433). */
 #ifndef STM32_STM32H743_H
 #define STM32_STM32H743_H
 
@@ -34,7 +35,7 @@ typedef enum {
 #include "core_cm7.h"
 
 #define BIT(n) (1UL << (n))
-typedef volatile uint32_t reg32;
+#include "stm32h743_regs.h"
 
 /* ---- Reset and clock control (8) ------------------------------------------------------------------- */
 struct rcc_regs {
@@ -49,47 +50,16 @@ struct rcc_regs {
 #define RCC ((struct rcc_regs *)0x58024400UL)
 _Static_assert(__builtin_offsetof(struct rcc_regs, BDCR) == 0x70 && __builtin_offsetof(struct rcc_regs, RSR) == 0xD0 &&
                __builtin_offsetof(struct rcc_regs, APB4ENR) == 0xF4 && __builtin_offsetof(struct rcc_regs, APB4LPENR) == 0x11C, "RM0433 8.7.62");
-#define RCC_AHB4ENR_BKPRAMEN BIT(28)
-#define RCC_CR_HSION BIT(0)
-#define RCC_CR_HSIRDY BIT(2)
-#define RCC_CR_HSIDIV (3UL << 3)
-#define RCC_CR_HSI48ON BIT(12)
-#define RCC_CR_HSI48RDY BIT(13)
-#define RCC_CR_HSEON BIT(16)
-#define RCC_CR_HSERDY BIT(17)
 #define RCC_CR_PLLON(i) BIT(24 + 2 * (i))
 #define RCC_CR_PLLRDY(i) BIT(25 + 2 * (i))
 #define RCC_CFGR_SW_PLL1 3UL
-#define RCC_CFGR_SWS (7UL << 3)
-#define RCC_BDCR_LSEON BIT(0)
-#define RCC_BDCR_LSERDY BIT(1)
-#define RCC_BDCR_RTCSEL (3UL << 8)
-#define RCC_BDCR_RTCEN BIT(15)
-#define RCC_BDCR_BDRST BIT(16)
-#define RCC_CSR_LSION BIT(0)
-#define RCC_CSR_LSIRDY BIT(1)
-#define RCC_RSR_RMVF BIT(16)
-#define RCC_RSR_PINRSTF BIT(22)
-#define RCC_RSR_PORRSTF BIT(23)
-#define RCC_RSR_SFTRSTF BIT(24)
 #define RCC_RSR_IWDGRSTF BIT(26)
 #define RCC_RSR_WWDGRSTF BIT(28)
-#define RCC_RSR_LPWRRSTF BIT(30)
 #define RCC_AHB1_USB2OTG BIT(27)      /* ENR, LPENR, RSTR */
 #define RCC_AHB1_USB2OTG_ULPI BIT(28) /* ENR, LPENR */
 #define RCC_APB1H_CRS BIT(1)          /* ENR, RSTR */
 
 /* ---- Power (6) -------------------------------------------------------------------------------------- */
-struct pwr_regs { reg32 CR1, CSR1, CR2, CR3, CPUCR, reserved14, D3CR, reserved1C, WKUPCR, WKUPFR, WKUPEPR; };
-#define PWR ((struct pwr_regs *)0x58024800UL)
-#define PWR_CR1_DBP BIT(8)
-#define PWR_CSR1_ACTVOSRDY BIT(13)
-#define PWR_CR3_BYPASS BIT(0)
-#define PWR_CR3_LDOEN BIT(1)
-#define PWR_CR3_SDEN BIT(2)
-#define PWR_CR3_USB33DEN BIT(24)
-#define PWR_CR3_USB33RDY BIT(26)
-#define PWR_D3CR_VOSRDY BIT(13)
 #define PWR_D3CR_VOS1 (3UL << 14)
 
 /* ---- Clock recovery (9) ------------------------------------------------------------------------------- */
@@ -114,11 +84,6 @@ struct crs_regs { reg32 CR, CFGR, ISR, ICR; };
 #define OTG_DOEPTSIZ0_XFRSIZ 0x7FUL
 
 /* ---- System configuration (12) ---------------------------------------------------------------------- */
-struct syscfg_regs { reg32 reserved00, PMCR, EXTICR[4], CFGR, reserved1C, CCCSR, CCVR, CCCR, PWRCR; };
-#define SYSCFG ((struct syscfg_regs *)0x58000400UL)
-#define SYSCFG_CCCSR_EN BIT(0)
-#define SYSCFG_CCCSR_READY BIT(8)
-#define SYSCFG_PWRCR_ODEN BIT(0)
 
 /* ---- Flash interface (4), one set per bank ---------------------------------------------------------- */
 struct flash_regs { reg32 ACR, KEYR, OPTKEYR, CR, SR, CCR, OPTCR, OPTSR_CUR; reg32 reserved20[56]; };
@@ -149,80 +114,12 @@ struct exti_regs {
 _Static_assert(__builtin_offsetof(struct exti_regs, IMR1) == 0x80, "RM0433 20.6.10");
 
 /* ---- USART (48) ------------------------------------------------------------------------------------- */
-struct usart_regs { reg32 CR1, CR2, CR3, BRR, GTPR, RTOR, RQR, ISR, ICR, RDR, TDR, PRESC; };
-#define USART1 ((struct usart_regs *)0x40011000UL)
-#define USART2 ((struct usart_regs *)0x40004400UL)
-#define USART3 ((struct usart_regs *)0x40004800UL)
-#define UART4 ((struct usart_regs *)0x40004C00UL)
-#define UART5 ((struct usart_regs *)0x40005000UL)
-#define USART6 ((struct usart_regs *)0x40011400UL)
-#define UART7 ((struct usart_regs *)0x40007800UL)
-#define UART8 ((struct usart_regs *)0x40007C00UL)
-#define LPUART1 ((struct usart_regs *)0x58000C00UL)
-#define USART_CR1_UE BIT(0)
-#define USART_CR1_RE BIT(2)
-#define USART_CR1_TE BIT(3)
-#define USART_CR1_IDLEIE BIT(4)
-#define USART_CR1_RXNEIE BIT(5)
-#define USART_CR1_TXEIE BIT(7)
-#define USART_CR1_PS BIT(9)
-#define USART_CR1_PCE BIT(10)
-#define USART_CR1_M0 BIT(12)
-#define USART_CR1_M1 BIT(28)
-#define USART_CR1_FIFOEN BIT(29)
 #define USART_ISR_ERRORS 0x0FUL /* PE FE NE ORE */
-#define USART_ISR_IDLE BIT(4)
-#define USART_ISR_RXNE BIT(5)
-#define USART_ISR_TC BIT(6)
-#define USART_ISR_TXE BIT(7)
-#define USART_RQR_SBKRQ BIT(1)
 
 /* ---- I2C (47) --------------------------------------------------------------------------------------- */
-struct i2c_regs { reg32 CR1, CR2, OAR1, OAR2, TIMINGR, TIMEOUTR, ISR, ICR, PECR, RXDR, TXDR; };
-#define I2C1 ((struct i2c_regs *)0x40005400UL)
-#define I2C2 ((struct i2c_regs *)0x40005800UL)
-#define I2C3 ((struct i2c_regs *)0x40005C00UL)
-#define I2C4 ((struct i2c_regs *)0x58001C00UL)
-#define I2C_CR1_PE BIT(0)
-#define I2C_CR2_RD_WRN BIT(10)
-#define I2C_CR2_START BIT(13)
-#define I2C_CR2_STOP BIT(14)
-#define I2C_CR2_RELOAD BIT(24)
-#define I2C_CR2_AUTOEND BIT(25)
-#define I2C_ISR_TXE BIT(0)
-#define I2C_ISR_TXIS BIT(1)
-#define I2C_ISR_RXNE BIT(2)
-#define I2C_ISR_NACKF BIT(4)
-#define I2C_ISR_STOPF BIT(5)
-#define I2C_ISR_TC BIT(6)
-#define I2C_ISR_TCR BIT(7)
-#define I2C_ISR_BERR BIT(8)
-#define I2C_ISR_ARLO BIT(9)
-#define I2C_ISR_BUSY BIT(15)
 #define I2C_ICR_ALL 0x3F38UL
 
 /* ---- SPI (50) --------------------------------------------------------------------------------------- */
-struct spi_regs { reg32 CR1, CR2, CFG1, CFG2, IER, SR, IFCR, reserved1C, TXDR, reserved24[3], RXDR, reserved34[3], CRCPOLY, reserved44[3], I2SCFGR; };
-#define SPI1 ((struct spi_regs *)0x40013000UL)
-#define SPI2 ((struct spi_regs *)0x40003800UL)
-#define SPI3 ((struct spi_regs *)0x40003C00UL)
-#define SPI4 ((struct spi_regs *)0x40013400UL)
-#define SPI5 ((struct spi_regs *)0x40015000UL)
-#define SPI6 ((struct spi_regs *)0x58001400UL)
-#define SPI_CR1_SPE BIT(0)
-#define SPI_CR1_CSTART BIT(9)
-#define SPI_CR1_CSUSP BIT(10)
-#define SPI_CR1_SSI BIT(12)
-#define SPI_CFG2_MASTER BIT(22)
-#define SPI_CFG2_LSBFRST BIT(23)
-#define SPI_CFG2_CPHA BIT(24)
-#define SPI_CFG2_CPOL BIT(25)
-#define SPI_CFG2_SSM BIT(26)
-#define SPI_CFG2_AFCNTR BIT(31)
-#define SPI_SR_RXP BIT(0)
-#define SPI_SR_TXP BIT(1)
-#define SPI_SR_EOT BIT(3)
-#define SPI_SR_TXC BIT(12)
 
 /* ---- Timers (38-41) --------------------------------------------------------------------------------- */
 struct tim_regs { reg32 CR1, CR2, SMCR, DIER, SR, EGR, CCMR[2], CCER, CNT, PSC, ARR, RCR, CCR[4], BDTR, DCR, DMAR; };
@@ -284,17 +181,7 @@ struct mdma_channel_regs { reg32 ISR, IFCR, ESR, CR, TCR, BNDTR, SAR, DAR, BRUR,
 _Static_assert(sizeof(struct mdma_channel_regs) == 0x40, "RM0433 14.5.15");
 
 /* ---- Camera interface (31) ---------------------------------------------------------------------------- */
-struct dcmi_regs { reg32 CR, SR, RIS, IER, MIS, ICR, ESCR, ESUR, CWSTRT, CWSIZE, DR; };
-#define DCMI ((struct dcmi_regs *)0x48020000UL)
-#define DCMI_CR_CAPTURE BIT(0)
 #define DCMI_CR_CM_SNAPSHOT BIT(1)
-#define DCMI_CR_CROP BIT(2)
-#define DCMI_CR_JPEG BIT(3)
-#define DCMI_CR_ESS BIT(4)
-#define DCMI_CR_PCKPOL BIT(5)
-#define DCMI_CR_HSPOL BIT(6)
-#define DCMI_CR_VSPOL BIT(7)
-#define DCMI_CR_ENABLE BIT(14)
 #define DCMI_IRQ_FRAME BIT(0)
 #define DCMI_IRQ_OVR BIT(1)
 #define DCMI_IRQ_ERR BIT(2)
@@ -311,16 +198,13 @@ struct adc_regs {
 #define ADC12_CCR (*(reg32 *)0x40022308UL)
 #define ADC3_CCR (*(reg32 *)0x58026308UL)
 _Static_assert(__builtin_offsetof(struct adc_regs, DIFSEL) == 0xC0, "RM0433 25.6.21");
-struct rng_regs { reg32 CR, SR, DR; };
-#define RNG ((struct rng_regs *)0x48021800UL)
 struct rtc_regs {
     reg32 TR, DR, CR, ISR, PRER, WUTR, reserved18, ALRMAR, ALRMBR, WPR, SSR, SHIFTR, TSTR, TSDR, TSSSR, CALR, TAMPCR,
         ALRMASSR, ALRMBSSR, OR, BKPR[32];
 };
 #define RTC ((struct rtc_regs *)0x58004000UL)
 _Static_assert(__builtin_offsetof(struct rtc_regs, BKPR) == 0x50, "RM0433 46.6.20");
-struct iwdg_regs { reg32 KR, PR, RLR, SR, WINR; };
-#define IWDG ((struct iwdg_regs *)0x58004800UL)
+#define IWDG IWDG1
 #define DBGMCU_IDCODE (*(reg32 *)0x5C001000UL)
 #define BACKUP_SRAM 0x38800000UL
 #define BACKUP_SRAM_SIZE 0x1000UL
