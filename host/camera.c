@@ -185,6 +185,26 @@ int camera_choose(const struct camera_options *options, struct camera *camera)
     return 0;
 }
 
+int camera_find_emulated(const struct board *board, const char *name, struct instance *instance)
+{
+    struct instance list[MOST];
+    size_t n = instance_list(list, MOST), found = 0;
+    char step[160];
+
+    for (size_t i = 0; i < n; i++)
+        if (!strcmp(list[i].target, board->target) && (!name || !strcmp(list[i].name, name))) {
+            *instance = list[i];
+            found++;
+        }
+    if (found == 1)
+        return 0;
+    if (found)
+        return fail(EXIT_CODE_AMBIGUOUS, "Say which: --name NAME. 'omv list' shows them.", "%zu emulated cameras of %s run", found,
+                    board->target);
+    snprintf(step, sizeof step, "Start it: omv emu %s%s%s, in another terminal.", board->target, name ? " --name " : "", name ? name : "");
+    return fail(EXIT_CODE_NO_CAMERA, step, "no emulated %s%s%s runs", board->target, name ? " named " : "", name ? name : "");
+}
+
 static bool is_socket(const char *path)
 {
     struct stat status;

@@ -38,6 +38,9 @@ extern const struct argp camera_argp;
 /* The camera the options mean, the only one when they name none: 0, or an exit code after an error message. */
 int camera_choose(const struct camera_options *options, struct camera *camera);
 
+/* The running emulated camera of this board and name (NULL: the only one): 0, or an exit code after an error message. */
+int camera_find_emulated(const struct board *board, const char *name, struct instance *instance);
+
 /* Opens its link for the protocol or for the REPL: 0, or an exit code after an error message. */
 int camera_open(const struct camera *camera, const struct camera_options *options, bool protocol, struct link *link);
 

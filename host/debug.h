@@ -13,6 +13,7 @@ struct debug_options {
     bool attach;           /* to what runs; else: reset, program, run to main() */
     bool batch;            /* gdb ends after its commands */
     const char *elf;       /* NULL: the build's */
+    bool boot;             /* the ELF is the bootloader's: from the reset vector, which an emulated camera then starts at */
     const char *name;      /* an emulated camera: of this name; with OpenOCD: through its debug port */
     const char *script;    /* run on the (new, emulated) camera when it is up; or NULL */
     const char *scene;     /* what that camera sees */

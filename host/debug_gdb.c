@@ -88,8 +88,10 @@ static void compose(struct command *command, const struct debug_server *server, 
     if (!o->attach) {
         for (size_t i = 0; o->kind != DEBUG_EMU && i < sizeof load / sizeof *load; i++)
             add(command, o->kind == DEBUG_JLINK ? load_jlink[i] : load[i]);
-        add(command, "tbreak main");
-        add(command, "continue");
+        if (!o->boot) {
+            add(command, "tbreak main");
+            add(command, "continue");
+        }
     }
     for (size_t i = 0; i < o->command_count; i++)
         add(command, o->commands[i]);

@@ -38,28 +38,13 @@ static int emulator_target(const struct instance *instance, char target[PATH_BYT
     return 0;
 }
 
-/* A camera of this name (NULL: any) that runs: 0, or an exit code after an error message. */
+/* An emulated camera that runs already: 0, or an exit code after an error message. */
 int debug_find_running(struct debug_server *server)
 {
     const struct debug_options *o = server->options;
-    struct instance list[64];
-    size_t n = instance_list(list, sizeof list / sizeof *list), found = 0;
 
-    for (size_t i = 0; i < n; i++) {
-        if (strcmp(list[i].target, o->board->target) || (o->name && strcmp(list[i].name, o->name)))
-            continue;
-        server->camera = (struct camera){.emulated = true, .board = o->board, .instance = list[i]};
-        found++;
-    }
-    if (found == 1)
-        return 0;
-    if (found)
-        return fail(EXIT_CODE_AMBIGUOUS, "Say which: --name NAME. 'omv list' shows them.", "%zu emulated cameras of %s run", found,
-                    o->board->target);
-    char step[160];
-    snprintf(step, sizeof step, "Start it: omv emu %s%s%s, in another terminal.", o->board->target, o->name ? " --name " : "",
-             o->name ? o->name : "");
-    return fail(EXIT_CODE_NO_CAMERA, step, "no emulated %s%s%s runs", o->board->target, o->name ? " named " : "", o->name ? o->name : "");
+    server->camera = (struct camera){.emulated = true, .board = o->board};
+    return camera_find_emulated(o->board, o->name, &server->camera.instance);
 }
 
 /* QEMU answers its monitor only when everything is up, its gdb server too. */
@@ -106,6 +91,7 @@ static int start_emulator(struct debug_server *server)
         .name = o->name ? o->name : o->script ? NULL : o->board->target,
         .scene = o->scene,
         .fast = o->fast,
+        .boot = o->boot,
         .halt = true,
         .lasting = !o->script,
     };

@@ -21,8 +21,8 @@
 
 static void become(const struct local_options *options, const char *name, int out, pid_t parent)
 {
-    char *arguments[16] = {"omv emu", (char *)options->target, "--headless", "--json", "--no-boot", "--name", (char *)name};
-    int n = 7;
+    char *arguments[16] = {"omv emu", (char *)options->target, "--headless", "--json", "--name", (char *)name};
+    int n = 6;
 
     /* SIGTERM, so that it cleans up after itself when we are killed. */
     prctl(PR_SET_PDEATHSIG, SIGTERM);
@@ -31,6 +31,8 @@ static void become(const struct local_options *options, const char *name, int ou
     setpgid(0, 0);
     signal(SIGPIPE, SIG_IGN); /* nobody reads after "ready" */
     dup2(out, STDOUT_FILENO);
+    if (!options->boot)
+        arguments[n++] = "--no-boot";
     if (options->fast)
         arguments[n++] = "--fast";
     if (options->halt)

@@ -19,6 +19,7 @@ struct local_options {
     const char *name;  /* NULL: one that nobody else has */
     const char *scene; /* NULL: the emulator's own */
     bool fast;         /* its time runs as fast as it can */
+    bool boot;         /* it starts in its bootloader, if it has one; else in the firmware */
     bool halt;         /* it waits for a debugger before the first instruction */
     bool lasting;      /* it keeps its flash, as `omv emu` does; else the flash is its own, and goes with it */
 };

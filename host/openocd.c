@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -40,7 +41,7 @@ void openocd_complaint(const char *log, char *text, size_t size)
 
     *text = 0;
     for (char *line = all ? strtok(all, "\n") : NULL; line; line = strtok(NULL, "\n")) {
-        if (!strncmp(line, "Error: ", 7) && !*text)
+        if (!strncasecmp(line, "error: ", 7) && !*text)
             snprintf(text, size, "%s", line + 7);
     }
     free(all);

@@ -29,7 +29,7 @@ static const struct argp_option options[] = {
     {"ex", EX, "COMMAND", 0, "a gdb command, once the session is ready; repeat it for more", 1},
     {"batch", BATCH, NULL, 0, "end after these commands", 1},
     {"rtt", RTT, NULL, 0, "no gdb: print what firmware with DEBUG_PRINTF=1 says over RTT, while it runs", 0},
-    {"elf", ELF, "FILE", 0, "the program that runs on the camera; default: the build's", 1},
+    {"elf", ELF, "FILE", 0, "the program that runs on the camera; default: the build's firmware. bootloader.elf: stops at the reset vector", 1},
     {"name", 'n', "NAME", 0, "name of the emulated camera", 2},
     {"scene", SCENE, "FILE", 0, "what it sees", 2},
     {"fast", FAST, NULL, 0, "its time runs as fast as it can", 2},
@@ -163,6 +163,8 @@ static int check(struct arguments *a)
         o->attach = true;
         report_progress("omv: the %s boots from external flash, which a debugger does not program: attaching to what runs.", o->board->name);
     }
+    const char *file = o->elf ? strrchr(o->elf, '/') : NULL;
+    o->boot = o->elf && !strncmp(file ? file + 1 : o->elf, "bootloader", 10);
     if (o->script && access(o->script, R_OK))
         return fail(EXIT_CODE_INPUT, NULL, "script %s cannot be read", o->script);
     return 0;

@@ -138,26 +138,6 @@ static int find_images(struct deploy *d)
     return firmware ? 0 : fail(EXIT_CODE_NOT_BUILT, step, "there is no firmware of %s", d->board->target);
 }
 
-static int find_emulated(struct deploy *d)
-{
-    struct instance list[64];
-    size_t n = instance_list(list, sizeof list / sizeof *list), found = 0;
-    char step[160];
-
-    for (size_t i = 0; i < n; i++)
-        if (!strcmp(list[i].target, d->target) && (!d->name || !strcmp(list[i].name, d->name))) {
-            d->instance = list[i];
-            found++;
-        }
-    if (found == 1)
-        return 0;
-    snprintf(step, sizeof step, "Start it: omv emu %s%s%s, in another terminal.", d->target, d->name ? " --name " : "",
-             d->name ? d->name : "");
-    if (found)
-        return fail(EXIT_CODE_AMBIGUOUS, "Say which: --name NAME. 'omv list' shows them.", "%zu emulated cameras of %s run", found, d->target);
-    return fail(EXIT_CODE_NO_CAMERA, step, "no emulated %s%s%s runs", d->target, d->name ? " named " : "", d->name ? d->name : "");
-}
-
 /* What is there already isn't written again. `omv:` lines are shown to the user. */
 static int compose_openocd(const struct deploy *d, struct command *command)
 {
@@ -296,7 +276,7 @@ int verb_deploy(int argc, char **argv)
     session_catch_signals();
     int code = find_images(&d);
     if (!code && d.probe == PROBE_EMULATED)
-        code = find_emulated(&d);
+        code = camera_find_emulated(d.board, d.name, &d.instance);
     if (!code)
         code = d.stm32prog ? compose_stm32prog(&d, &command) : compose_openocd(&d, &command);
     if (code)

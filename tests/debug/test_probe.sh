@@ -37,9 +37,48 @@ is 'reset halt: at the reset vector' "$((0x$vector & ~1))" "$((0x$pc))"
 is 'step: one instruction' yes "$([ "$(sed -n 's/^step pc (\/32): 0x//p' "$work/out")" != "$pc" ] && echo yes)"
 main=$("$sdk/gcc/bin/arm-none-eabi-nm" "$elf" | sed -n 's/ T main$//p')
 ocd "reset halt; bp 0x$main 2 hw; resume; wait_halt 20000; echo \"at [reg pc]\"; rbp all
-     wp 0x58024400 4 w; resume; wait_halt 20000; echo \"reason [string map {\\\\n { }} [stm32h7x.cpu0 curstate]]\"; rwp all; reset run"
+     wp 0x58024400 4 w; resume; wait_halt 20000; echo \"reason [string map {\\\\n { }} [stm32h7x.cpu0 curstate]]\"; rwp 0x58024400; reset run"
 matches 'a breakpoint of the FPB' out "^at pc \(/32\): 0x0*$main"
 matches 'a watchpoint of the DWT' out '^reason halted'
+
+# ---- a fault stops the core at its handler ----
+cp "$top/tests/debug/fault.py" "$work/fault.py"
+(sleep 3 && "$omv" run --name probe "$work/fault.py" > /dev/null 2>&1) &
+pids="$pids $!"
+ocd 'stm32h7x.cpu0 cortex_m vector_catch hard_err bus_err; echo "caught [catch {wait_halt 60000}]";
+     echo "psr [reg xPSR]"; stm32h7x.cpu0 cortex_m vector_catch none; reset run'
+matches 'vector catch: the core stands' out '^caught 0'
+matches 'vector catch: in the handler' out '^psr xPSR \(/32\): 0x[0-9a-f]*00[35]$'
+
+# ---- whatever comes in at the pins, the emulator lives ----
+"$sdk/bin/python3" - "$socket" > "$work/out" 2>&1 << 'PY'
+import random, socket, sys, time
+random.seed(1)
+def pins(data, patience):
+    s = socket.socket(socket.AF_UNIX); s.settimeout(patience)
+    for _ in range(600):              # the one before is still being let go
+        try:
+            s.connect(sys.argv[1])
+            break
+        except BlockingIOError:
+            time.sleep(0.1)
+    try:
+        s.sendall(data)
+    except socket.timeout:
+        pass                          # questions whose answers nobody reads: it stops listening
+    s.close()
+# Resets of the chip are left out (s, u): they would only make this slow.
+pins(bytes(b for b in random.randbytes(1 << 18) if b not in b"su"), 20)
+pins(bytes(random.choice(b"01234567R") for _ in range(1 << 18)), 20)
+pins(b"R" * (1 << 20), 2)
+# A JTAG reset, then random words into the access ports' registers.
+for _ in range(200):
+    pins(b"".join(bytes((0x30 + v, 0x34 + v)) for v in [2] * 6 + [random.choice((0, 1, 0, 1, 2, 3)) for _ in range(300)]), 5)
+print("survived")
+PY
+says 'pins: noise and floods' out 'survived'
+ocd 'halt; echo "alive [read_memory 0xE000ED00 32 1]"; reset run'
+matches 'pins: OpenOCD finds it well afterwards' out '^alive 0x411fc27'
 
 # ---- deploy ----
 check 'deploy' 0 limited 280 "$omv" deploy OPENMV4 --emu --name probe
@@ -92,6 +131,13 @@ printf '#!/bin/sh\necho "$*" > %s/st\n' "$work" > "$work/bin/STM32_Programmer_CL
 chmod +x "$work/bin/STM32_Programmer_CLI"
 check "deploy by ST's programmer" 0 env PATH="$work/bin:$PATH" "$omv" deploy OPENMV4 --stm32prog
 matches "what ST's programmer gets" st '^-c port=SWD .*-w .*/firmware.bin 0x08040000 -v -hardRst$'
+
+# A J-Link server that does not know the device (a stand-in).
+printf '#!/bin/sh\necho "ERROR: Unknown device selected"\nexit 1\n' > "$work/bin/JLinkGDBServerCLExe"
+chmod +x "$work/bin/JLinkGDBServerCLExe"
+check 'a J-Link that does not know the device' 3 env PATH="$work/bin:$PATH" "$omv" debug OPENMV4 --jlink --device STM32H7 --batch
+says 'its complaint' err 'Unknown device selected'
+says 'and the next step' err 'STM32H7 a device its software knows'
 
 # A stand-in for JLinkGDBServer: it shows its arguments and hands gdb on to an emulated camera.
 start_emulator jl --fast

@@ -60,6 +60,13 @@ matches 'fault: the faulting line' out '^It happened at 0x08[0-9A-F]+ in .*(mem|
 matches 'threads: the handler' out '^(BusFault|HardFault).*: running'
 matches 'threads: the program' out '^main program: interrupted'
 
+# ---- the bootloader: from its reset vector ----
+check 'bootloader.elf' 0 limited 60 "$omv" debug OPENMV4 --emu --fast --name boot --elf "$OMV_BUILD/OPENMV4/bin/bootloader.elf" --batch \
+    --ex 'hbreak dfu_init' --ex continue --ex finish --ex 'omv dfu'
+matches 'bootloader.elf: at its first instruction' out '^Reset_Handler \(\) at ports/stm32/boot'
+matches 'dfu: the state' out '^state DFU_IDLE, status DFU_OK, alternate setting 0'
+matches 'dfu: the download' out '^no download under way'
+
 # ---- sources elsewhere: paths in the ELF are relative to the source tree ----
 mkdir -p "$work/elsewhere/vision" "$work/nowhere"
 sed 's/^int blob_find(/int blob_find (/' "$top/vision/blob.c" > "$work/elsewhere/vision/blob.c"
