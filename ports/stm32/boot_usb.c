@@ -11,9 +11,9 @@
 #include "usb_device.h"
 
 static bool started;    /* the stack is */
-static bool was_reset;  /* the bus was, or the device unconfigured, since the last turn */
+static bool was_reset;  /* the bus was, or the device unconfigured, since the last turn: the core is told before a new host's requests are */
 static bool busy;       /* between SETUP and the end of the status stage of a DFU request */
-static bool waits;      /* `waiting` has no answer yet: flash work is under way */
+static bool waits;      /* `waiting` has no answer yet: flash work is under way, or was_reset */
 static tusb_control_request_t waiting;
 
 /* ---- DFU requests ------------------------------------------------------------------------------------- */
@@ -28,7 +28,7 @@ static void stall(uint8_t port)
 static bool answer(uint8_t port, const tusb_control_request_t *request)
 {
     const struct dfu_setup setup = {request->bmRequestType, request->bRequest, request->wValue, request->wIndex, request->wLength};
-    struct dfu_answer given = dfu_setup(&boot.dfu, &setup);
+    struct dfu_answer given = was_reset ? (struct dfu_answer){.action = DFU_LATER} : dfu_setup(&boot.dfu, &setup);
     switch (given.action) {
     case DFU_ACK:
         return tud_control_status(port, request);
@@ -169,7 +169,7 @@ void boot_usb_interrupt(void) { tud_int_handler(0); }
 void boot_usb_serve(void)
 {
     tud_task();
-    if (waits && !boot.dfu.working) {
+    if (waits && !boot.dfu.working && !was_reset) {
         waits = false;
         answer(0, &waiting);
     }
