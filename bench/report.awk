@@ -1,8 +1,18 @@
 # SPDX-License-Identifier: MIT
 # Figures beside the reference. Files: reference (op|image|instructions|result), camera (op|image|instructions|pixels|count),
-# core (op|image|instructions|pixels|scratch). Prints a table and a geometric mean, writes JSON, compares with the accepted figures.
+# core (op|image|instructions|pixels|scratch), usb (op|what|count|least possible). Prints a table and a geometric mean, writes JSON, compares with the accepted figures.
 
 function keyed(where) { return where "|" $1 "|" $2 }
+
+# What has become of an acknowledged figure.
+function change(key, n,    grown) {
+    grown = ""
+    if (key in before) {
+        if (n > before[key] * 1.01) { grown = sprintf("  grown by %.1f %%", (n / before[key] - 1) * 100); worse++ }
+    } else if (have_before) { grown = "  not acknowledged"; worse++ }
+    print key "|" n > new
+    return grown
+}
 
 function row(where, op, image, n, pixels, scratch, ref,    ratio, key, grown) {
     key = where "|" op "|" image
@@ -11,15 +21,17 @@ function row(where, op, image, n, pixels, scratch, ref,    ratio, key, grown) {
     printf "%-7s %-22s %-18s %12d %9.1f", where, op, image, n, n / pixels
     if (ref) printf " %12d %7.3f", ref, ratio
     else printf " %12s %7s", "-", "-"
-    grown = ""
-    if (key in before) {
-        if (n > before[key] * 1.01) { grown = sprintf("  grown by %.1f %%", (n / before[key] - 1) * 100); worse++ }
-    } else if (have_before) { grown = "  not acknowledged"; worse++ }
+    grown = change(key, n)
     if (ratio > 1 && where == "script") { grown = grown "  SLOWER than the reference"; slower++ }
     print grown
     printf "%s\n  {\"op\": \"%s\", \"image\": \"%s\", \"core\": \"cortex-m7\", \"counted\": \"%s\", \"instructions\": %d, \"per_pixel\": %.3f, \"scratch\": %s, \"reference\": %s, \"ratio\": %s}", \
         first++ ? "," : "[", op, image, where, n, n / pixels, scratch == "" ? "null" : scratch, ref ? ref : "null", ref ? sprintf("%.4f", ratio) : "null" > json
-    print key "|" n > new
+}
+
+function usb_row(op, what, n, least) {
+    if (!usb_rows++) { printf "\n%-7s %-22s %-28s %10s %10s %7s\n", "USB", "operation", "count of", "count", "least", "ratio" }
+    printf "%-7s %-22s %-28s %10d %10d %7.3f%s\n", "USB", op, what, n, least, n / least, change("USB|" op "|" what, n)
+    printf "%s\n  {\"op\": \"%s\", \"counted\": \"USB\", \"what\": \"%s\", \"count\": %d, \"least\": %d}", first++ ? "," : "[", op, what, n, least > json
 }
 
 BEGIN {
@@ -27,7 +39,7 @@ BEGIN {
         if (line !~ /^#/ && split(line, f, "|") == 4) { before[f[1] "|" f[2] "|" f[3]] = f[4]; have_before = 1 }
     }
     if (accept == "--accept") { have_before = 0; delete before }
-    print "# Executed instructions acknowledged: where|operation|picture|instructions. Written by 'make bench-accept'." > new
+    print "# Executed instructions acknowledged: where|operation|picture|instructions. USB: operation|what|count. Written by 'make bench-accept'." > new
     printf "%-7s %-22s %-18s %12s %9s %12s %7s\n", "counted", "operation", "picture", "instructions", "per pixel", "reference", "ratio"
 }
 /^#/ || NF < 3 { next }
@@ -38,6 +50,7 @@ FILENAME == ARGV[2] {
     if (result[$1 "|" $2] ~ /^n=/ && result[$1 "|" $2] != "n=" $5) { printf "        %s: %s results, the reference had %s\n", $1, $5, result[$1 "|" $2] }
     next
 }
+FILENAME == ARGV[4] { usb_row($1, $2, $3, $4); next }
 { row("C", $1, $2, $3, $4, $5, reference[$1 "|" $2]) }
 END {
     print "\n]" > json

@@ -17,7 +17,7 @@ fail() {
 }
 
 $make sdk && $make sdk-peers || exit 1
-$make TARGET=OPENMV4 all emulator bench-tools > "$out/build.log" 2>&1 || { tail -n 20 "$out/build.log"; fail "the build failed: $out/build.log"; }
+$make TARGET=OPENMV4 all emulator host bench-tools > "$out/build.log" 2>&1 || { tail -n 20 "$out/build.log"; fail "the build failed: $out/build.log"; }
 
 # ---- Flash with the firmware, and behind it the script and the pictures ----
 base=134217728 app=262144 data=1310720 next=1310720 # 0x08000000; offsets of the application and of the first whole block behind it
@@ -89,9 +89,13 @@ cmp -s "$out/camera.txt" "$out/camera.again" || { diff "$out/camera.txt" "$out/c
 # ---- Bare C functions: op|picture|instructions|pixels|scratch ----
 sh bench/core/run.sh > "$out/core.txt" || { tail -n 20 "$out/core.txt"; fail 'bench/core failed'; }
 
+# ---- USB: operation|what|count|least possible ----
+PYTHONDONTWRITEBYTECODE=1 "$sdk/bin/python3" bench/usb.py "$out" > "$out/usb.log" || { tail -n 20 "$out/usb.log"; fail 'bench/usb.py failed'; }
+
 # ---- The table ----
 awk -F'|' -f bench/report.awk -v accept="${1:-}" -v json="$out/bench.json" -v accepted=bench/accepted.txt -v new="$out/accepted.txt" \
-    bench/reference.txt "$out/camera.txt" "$out/core.txt" || exit 1
+    bench/reference.txt "$out/camera.txt" "$out/core.txt" "$out/usb.txt" || exit 1
+grep -v '|' "$out/usb.log"
 if [ "${1:-}" = --accept ]; then
     cp "$out/accepted.txt" bench/accepted.txt && echo 'Acknowledged in bench/accepted.txt: commit it together with the change.'
 fi
