@@ -170,7 +170,7 @@ debug: all $(DEBUG_TOOLS)
 deploy: all $(DEBUG_TOOLS)
 	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/omv deploy $(TARGET) --server $(DEBUGGER) $(DEPLOY_ARGS)
 
-vscode: host $(GEN)/launch.json $(GEN)/tasks.json
+vscode: host $(GEN)/launch.json $(GEN)/tasks.json $(GEN_REGS)
 	$(Q)$(TOP)/omv vscode $(TARGET)
 
 watch: all host emulator

@@ -27,6 +27,7 @@ matches() {
 start_emulator() {
     name=$1
     shift
+    : > "$work/emulator.log"
     "$omv" emu OPENMV4 --headless --fresh --name "$name" "$@" > "$work/emulator.log" 2>&1 &
     emulator=$!
     pids="$pids $emulator"

@@ -73,4 +73,13 @@ for empty in '' '{}' '{ "version": "0.2.0" }' '{"configurations":[]}' '/* nothin
     check "empty file: $empty" 0 "$omv" vscode OPENMV4 --folder "$work/empty$i"
     is "it has ours: $empty" 1 "$(grep -c '"OpenMV J-Link (OPENMV4)"' "$work/empty$i/.vscode/launch.json")"
 done
+# ---- the register view: as make vscode derives it ----
+mkdir -p "$work/svd"
+if (unset MAKEFLAGS MAKELEVEL; HOME=${sdk%/*} limited 100 make -C "$top" --no-print-directory TARGET=OPENMV4 "$top/build/OPENMV4/gen/STM32H743.svd") > "$work/out" 2>&1 ||
+    [ -e "$top/build/OPENMV4/gen/STM32H743.svd" ]; then
+    check 'register view' 0 "$omv" vscode OPENMV4 --folder "$work/svd"
+    says 'register view: svdFile' svd/.vscode/launch.json '"svdFile": "${workspaceFolder}/build/OPENMV4/gen/STM32H743.svd"'
+else
+    echo "FAIL register view: $(tail -n 1 "$work/out"); rerun: sh tests/debug/test_vscode.sh"
+fi
 check 'no such board' 2 "$omv" vscode NOBOARD
