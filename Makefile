@@ -162,18 +162,19 @@ demo:
 ##> deploy           program the build through the debug port: DEBUGGER=OPENOCD, JLINK, or EMU for an emulated camera that runs
 ##> vscode           .vscode/launch.json and tasks.json for TARGET, merged with what is there
 ##> watch            build and start the emulated camera again after every change of a source file
-DEBUG_TOOLS := host $(if $(filter EMU,$(DEBUGGER)),emulator)
+# ./omv builds itself, and the emulator for --emu.
+DEBUG_SERVER := $(if $(filter EMU,$(DEBUGGER)),--emu,--server $(DEBUGGER))
 
-debug: all $(DEBUG_TOOLS)
-	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/omv debug $(TARGET) --server $(DEBUGGER) $(DEBUG_ARGS)
+debug: all
+	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/omv debug $(TARGET) $(DEBUG_SERVER) $(DEBUG_ARGS)
 
-deploy: all $(DEBUG_TOOLS)
-	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/omv deploy $(TARGET) --server $(DEBUGGER) $(DEPLOY_ARGS)
+deploy: all
+	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/omv deploy $(TARGET) $(DEBUG_SERVER) $(DEPLOY_ARGS)
 
 vscode: host $(GEN)/launch.json $(GEN)/tasks.json $(GEN_REGS)
 	$(Q)$(TOP)/omv vscode $(TARGET)
 
-watch: all host emulator
+watch: all
 	$(Q)OMV_BUILD='$(BUILD)' $(TOP)/tools/watch.sh $(TARGET) '$(SCRIPT)' '$(SCENE)'
 
 ##@ Proving

@@ -29,6 +29,7 @@ start() {
 }
 
 touch "$work/built"
+./omv emu --help > "$work/build.log" 2>&1 || { cat "$work/build.log" >&2; exit 1; } # builds omv and the emulator
 start || exit 1
 echo "[the camera runs: omv run --name $name, omv debug $target --attach --name $name. Waiting for a change; Ctrl-C ends]"
 while :; do
