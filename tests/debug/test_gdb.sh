@@ -10,7 +10,7 @@ for i in 1 2 3 4 5 6 7 8 9; do set -- "$@" --ex "hbreak *(0x08041000 + 16 * $i)"
 limited 240 "$omv" debug OPENMV4 --emu --fast --name gdb --scene "$scene" --batch \
     --ex 'echo @function\n' --ex 'break blob_find' --ex continue --ex 'bt 3' --ex 'omv pybt' \
     --ex 'echo @image\n' --ex 'print *img' --ex 'omv image img' --ex "omv image img $work/a.png" --ex "omv framebuffer $work/frame" \
-    --ex "dump binary memory $raw img->data img->data+320*240*2" --ex 'omv image 5' --ex 'omv image options' \
+    --ex "dump binary memory $raw img->data img->data+320*240*2" --ex 'omv image 5' --ex 'omv image (struct image *) 0x10000000' --ex 'omv image (struct image *) img' --ex 'omv image options' \
     --ex 'echo @pools\n' --ex 'omv pools' --ex 'omv threads' --ex 'omv fault' --ex 'omv dfu' \
     --ex 'echo @finish\n' --ex 'finish' --ex 'delete' \
     --ex 'echo @line\n' --ex "break py_blob.c:$call" --ex 'continue' --ex 'info source' \
@@ -46,6 +46,9 @@ else
     echo "FAIL an image as PNG: $(cat "$work/png"); rerun: sh tests/debug/$script"
 fi
 is 'the frame buffer as PNG is a file' yes "$([ -s "$work/frame.png" ] && echo yes)"
+says 'an expression with spaces' image '320x240 RGB565'
+matches 'a pointer to nowhere: said so' err '^(Cannot access memory|memory .* cannot be read|this is no image)'
+is 'no Python trace' '' "$(grep 'Python Exception' "$work/err")"
 says 'no image: said so' err 'this is a int, not a struct image'
 says 'another struct: said so' err 'not a struct image'
 matches 'pools' pools '^0  0x24000000 +[0-9]+ bytes: used [1-9][0-9]* in [1-9]'

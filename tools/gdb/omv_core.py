@@ -63,7 +63,10 @@ class Command(gdb.Command):
 
     def invoke(self, argument, from_tty):
         self.dont_repeat()
-        self.function(gdb.string_to_argv(argument))
+        try:
+            self.function(gdb.string_to_argv(argument))
+        except gdb.error as error:      # what is read lazily can fail late: one line, not a Python trace
+            raise gdb.GdbError(str(error))
 
 
 def register(name, function, completion=gdb.COMPLETE_NONE):

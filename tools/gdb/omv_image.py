@@ -173,11 +173,17 @@ def show(picture, file):
     print("%s: %s" % (path, picture))
 
 
+def is_file(word):
+    """An expression may have spaces, so the last word says by itself that it is a file."""
+    return word.lower().endswith((".png", ".jpg", ".jpeg")) or word.startswith(("/", "./", "../", "~"))
+
+
 def image(arguments):
     """omv image EXPRESSION [FILE]: an image as a preview, or as a file (.png; a JPEG image as it is)."""
-    if not 1 <= len(arguments) <= 2:
-        raise gdb.GdbError("omv image EXPRESSION [FILE]; quote an expression that has spaces")
-    show(Picture(as_image(evaluate(arguments[0]))), arguments[1] if len(arguments) == 2 else None)
+    file = arguments.pop() if len(arguments) > 1 and is_file(arguments[-1]) else None
+    if not arguments:
+        raise gdb.GdbError("omv image EXPRESSION [FILE]; a FILE ends with .png or .jpg, or begins with a folder")
+    show(Picture(as_image(evaluate(" ".join(arguments)))), file)
 
 
 def framebuffer(arguments):
