@@ -184,6 +184,28 @@ def requests(dfu, monitor, path):
     check("unplugged and plugged in again: the application", "37C5:1204", monitor.get("usb-device")[:9])
 
 
+def replug(dfu, monitor, path):
+    """The cable is pulled in an erase and plugged in again before it is over: the next host begins anew."""
+    with open("build/OPENMV4/bin/firmware.bin", "rb") as f:
+        head = f.read(4096)
+    dfu.alternate(FIRMWARE)
+    dfu.out(DNLOAD, 0, head)
+    dfu.status()
+    time.sleep(0.1)
+    monitor.set("usb-cable", "none")
+    dfu.usb.close()
+    monitor.set("usb-cable", "host")
+    dfu = Dfu(path)
+    dfu.alternate(ROMFS)
+    if dfu.status()[2] == ERROR:  # the firmware is torn, and it says so
+        dfu.out(CLRSTATUS)
+    block = bytes(i * 11 & 255 for i in range(4096))
+    dfu.out(DNLOAD, 0, block)
+    check("pulled and plugged in again in an erase: the next host's block", (OK, DNLOAD_IDLE), dfu.finish())
+    dfu.out(ABORT)
+    check("pulled and plugged in again in an erase: the block is where it chose", True, block == dfu.into(UPLOAD, 0, 4096))
+
+
 def watchdog(dfu, monitor, path):
     """The watchdog runs, with half a second; an erase takes one."""
     resets = monitor.get("usb-counters")
@@ -203,6 +225,6 @@ def watchdog(dfu, monitor, path):
 
 if __name__ == "__main__":
     try:
-        {"erase": erase, "requests": requests, "watchdog": watchdog}[sys.argv[3]](Dfu(sys.argv[1]), Monitor(sys.argv[2]), sys.argv[1])
+        {"erase": erase, "requests": requests, "replug": replug, "watchdog": watchdog}[sys.argv[3]](Dfu(sys.argv[1]), Monitor(sys.argv[2]), sys.argv[1])
     except (Gone, Stall, OSError) as problem:
         print("FAIL usb: %s: %s: %s [rerun: tests/boot/usb.sh]" % (sys.argv[3], type(problem).__name__, problem))

@@ -30,6 +30,7 @@ talk() {
 
 talk erase on
 talk requests off
+talk replug on
 # IWDG1 runs from the reset on, as an option byte makes it: half a second, shorter than an erase. An instruction in RAM, str r1, [r0], starts it.
 talk watchdog off 'set $start = $pc' 'set {short}0x24000000 = 0x6001' 'set $r0 = 0x58004800' 'set $r1 = 0xCCCC' 'set $pc = 0x24000000' stepi \
     'set $pc = $start'
