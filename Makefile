@@ -18,9 +18,9 @@ TARGET ?=
 DEBUG ?= 0
 #> V                 0: short lines; 1: every command
 V ?= 0
-#> DEBUG_PRINTF      1: low-level debug output (OMV_DEBUG_PRINTF)
+#> DEBUG_PRINTF      1: low-level debug output (OMV_DEBUG_PRINTF), over RTT and SWO
 DEBUG_PRINTF ?= 0
-#> PROFILE_ENABLE    1: call instrumentation (-finstrument-functions)
+#> PROFILE_ENABLE    1: call instrumentation (-finstrument-functions), for omv profile
 PROFILE_ENABLE ?= 0
 #> PROFILE_HASH      entries of the profiler's table, a power of two
 PROFILE_HASH ?= 256
@@ -136,7 +136,7 @@ endif
 ##> sdk-peers        install what only comparisons and fuzzing need
 ##> submodules       unpack the third-party sources below lib/
 ##> all              (default) firmware, ROM file system: build/TARGET/bin
-##> size             flash and RAM use of a build
+##> size             flash, RAM and stack use of a build
 ##> clean            remove build/TARGET
 
 clean:
