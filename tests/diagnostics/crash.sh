@@ -123,3 +123,17 @@ $omv crash -n "$name" > "$work/cleared.txt" 2>&1
 has 'out of memory: no crash' "$work/cleared.txt" 'no crash is recorded'
 $omv power -n "$name" cut > /dev/null 2>&1
 stop
+
+# What the console says: when it happens, and once more after the restart, but not twice.
+flash_image build "$work/release.img"
+serial "$work/release.img"
+prompts 1
+printf 'import machine\rmachine.mem32[0]=1\r' >&3
+prompts 4
+printf '\004' >&3
+prompts 5
+exec 3>&-
+stop
+has 'console: the fault, with its registers' "$work/console.txt" 'FATAL: access forbidden.*exception 00000004'
+has 'console: the line of the script' "$work/console.txt" '^script <stdin>, line 1, in <module>'
+is 'console: the next start says so, once' 1 "$(grep -c '^The last run crashed: access forbidden' "$work/console.txt")"

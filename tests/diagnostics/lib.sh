@@ -13,9 +13,32 @@ build_options() {
         STACK_PROTECTOR=1 FB_ALLOC_STATS=1 all > "$work/options.log" 2>&1 ||
         { echo "FAIL the build with every option: $(tail -n 3 "$work/options.log" | tr '\n' ' ')"; exit 1; }
     elf=$options_build/OPENMV4/bin/firmware.elf
-    # The whole flash, erased, with that firmware: 2 MiB, application at 0x40000.
-    head -c 2097152 /dev/zero | tr '\0' '\377' > "$work/options.img"
-    dd if="$options_build/OPENMV4/bin/firmware.bin" of="$work/options.img" bs=4096 seek=64 conv=notrunc status=none
+    flash_image "$options_build" "$work/options.img"
+}
+
+# flash_image BUILD FILE: the whole flash, erased, with that build's firmware: 2 MiB, application at 0x40000.
+flash_image() {
+    head -c 2097152 /dev/zero | tr '\0' '\377' > "$2"
+    dd if="$1/OPENMV4/bin/firmware.bin" of="$2" bs=4096 seek=64 conv=notrunc status=none
+}
+
+# serial IMAGE [OPTION ...]: the emulator itself, its console written to $work/console.txt, what is written to descriptor 3 typed there.
+serial() {
+    image=$1
+    shift
+    rm -f "$work/keys"
+    mkfifo "$work/keys"
+    : > "$work/console.txt"
+    build/emulator/qemu-system-arm -M openmv4,boot-add0=0x0804 -display none -nodefaults -no-user-config \
+        -drive if=pflash,format=raw,file="$image" -serial stdio -icount shift=1,sleep=off "$@" < "$work/keys" > "$work/console.txt" 2> "$work/emulator.log" &
+    emulator=$!
+    exec 3> "$work/keys"
+}
+
+# prompts N: so many prompts have been printed.
+prompts() {
+    n=0
+    until [ "$(tr -d '\r' < "$work/console.txt" | grep -c '^>>> ')" -ge "$1" ] || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
 }
 
 # start NAME [OPTION ...]: an emulated camera without a terminal.

@@ -142,17 +142,8 @@ cat > "$work/swo.txt" <<'END'
 import machine; m = machine.mem32
 m[0xE000EDFC] |= 1 << 24; m[0xE0000FB0] = 0xC5ACCE55; m[0xE0000E80] = 0x10005; m[0xE0000E00] = 1
 END
-rm -f "$work/keys" "$work/swo.bin"
-mkfifo "$work/keys"
-: > "$work/console.txt"
-build/emulator/qemu-system-arm -M openmv4,boot-add0=0x0804 -display none -nodefaults -no-user-config -drive if=pflash,format=raw,file="$work/options.img" \
-    -serial stdio -chardev file,id=swo,path="$work/swo.bin" -icount shift=1,sleep=off < "$work/keys" > "$work/console.txt" 2> "$work/emulator.log" &
-emulator=$!
-exec 3> "$work/keys"
-prompts() { # N: so many prompts have been printed
-    n=0
-    until [ "$(tr -d '\r' < "$work/console.txt" | grep -c '^>>> ')" -ge "$1" ] || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
-}
+rm -f "$work/swo.bin"
+serial "$work/options.img" -chardev file,id=swo,path="$work/swo.bin"
 prompts 1
 sed 's/$/\r/' "$work/swo.txt" | tr -d '\n' >&3
 prompts 3
