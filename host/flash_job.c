@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 #include <termios.h>
@@ -402,6 +403,24 @@ int flash_work(const struct flash_options *o, struct flash_device *device, const
         dfu_client_idle(&link.client);
     flash_wire_close(&wire);
     return code;
+}
+
+int flash_hold(const struct flash_device *device)
+{
+    struct flash_wire wire;
+    struct flash_link link;
+    int error = flash_wire_open(&wire, device);
+
+    if (!error)
+        error = flasher_open(&link, flasher_find(device->board->loader), device->board, &wire.wire, NULL, NULL);
+    uint8_t *block = error ? NULL : malloc(link.client.transfer_size);
+    if (!error && link.client.alternates && block)
+        error = dfu_client_select(&link.client, link.client.alternate[0].number);
+    if (!error && link.client.alternates && block)
+        error = dfu_client_read_block(&link.client, 0, block);
+    free(block);
+    flash_wire_close(&wire);
+    return error < 0 ? cannot_open(device, error) : 0;
 }
 
 /* --- commands of other tools ---------------------------------------------------------------------------------------- */

@@ -37,6 +37,12 @@ int flash_enter(const struct flash_options *options, struct flash_device *device
  */
 int flash_work(const struct flash_options *options, struct flash_device *device, const struct flash_item *items, size_t count, bool start);
 
+/*
+ * Has a bootloader that only waits for its window to end stay: it does once something was transferred, so one block is read. 0, or an
+ * exit code after an error message.
+ */
+int flash_hold(const struct flash_device *device);
+
 /* Waits until the camera runs its application: 0, or an exit code after an error message. */
 int flash_await_application(const struct flash_options *options, const struct flash_device *device);
 

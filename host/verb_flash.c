@@ -296,6 +296,8 @@ int verb_bootloader(int argc, char **argv)
     int code = flash_choose(&a.options, MODE_APPLICATION | MODE_LOADER, &device);
     if (!code)
         code = flash_enter(&a.options, &device);
+    if (!code && !device.entered)
+        code = flash_hold(&device);
     if (code)
         return code;
     flash_describe(&device, text, sizeof text);

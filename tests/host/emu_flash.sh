@@ -69,6 +69,17 @@ check 'bootloader again' 0 "$omv" bootloader --name "$me"
 timeout -s KILL 2 "$omv" exec -- dfu-util -w -d ,37C5:9204 -a 2 -D firmware.bin > dfu.out 2>&1
 check 'flash after a dfu-util that was killed, all images' 0 "$omv" flash --romfs --board OPENMV4 --name "$me" firmware.bin
 
+# --- found in the second and a half in which it only waits: it stays all the same
+"$omv" reset --name "$me" > /dev/null
+for _ in $(seq 100); do
+    "$omv" list 2> /dev/null | grep -q "DFU .*$me" && break
+    sleep 0.05
+done
+check 'bootloader within its window' 0 "$omv" bootloader --name "$me"
+sleep 4
+"$omv" list > out 2> err
+says 'it stays' out 'DFU 37C5:9204'
+
 # --- killed, unplugged, power cut
 # interrupt HOW PHASE PERCENT: in the middle of a flash; then the second run must succeed.
 interrupt() {
