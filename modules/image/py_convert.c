@@ -257,7 +257,7 @@ static mp_obj_t py_image_to_jpeg(size_t n_args, const mp_obj_t *args, mp_map_t *
     if (error < 0) {
         scratch_finish(&arena, error == VISION_E_SPACE ? VISION_E_MEMORY : error);
     }
-    /* Shrinking the scratch to the file before the result is allocated would need a second exception frame; the frame or self is in place. */
+    scratch_shrink(&arena, (size_t)(file.data - arena.base) + file.size);     /* the result wants room, too */
     struct py_image *result = NULL;
     nlr_buf_t nlr;
     if (nlr_push(&nlr) == 0) {

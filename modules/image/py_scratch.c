@@ -29,6 +29,15 @@ void scratch_close(struct arena *arena)
     *arena = (struct arena){0};
 }
 
+void scratch_shrink(struct arena *arena, size_t bytes)
+{
+    uint8_t *base = bytes < arena->size ? pool_realloc(arena->base, bytes, POOL_FAST | POOL_TRANSIENT) : NULL;
+
+    if (base) {                     /* a block that gets smaller never moves */
+        arena->size = bytes;
+    }
+}
+
 void vision_check(int error)
 {
     if (error >= 0) {
