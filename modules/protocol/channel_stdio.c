@@ -38,7 +38,10 @@ static int stdin_ioctl(void *context, uint32_t request, const void *argument, si
         script_stop();
         return 0;
     case STDIN_EXEC:
-        return script_exec() ? -STATUS_FAILED : 0;
+        if (script_exec())
+            return -STATUS_FAILED;
+        channel_stdout_clear(); /* what the host reads from now on is the new script's */
+        return 0;
     case STDIN_RESET:
         script_clear();
         return 0;

@@ -339,8 +339,8 @@ static bool print(const char *text, size_t length)
 {
     if (!service.active)
         return false;
-    /* Banners and prompts are not what a host asked for. */
-    if (script_running())
+    /* Banners and prompts are not what a host asked for, nor the last words of a script that makes way for the host's. */
+    if (script_running() && !script_pending())
         channel_stdout_print(text, length);
     return true;
 }
