@@ -77,6 +77,7 @@ printf "led %d ", \$r1
 monitor qom-get /machine time
 set \$toggles = \$toggles + 1
 if \$toggles > 10
+  delete
   detach
   quit
 end
