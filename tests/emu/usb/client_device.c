@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Tests of the emulated USB with the guest device.c. Usage: client_device SOCKET MONITOR full|high */
+/* Tests of the emulated USB with the guest device.c. Usage: client_device SOCKET MONITOR full|high [realtime] */
 #include "client.h"
 #include "device.h"
 
@@ -10,6 +10,7 @@
 
 static const char *speed_name;
 static uint32_t packet_size;
+static bool real_time;      /* the guest isn't paced by its instructions: a late emulator skips frames */
 static uint8_t buffer[1 << 20], back[1 << 20];
 
 static void fill(uint8_t *bytes, uint32_t length, uint32_t seed)
@@ -134,7 +135,8 @@ static void test_full_fifo(int fd)
     check("a transfer to a device that doesn't listen", transfer(fd, EP_LOOP, buffer, LOOP_SIZE - 1, 0, &actual), 0);
     after = counters(fd);
     sent = frames() - sent;
-    check("it missed 300 ms of frames", sent - (long)(after.frames - before.frames) >= (packet_size == 512 ? 8 * 280 : 280), true);
+    check(real_time ? "it missed frames" : "it missed 300 ms of frames",
+          sent - (long)(after.frames - before.frames) >= (real_time ? 1 : packet_size == 512 ? 8 * 280 : 280), true);
     check("arrives when it does", actual, LOOP_SIZE - 1);
     memset(back, 0, LOOP_SIZE);
     transfer(fd, 0x80 | EP_LOOP, back, LOOP_SIZE, 0, &actual);
@@ -146,19 +148,23 @@ static void test_interrupt(int fd)
     uint32_t first = 0, last = 0, actual;
     struct counters before, after;
     bool good = true;
+    long sent;
 
     transfer(fd, 0x80 | EP_TICK, back, 8, 0, &actual);
     before = counters(fd);
+    sent = frames();
     transfer(fd, 0x80 | EP_TICK, back, 8, 0, &actual);
     first = get_le(back);
     for (int i = 0; i < 20; i++)
         good = transfer(fd, 0x80 | EP_TICK, back, 8, 0, &actual) == 0 && actual == 4 && good;
     last = get_le(back);
+    sent = frames() - sent;
     after = counters(fd);
     check("interrupt transfers come", good, true);
     check("one after the other", last - first, 20);
     /* 21 intervals, of 8 frames, or of 64 microframes at high speed; a client that is late costs more. */
-    check_true("not more often than bInterval says", after.frames - before.frames >= 20 * (packet_size == 512 ? 64 : TICK_INTERVAL), "more often");
+    check_true("not more often than bInterval says",
+               (real_time ? sent : after.frames - before.frames) >= 20 * (packet_size == 512 ? 64 : TICK_INTERVAL), "more often");
 }
 
 static void test_stall(int fd)
@@ -237,8 +243,11 @@ static void test_unlink(int fd)
     number = unlink_urb(fd, victim);
     check("unlink of a waiting request", next_reply(fd, &reply) && reply.command == 4 && reply.sequence == number ? reply.status : 1, RESET);
     victim = submit(fd, EP_LOOP, buffer, 200, 0);
-    control(fd, 0x40, REQUEST_HOLD, 0, 0, NULL, 0, NULL);
-    check("a request that waited is done when the device goes on", next_reply(fd, &reply) && reply.sequence == victim ? reply.status : 1, 0);
+    number = submit_control(fd, (const uint8_t[8]) { 0x40, REQUEST_HOLD }, NULL);
+    for (int i = 0; i < 2; i++)     /* in either order: the packet may be taken before the control request's status stage */
+        answers += next_reply(fd, &reply) && (reply.sequence == victim || reply.sequence == number) && !reply.status;
+    check("a request that waited is done when the device goes on", answers, 2);
+    answers = 0;
     transfer(fd, 0x80 | EP_LOOP, back, 512, 0, NULL);
     number = unlink_urb(fd, victim);
     check("unlink of a finished one", next_reply(fd, &reply) && reply.command == 4 && reply.sequence == number ? reply.status : 1, 0);
@@ -392,12 +401,13 @@ int main(int argc, char **argv)
 {
     int fd;
 
-    if (argc != 4)
+    if (argc < 4)
         return 2;
     socket_path = argv[1];
     monitor_path = argv[2];
     speed_name = argv[3];
     packet_size = strcmp(speed_name, "high") ? 64 : 512;
+    real_time = argc > 4;
     test_enumeration();
     test_import();
     fd = import_when_ready();

@@ -76,7 +76,7 @@ ended()
     fi
 }
 
-# device NAME SPEED MACHINE-OPTIONS FLAG...: all tests of the loopback device
+# device NAME 'SPEED [realtime]' MACHINE-OPTIONS FLAG...: all tests of the loopback device
 device()
 {
     case=$1 speed=$2 machine=$3
@@ -84,7 +84,8 @@ device()
     guest "$case" "$@"
     client client_device
     emulate "$case" "$machine" -kernel "$out/$case.elf"
-    play client_device "$speed"
+    # shellcheck disable=SC2086
+    play client_device $speed
     ended
 }
 
@@ -246,7 +247,7 @@ for case in ${*:-registers full dma hs hs-dma realtime hostile requests rom stri
     full) device full full '' ;;
     dma) device dma full ,usb-controller=OTG1_HS $hs -DDMA=1 ;;
     hs) device hs high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 ;;
-    realtime) icount=; device realtime full ''; icount='-icount shift=1' ;;
+    realtime) icount=; device realtime 'full realtime' ''; icount='-icount shift=1' ;;
     registers | hostile | requests | rom | strict) $case ;;
     hs-dma) device hs-dma high ,usb-controller=OTG1_HS-ulpi $hs -DHS=1 -DDMA=1 ;;
     *) echo "FAIL $case: no such case" ;;
