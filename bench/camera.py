@@ -83,6 +83,8 @@ for name in ("moto_q", "coffee_q"):
     measure("to_grayscale", "moto_q/rgb565", rgb, lambda img: img.to_grayscale())
     measure("to_rgb565", "moto_q/gray", gray, lambda img: img.to_rgb565(copy=True))
     measure("copy", "moto_q/rgb565", rgb, lambda img: img.copy())
+    measure("find_edges_canny", "moto_q/gray", gray, lambda img: img.find_edges(image.EDGE_CANNY, threshold=(50, 80)))
+    measure("find_edges_simple", "moto_q/gray", gray, lambda img: img.find_edges(image.EDGE_SIMPLE, threshold=(100, 255)))
     measure("draw_primitives", "moto_q/rgb565", rgb, draw)
     measure("draw_primitives", "moto_q/gray", gray, draw)
 

@@ -170,11 +170,12 @@ static void measure_all(const struct row *rows)
 
 int main(void)
 {
-    int wrong = check_kernels() + check_window() + check_jpeg();
+    int wrong = check_kernels() + check_window() + check_gradient() + check_jpeg();
 
     measure_all(vision_rows);
     measure_all(filter_rows);
     measure_all(compose_rows);
+    measure_all(shape_rows);
     measure_all(codec_rows);
     measure_all(debug_rows);
     return wrong ? 1 : 0;

@@ -29,11 +29,12 @@ struct row {
     void (*run)(struct call *call);
 };
 
-extern const struct row vision_rows[], filter_rows[], compose_rows[], codec_rows[], debug_rows[];    /* end with op = NULL */
+extern const struct row vision_rows[], filter_rows[], compose_rows[], shape_rows[], codec_rows[], debug_rows[];    /* end with op = NULL */
 
 /* Plain and SIMD kernels on the same random data. Returns the number of differences, each printed. */
 int check_kernels(void);
 int check_window(void);
+int check_gradient(void);
 int check_jpeg(void);
 
 void put_text(const char *text);

@@ -456,6 +456,7 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     PY_IMAGE_COMPOSE_METHODS(METHOD) ALIAS(assign, draw_image) ALIAS(replace, draw_image) ALIAS(set, draw_image) ALIAS(blend, draw_image)
     ALIAS(and, b_and) ALIAS(nand, b_nand) ALIAS(or, b_or) ALIAS(nor, b_nor) ALIAS(xor, b_xor) ALIAS(xnor, b_xnor)
     PY_IMAGE_WARP_METHODS(METHOD)
+    PY_IMAGE_SHAPE_METHODS(METHOD)
     PY_IMAGE_OTHER_METHODS(METHOD)
     ALIAS(histogram, get_histogram) ALIAS(get_hist, get_histogram) ALIAS(statistics, get_statistics) ALIAS(get_stats, get_statistics)
     /* Methods of the interface that this firmware does not have say so. */
@@ -464,7 +465,7 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     UNAVAILABLE(stereo_disparity) UNAVAILABLE(find_lines) UNAVAILABLE(find_line_segments) UNAVAILABLE(find_circles)
     UNAVAILABLE(find_rects) UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
     UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye) UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints)
-    UNAVAILABLE(find_edges) UNAVAILABLE(find_hog)
+    UNAVAILABLE(find_hog)
 };
 static MP_DEFINE_CONST_DICT(py_image_locals, py_image_methods);
 

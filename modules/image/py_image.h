@@ -54,6 +54,7 @@ mp_obj_t py_image_finish(mp_obj_t object, struct arena *arena, int error);
 #define PY_IMAGE_COMPOSE_METHODS(X) X(draw_image) X(b_and) X(b_nand) X(b_or) X(b_nor) X(b_xor) X(b_xnor) X(add) X(sub) X(rsub) X(min) X(max) \
     X(difference)
 #define PY_IMAGE_WARP_METHODS(X) X(lens_corr) X(rotation_corr) X(linpolar) X(logpolar)
+#define PY_IMAGE_SHAPE_METHODS(X) X(find_edges)
 #define PY_IMAGE_DECLARE(name) MP_DECLARE_CONST_FUN_OBJ_KW(py_image_##name##_obj);
 PY_IMAGE_CONVERT_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_DRAW_METHODS(PY_IMAGE_DECLARE)
@@ -61,6 +62,7 @@ PY_IMAGE_FILTER_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_ADJUST_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_COMPOSE_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_WARP_METHODS(PY_IMAGE_DECLARE)
+PY_IMAGE_SHAPE_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_OTHER_METHODS(PY_IMAGE_DECLARE)
 
 /* Loads a picture file; raises OSError, ValueError, MemoryError. */

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: MIT
+# Edges, lines and shapes, through their Python arguments; what they compute is proven in tests/unit/test_vision_edge.c and its neighbours.
+import image
+
+W, H = 96, 72
+
+
+def scene(pixformat=image.GRAYSCALE, light=200):
+    return image.Image(W, H, pixformat).draw_rectangle((20, 16, 50, 40), color=(light, light, light), fill=True)
+
+
+def white(img):
+    return sum(1 for i in range(W * H) if img[i] not in (0, (0, 0, 0)))
+
+
+# Edges
+img = scene()
+check("find_edges returns the image", img.find_edges(image.EDGE_CANNY) is img)
+check("Canny draws one pixel", [img[36 * W + x] for x in range(17, 23)].count(255), 1)
+check("all the way around", 170 <= white(img) <= 182)
+check("nothing but black and white", set(img.bytearray()), {0, 255})
+check("weak edges alone are none", white(scene(light=60).find_edges(image.EDGE_CANNY, threshold=(50, 1000))), 0)
+check("limits in any order", white(scene().find_edges(image.EDGE_CANNY, threshold=(200, 100))), white(img))
+check("simple", white(scene().find_edges(image.EDGE_SIMPLE, threshold=(100, 255))), 2 * 50 + 2 * 38)
+check("colour", white(scene(image.RGB565).find_edges(image.EDGE_CANNY)), white(img))
+check("bitmap", white(image.Image(W, H, image.BINARY).draw_rectangle((20, 16, 50, 40), color=1, fill=True).find_edges(image.EDGE_CANNY)) > 150)
+part = scene().find_edges(image.EDGE_CANNY, roi=(0, 0, 40, H))
+check("outside the roi nothing changes", (part[30 * W + 60], part[30 * W + 30]), (scene()[30 * W + 60], 0))
+raises("another type", ValueError, "EDGE_CANNY", lambda: scene().find_edges(7))
+raises("three limits", ValueError, "2", lambda: scene().find_edges(image.EDGE_CANNY, threshold=(1, 2, 3)))
+raises("a roi outside", ValueError, "", lambda: scene().find_edges(image.EDGE_CANNY, roi=(W, 0, 3, 3)))
+raises("Bayer", ValueError, "convert", lambda: image.Image(W, H, image.BAYER).find_edges(image.EDGE_CANNY))
+raises("no type", TypeError, "", lambda: scene().find_edges())

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Inner loop of the gradient finders. Rules as in kernel.h. A gradient is a word: across in the lower half, down in the upper, signed. */
+#ifndef VISION_KERNEL_GRADIENT_H
+#define VISION_KERNEL_GRADIENT_H
+
+#include "vision/kernel.h"
+
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+#include <arm_acle.h>
+#endif
+
+/* Sobel's 3 x 3 gradients (weights 1, 2, 1 and -1, 0, 1) of b[0] .. b[n - 1] among the rows a, b, c from top to bottom; reads -1 .. n + 2 */
+void kernel_sobel_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint32_t *gradient);
+void kernel_sobel_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint32_t *gradient);
+
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+#define kernel_sobel kernel_sobel_dsp
+#else
+#define kernel_sobel kernel_sobel_c
+#endif
+
+static inline int gradient_x(uint32_t gradient)
+{
+    return (int16_t)gradient;
+}
+
+static inline int gradient_y(uint32_t gradient)
+{
+    return (int32_t)gradient >> 16;
+}
+
+/* The square of its length, at most 2 * 1020^2 */
+static inline uint32_t gradient_power(uint32_t gradient)
+{
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+    return (uint32_t)__smuad((int16x2_t)gradient, (int16x2_t)gradient);
+#else
+    return (uint32_t)(gradient_x(gradient) * gradient_x(gradient) + gradient_y(gradient) * gradient_y(gradient));
+#endif
+}
+
+#endif
