@@ -3,6 +3,24 @@
 . /lib.sh
 . /settings.sh # HOST, PORT, PARTS
 
+# No result for 90 s: the log gets what every program does and what the kernel waits for; @lost when that is a request of vhci_hcd (run.sh).
+watch() {
+    seen=-1
+    while sleep 90; do
+        results=$(wc -l < /tmp/results)
+        if [ "$results" = $seen ]; then
+            ps | sed 's/^/# /'
+            echo w > /proc/sysrq-trigger
+            dmesg | tail -n 200 > /tmp/blocked
+            sed 's/^/# /' /tmp/blocked
+            grep -qE 'usb_(poison|kill)_urb' /tmp/blocked && echo '@lost'
+        fi
+        seen=$results
+    done
+}
+: > /tmp/results
+watch &
+
 # ---- USB/IP ----------------------------------------------------------------------------------------------------------
 usbip_camera list -r "$HOST" > /tmp/list 2>&1
 if grep -q '1-1.*37c5:1204' /tmp/list; then pass 'usbip list shows the camera'; else fail 'usbip list shows the camera' "$(tr '\n' ' ' < /tmp/list)"; fi

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # What the guest's checks are written with: results, waiting, the host's help, the USB device, its serial port. Sourced by checks.sh.
 
-pass() { echo "PASS $1"; }
-fail() { echo "FAIL $1: $(echo "$2" | tr '\r\n' '  ') [rerun: tests/run.sh linux; log: build/test/linux/guest.log]"; }
+pass() { echo "PASS $1" | tee -a /tmp/results; }
+fail() { echo "FAIL $1: $(echo "$2" | tr '\r\n' '  ') [rerun: tests/run.sh linux; log: build/test/linux/guest-*.log]" | tee -a /tmp/results; }
 
 # is NAME EXPECTED GOT
 is() { if [ "$2" = "$3" ]; then pass "$1"; else fail "$1" "expected '$2', got '$3'"; fi; }

@@ -40,29 +40,20 @@ finish() {
     wait
     rm -rf "$work/keys" "build/emu/OPENMV4/$name.img" "$XDG_RUNTIME_DIR"
 }
-guest= camera=
+guest= camera= parts=
 trap finish EXIT
 trap 'exit 130' INT TERM HUP
 ./omv emu OPENMV4 --headless --fresh --json --name "$name" > "$work/camera.json" 2> "$work/camera.log" &
 camera=$!
 n=0
-until grep -q '"ready"' "$work/camera.json" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+until grep -qs '"ready"' "$work/camera.json" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
 port=$(sed -n 's/.*"usbip_port": *\([0-9]*\).*/\1/p' "$work/camera.json")
 if [ -z "$port" ]; then
     echo "FAIL the emulated camera: no usbip_port in $work/camera.json: $(tail -n 1 "$work/camera.log")"
     exit 1
 fi
-printf 'HOST=10.0.2.2 PORT=%s PARTS="%s"\n' "$port" "${*:-enumerate serial storage dfu unplug}" > "$root/settings.sh"
-(cd "$root" && find . | "$linux/usr/bin/busybox" cpio -o -H newc 2> /dev/null) | gzip -1 > "$work/initrd.gz"
 
 # ---- The guest -------------------------------------------------------------------------------------------------------------
-mkfifo "$work/keys"
-timeout 400 "$linux/bin/qemu-system-x86_64" -M pc -accel tcg -m 256 -nodefaults -no-user-config -no-reboot -display none -serial stdio \
-    -netdev user,id=net -device e1000,netdev=net,romfile= -kernel "$linux/vmlinuz" -initrd "$work/initrd.gz" \
-    -append 'console=ttyS0 loglevel=2 panic=-1' < "$work/keys" > "$work/guest.log" 2> "$work/qemu.log" &
-guest=$!
-exec 3> "$work/keys"
-
 # Does what the guest asks for, and passes its results on.
 answer() {
     case $1 in
@@ -73,26 +64,58 @@ answer() {
     *) echo "unknown: $1" >&2 && false ;;
     esac > "$work/answer" 2>&1 && echo done >&3 || echo "FAIL the host's part, $1: $(tail -n 1 "$work/answer")"
 }
-seen=0
-while :; do
-    alive=1
-    kill -0 $guest 2> /dev/null || alive=0
-    total=$(wc -l < "$work/guest.log")
-    if [ "$total" -gt $seen ]; then
-        sed -n "$((seen + 1)),${total}p" "$work/guest.log" | tr -d '\r' > "$work/lines"
-        seen=$total
-        while read -r line; do
-            case $line in
-            'PASS '* | 'FAIL '*) echo "$line" ;;
-            '@ask '*) answer "${line#@ask }" ;;
-            esac
-        done < "$work/lines"
-    elif [ $alive = 0 ]; then
-        break
-    else
-        sleep 0.1
-    fi
+
+# boot PART...: the checks of these parts; status 1 when the guest's kernel lost a request of its own.
+boot() {
+    printf 'HOST=10.0.2.2 PORT=%s PARTS="%s"\n' "$port" "$*" > "$root/settings.sh"
+    (cd "$root" && find . | "$linux/usr/bin/busybox" cpio -o -H newc 2> /dev/null) | gzip -1 > "$work/initrd.gz"
+    log=$work/guest-$1.log
+    : > "$log"
+    rm -f "$work/keys" && mkfifo "$work/keys"
+    timeout 400 "$linux/bin/qemu-system-x86_64" -M pc -accel tcg -m 256 -nodefaults -no-user-config -no-reboot -display none -serial stdio \
+        -netdev user,id=net -device e1000,netdev=net,romfile= -kernel "$linux/vmlinuz" -initrd "$work/initrd.gz" \
+        -append 'console=ttyS0 loglevel=2 panic=-1' < "$work/keys" >> "$log" 2> "$work/qemu.log" &
+    guest=$!
+    exec 3> "$work/keys"
+    seen=0 lost=
+    while :; do
+        alive=1
+        kill -0 $guest 2> /dev/null || alive=0
+        total=$(wc -l < "$log")
+        if [ "$total" -gt $seen ]; then
+            sed -n "$((seen + 1)),${total}p" "$log" | tr -d '\r' > "$work/lines"
+            seen=$total
+            while read -r line; do
+                case $line in
+                'PASS '* | 'FAIL '*) echo "$line" ;;
+                '@ask '*) answer "${line#@ask }" ;;
+                @lost) lost=1 && kill $guest ;;
+                esac
+            done < "$work/lines"
+        elif [ $alive = 0 ]; then
+            break
+        else
+            sleep 0.1
+        fi
+    done
+    wait $guest
+    guest=
+    [ -z "$lost" ] || return 1
+    grep -q '^@end' "$log" || echo "FAIL the guest: it ended early, or took more than 400 s: $(tail -n 3 "$log" | tr '\r\n' '  ') [log: $log]"
+}
+
+unplug=
+for part in ${*:-enumerate serial storage dfu unplug}; do
+    if [ "$part" = unplug ]; then unplug=1; else parts="$parts $part"; fi
 done
-wait $guest
-guest=
-grep -q '^@end' "$work/guest.log" || echo "FAIL the guest: it ended early, or took more than 400 s: $(tail -n 3 "$work/guest.log" | tr '\r\n' '  ') [log: $work/guest.log]"
+# shellcheck disable=SC2086
+[ -z "$parts" ] || boot $parts || echo "FAIL the guest: its kernel waits for a request that its vhci_hcd has lost [log: $log]"
+# When a connection ends while usb-storage resets the device, the vhci_hcd of this kernel (6.1) can lose a request, and usb_disconnect waits for it
+# for ever: once in some dozen times, with the camera long gone. Then the part is begun anew.
+tries=0
+until [ -z "$unplug" ] || boot unplug; do
+    tries=$((tries + 1))
+    echo "# the guest's kernel waits for a request that its vhci_hcd has lost: try $tries"
+    if [ $tries = 3 ]; then echo "FAIL the guest: so it was in 3 tries [log: $log]" && break; fi
+    ./omv power -n "$name" on > /dev/null 2>&1; ./omv power -n "$name" plug > /dev/null
+done
