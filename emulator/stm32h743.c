@@ -133,6 +133,7 @@ static void realize_memories(Stm32h743 *chip)
             memory_region_init_ram(ram, OBJECT(chip), memories[i].name, memories[i].size, &error_fatal);
         }
         memory_region_add_subregion(system, memories[i].address, ram);
+        chip->ram_range[i] = (RttRange) { memories[i].address, ram };
         if (memories[i].gate >= 0) {
             MemoryRegion *gated = &chip->gated[memories[i].gate];
 

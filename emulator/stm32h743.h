@@ -4,6 +4,7 @@
 #define OPENMV_EMULATOR_STM32H743_H
 
 #include "armv7m_debug.h"
+#include "rtt_probe.h"
 #include "swj_bitbang.h"
 #include "hw/arm/armv7m.h"
 #include "stm32_periph.h"
@@ -27,6 +28,8 @@ struct Stm32h743 {
     ArmDebug debug;
     ArmDap dap;
     SwjPins pins;
+    RttProbe rtt;
+    RttRange ram_range[STM32H743_RAMS];
     MemoryRegion dma_view;              /* memory as DMA1, DMA2 see it: without the core's own TCM */
     AddressSpace dma_space;
 };
@@ -40,7 +43,7 @@ qemu_irq stm32h743_interrupt(Stm32h743 *chip, unsigned number);
 /* Connections between peripherals that aren't in the table: pins to EXTI, muxes to DMA controllers (stm32h743_wiring.c). */
 void stm32h743_wire(Stm32h743 *chip);
 
-/* The debug connector: a chardev named "swj", if there is one (stm32h743_debug.c). */
+/* What is outside of the chip, where chardevs are so named: the debug connector "swj", a probe's RTT "rtt" (stm32h743_debug.c). */
 void stm32h743_connect_debug_port(Stm32h743 *chip);
 
 /* A reset that is over when the probe's access is: what it looks at next is the state after it. */

@@ -42,4 +42,5 @@ void stm32h743_connect_debug_port(Stm32h743 *chip)
                                      .offset = CORE_DBGMCU - APB_DBGMCU };
     arm_dap_reset(dap);
     swj_pins_init(&chip->pins, "swj", dap, BOUNDARY_ID, reset_pin, chip);
+    rtt_probe_init(&chip->rtt, "rtt", chip->ram_range, ARRAY_SIZE(chip->ram_range));
 }

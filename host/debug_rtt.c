@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* omv debug --rtt: what firmware built with DEBUG_PRINTF=1 says while it runs. OpenOCD, through a probe or an emulated camera's debug port,
-   finds the RTT control block and serves what comes by TCP. */
+/* omv debug --rtt: what firmware built with DEBUG_PRINTF=1 says while it runs. The emulator reads it from the emulated camera's RAM; OpenOCD,
+   through a probe or an emulated camera's debug port, finds the RTT control block and serves what comes by TCP. */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -71,22 +71,26 @@ static int start(struct debug_server *server, uint32_t block, unsigned port)
     return 0;
 }
 
-/* Prints what comes until Ctrl-C, or until OpenOCD ends. */
+/* Prints what comes until Ctrl-C, or until who reads it from the camera ends. */
 static int show(struct debug_server *server, unsigned port)
 {
+    bool direct = !server->pid;
     struct link link;
     char text[4096];
-    int n = 0, error = link_open_port(&link, port);
+    int n = 0, error = direct ? link_open_socket(&link, server->camera.instance.rtt) : link_open_port(&link, port);
 
     if (error)
-        return fail(EXIT_CODE_LOST, NULL, "OpenOCD's RTT server cannot be reached: %s", strerror(error));
+        return fail(EXIT_CODE_LOST, NULL, "%s's RTT cannot be reached: %s", direct ? server->camera.instance.name : "OpenOCD", strerror(error));
     report_progress("omv: RTT of the %s; Ctrl-C ends it, the camera goes on", server->options->board->name);
     while (!session_interrupted() && (n = link_receive(&link, text, sizeof text, 200)) >= 0) {
         fwrite(text, 1, (size_t)n, stdout);
         fflush(stdout);
     }
     link_close(&link);
-    return n < 0 ? fail(EXIT_CODE_LOST, NULL, "OpenOCD has ended (its log: %s)", server->log) : EXIT_CODE_OK;
+    if (n >= 0)
+        return EXIT_CODE_OK;
+    return direct ? fail(EXIT_CODE_LOST, NULL, "the emulated camera %s has ended", server->camera.instance.name)
+                  : fail(EXIT_CODE_LOST, NULL, "OpenOCD has ended (its log: %s)", server->log);
 }
 
 int debug_rtt(const struct debug_options *options)
@@ -98,7 +102,7 @@ int debug_rtt(const struct debug_options *options)
     int code = find_block(options, &block);
     if (!code && (options->kind == DEBUG_EMU || options->name))
         code = debug_find_running(&server);
-    if (!code)
+    if (!code && options->kind != DEBUG_EMU)
         code = start(&server, block, port);
     if (!code)
         code = show(&server, port);

@@ -145,7 +145,7 @@ static int gdb_server(const struct emulator *e, const struct emulator_options *o
 
 static int spawn(struct emulator *e, const struct emulator_options *options, const char *program, const char *scene)
 {
-    char machine[8192] = "", drive[PATH_BYTES + 64], console[64], qmp[PATH_BYTES + 64], gdb[PATH_BYTES + 64], swj[PATH_BYTES + 64];
+    char machine[8192] = "", drive[PATH_BYTES + 64], console[64], qmp[PATH_BYTES + 64], gdb[PATH_BYTES + 64], swj[PATH_BYTES + 64], rtt[PATH_BYTES + 64];
     char log[PATH_BYTES], boot[32], usbip[32];
     int sockets[2], pipes[2];
 
@@ -173,6 +173,7 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
     snprintf(qmp, sizeof qmp, "unix:%s,server=on,wait=off", e->instance.qmp);
     path_format(log, "%s/build/emu/%s/%s.log", path_top(), options->target, e->instance.name);
     snprintf(swj, sizeof swj, "socket,id=swj,server=on,wait=off,path=%s", e->instance.swj);
+    snprintf(rtt, sizeof rtt, "socket,id=rtt,server=on,wait=off,path=%s", e->instance.rtt);
     int error = gdb_server(e, options, gdb, sizeof gdb);
     if (error)
         return fail(EXIT_CODE_SYSTEM, NULL, "%s cannot be written: %s", e->instance.gdb, strerror(error));
@@ -190,6 +191,7 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
         "-drive",      drive,
         "-chardev",    console,
         "-chardev",    swj,
+        "-chardev",    rtt,
         "-gdb",        gdb,
         "-qmp",        qmp,
         "-icount",     options->fast ? "shift=1,sleep=off" : "shift=1,sleep=on",

@@ -16,7 +16,7 @@
 
 #include "run_folder.h"
 
-static const char *const suffixes[] = {"lock", "console", "qmp", "usbip", "tty", "gdb", "swj"};
+static const char *const suffixes[] = {"lock", "console", "qmp", "usbip", "tty", "gdb", "swj", "rtt"};
 
 /* The folder, made when missing: 0 or an errno. */
 static int folder(char path[PATH_BYTES])
@@ -38,6 +38,7 @@ static void set_paths(struct instance *instance, const char *where)
     path_format(instance->tty, "%s/%s.tty", where, instance->name);
     path_format(instance->gdb, "%s/%s.gdb", where, instance->name);
     path_format(instance->swj, "%s/%s.swj", where, instance->name);
+    path_format(instance->rtt, "%s/%s.rtt", where, instance->name);
 }
 
 static void remove_files(const char *where, const char *name)
@@ -103,6 +104,7 @@ int instance_claim(struct instance *instance, const char *name, const char *targ
     unlink(instance->tty);
     unlink(instance->gdb);
     unlink(instance->swj);
+    unlink(instance->rtt);
     instance->pid = getpid();
     snprintf(instance->target, sizeof instance->target, "%s", target);
     if (ftruncate(instance->lock, 0) || dprintf(instance->lock, "{\"pid\": %d, \"target\": \"%s\"}\n", (int)getpid(), target) < 0)

@@ -138,8 +138,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (a->debug.interface && a->debug.kind != DEBUG_OPENOCD)
             argp_error(state, "--interface belongs to --openocd");
         if (a->rtt && (a->debug.kind == DEBUG_JLINK || a->debug.script || a->debug.command_count || a->debug.batch))
-            argp_error(state, "--rtt reads what a running camera says, through OpenOCD; a J-Link has JLinkRTTClient");
-        if (a->debug.port && a->debug.kind == DEBUG_EMU && !a->rtt)
+            argp_error(state, "--rtt reads what a running camera says, through the emulator or OpenOCD; a J-Link has JLinkRTTClient");
+        if (a->debug.port && a->debug.kind == DEBUG_EMU)
             argp_error(state, "--port belongs to --openocd and --jlink; for another gdb there is 'omv emu --gdb PORT'");
         return 0;
     default:

@@ -100,19 +100,41 @@ has 'FB_ALLOC_STATS: frames and their peaks' "$work/pools.txt" '^FRAMES True Tru
 has 'FB_ALLOC_STATS: the request in vain, and what was left' "$work/pools.txt" '^VAIN 0x8[0-9a-f]+ [1-9][0-9]* 153600 1'
 is 'FB_ALLOC_STATS: its call site' py_image_allocate "$("$sdk/gcc/bin/arm-none-eabi-addr2line" -f -e "$elf" "$(awk '$1 == "VAIN" && $4 == 153600 { print $2; exit }' "$work/pools.txt")" | head -n 1)"
 
-# ---- DEBUG_PRINTF over RTT, read by the real OpenOCD while the camera runs ----
-timeout --preserve-status -s INT 40 $omv debug OPENMV4 --rtt --name "$name" --elf "$elf" > "$work/rtt.txt" 2> "$work/rtt.err" &
-rtt=$!
-n=0
-until grep -q 'disk:' "$work/rtt.txt" || [ $n -gt 300 ] || ! kill -0 $rtt 2> /dev/null; do n=$((n + 1)) && sleep 0.1; done
+# ---- DEBUG_PRINTF over RTT, read while the camera runs: by the emulator, then by the real OpenOCD through the debug port ----
+# rtt_reader OPTIONS...: in the background; what comes is in rtt.txt.
+rtt_reader()
+{
+    timeout --preserve-status -s INT 60 $omv debug OPENMV4 --rtt --name "$name" --elf "$elf" "$@" >> "$work/rtt.txt" 2> "$work/rtt.err" &
+    rtt=$!
+}
+# rtt_says TEXT
+rtt_says()
+{
+    n=0
+    until grep -q "$1" "$work/rtt.txt" || [ $n -gt 300 ] || ! kill -0 $rtt 2> /dev/null; do n=$((n + 1)) && sleep 0.1; done
+}
+rtt_reader
+rtt_says 'disk:'
+has 'RTT through the emulator: what was said before the reader came' "$work/rtt.txt" '^disk: (empty|journal), side'
 printf 'print("a new session")\n' > "$work/again.py"
 $omv run -n "$name" --timeout 30 "$work/again.py" > "$work/run.txt" 2>&1
-n=0
-until grep -q 'soft reset' "$work/rtt.txt" || [ $n -gt 100 ]; do n=$((n + 1)) && sleep 0.1; done
+rtt_says 'soft reset'
+has 'RTT through the emulator: what is said while it reads' "$work/rtt.txt" '^python: soft reset after [0-9]+ ms'
+$omv reset -n "$name"
+: > "$work/rtt.txt"
+rtt_says 'disk:'
+has 'RTT through the emulator: found again after a reset' "$work/rtt.txt" '^disk: (empty|journal), side'
+kill -INT $rtt
+wait $rtt
+is 'RTT through the emulator: Ctrl-C ends it' 0 $?
+: > "$work/rtt.txt"
+rtt_reader --openocd
+until grep -q 'RTT of the' "$work/rtt.err" || ! kill -0 $rtt 2> /dev/null; do sleep 0.1; done
+$omv run -n "$name" --timeout 30 "$work/again.py" > "$work/run.txt" 2>&1
+rtt_says 'soft reset'
 kill -INT $rtt 2> /dev/null
 wait $rtt
-has 'RTT: what was said before the reader came' "$work/rtt.txt" '^disk: (empty|journal), side'
-has 'RTT: what is said while it reads' "$work/rtt.txt" '^python: soft reset after [0-9]+ ms'
+has 'RTT through OpenOCD: what is said while it reads' "$work/rtt.txt" '^python: soft reset after [0-9]+ ms'
 $omv debug OPENMV4 --rtt --name "$name" --elf build/OPENMV4/bin/firmware.elf > "$work/rtt.txt" 2>&1
 has 'RTT: the release build has none, and omv says so' "$work/rtt.txt" 'no RTT in this firmware'
 
