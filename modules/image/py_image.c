@@ -39,9 +39,8 @@ static void release(struct py_image *self)
     self->keep = MP_OBJ_NULL;
 }
 
-struct py_image *py_image_allocate(size_t bytes)
+uint8_t *py_image_memory(size_t bytes)
 {
-    struct py_image *self = new_object();
     uint8_t *data = pool_alloc(bytes, POOL_PERSIST);
 
     if (!data) {
@@ -52,7 +51,14 @@ struct py_image *py_image_allocate(size_t bytes)
         mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("Out of frame buffer memory: the image needs %u bytes, the largest free block has %u"),
                           (unsigned)bytes, (unsigned)pool_largest(POOL_PERSIST));
     }
-    self->image.data = data;
+    return data;
+}
+
+struct py_image *py_image_allocate(size_t bytes)
+{
+    struct py_image *self = new_object();
+
+    self->image.data = py_image_memory(bytes);
     self->capacity = bytes;
     self->owned = true;
     return self;

@@ -16,13 +16,16 @@ struct py_image {
     mp_obj_t keep;              /* the Python buffer that holds the data, or MP_OBJ_NULL */
 };
 
-extern const mp_obj_type_t py_image_type;
+extern const mp_obj_type_t py_image_type, py_imageio_type;
 
 /* A new object for a picture in the frame buffer (runtime/framebuffer.h). */
 mp_obj_t py_image_new(const struct image *image);
 
 /* A new object with `bytes` of memory of its own; image.format, width and height are the caller's to set. Raises MemoryError. */
 struct py_image *py_image_allocate(size_t bytes);
+
+/* `bytes` of the pools that outlive the call, for an object's own use; the caller frees it (pool_free). Raises MemoryError. */
+uint8_t *py_image_memory(size_t bytes);
 
 /* A new object for `bytes` in the frame buffer. Raises MemoryError naming the frame buffer. */
 struct py_image *py_image_in_frame(size_t bytes);

@@ -92,8 +92,9 @@ static MP_DEFINE_CONST_FUN_OBJ_KW(unavailable_obj, 0, unavailable);
 static const mp_rom_map_elem_t image_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_image)},
     {MP_ROM_QSTR(MP_QSTR_Image), MP_ROM_PTR(&py_image_type)},
+    {MP_ROM_QSTR(MP_QSTR_ImageIO), MP_ROM_PTR(&py_imageio_type)},
     COLOR_FUNCTIONS(COLOR_ENTRY)
-    UNAVAILABLE(ImageIO) UNAVAILABLE(HaarCascade) UNAVAILABLE(load_descriptor) UNAVAILABLE(save_descriptor) UNAVAILABLE(match_descriptor)
+    UNAVAILABLE(HaarCascade) UNAVAILABLE(load_descriptor) UNAVAILABLE(save_descriptor) UNAVAILABLE(match_descriptor)
     UNAVAILABLE(get_solidity) UNAVAILABLE(get_convexity) UNAVAILABLE(get_major_axis_line) UNAVAILABLE(get_minor_axis_line)
     UNAVAILABLE(get_enclosing_circle) UNAVAILABLE(get_enclosed_ellipse)
 
