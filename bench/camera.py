@@ -85,6 +85,8 @@ for name in ("moto_q", "coffee_q"):
     measure("copy", "moto_q/rgb565", rgb, lambda img: img.copy())
     measure("find_edges_canny", "moto_q/gray", gray, lambda img: img.find_edges(image.EDGE_CANNY, threshold=(50, 80)))
     measure("find_edges_simple", "moto_q/gray", gray, lambda img: img.find_edges(image.EDGE_SIMPLE, threshold=(100, 255)))
+    measure("get_regression", "moto_q/gray", gray, lambda img: img.get_regression(GRAY_ONE))
+    measure("flood_fill", "moto_q/gray", gray, lambda img: img.flood_fill((4, 4), seed_threshold=0.3))
     measure("draw_primitives", "moto_q/rgb565", rgb, draw)
     measure("draw_primitives", "moto_q/gray", gray, draw)
 

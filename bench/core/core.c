@@ -176,6 +176,7 @@ int main(void)
     measure_all(filter_rows);
     measure_all(compose_rows);
     measure_all(shape_rows);
+    measure_all(match_rows);
     measure_all(codec_rows);
     measure_all(debug_rows);
     return wrong ? 1 : 0;

@@ -29,7 +29,7 @@ struct row {
     void (*run)(struct call *call);
 };
 
-extern const struct row vision_rows[], filter_rows[], compose_rows[], shape_rows[], codec_rows[], debug_rows[];    /* end with op = NULL */
+extern const struct row vision_rows[], filter_rows[], compose_rows[], shape_rows[], match_rows[], codec_rows[], debug_rows[];    /* end with op = NULL */
 
 /* Plain and SIMD kernels on the same random data. Returns the number of differences, each printed. */
 int check_kernels(void);

@@ -3,6 +3,7 @@
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_scratch.h"
 #include "vision/draw.h"
+#include "vision/flood.h"
 
 #define ARG_COLOR(name) {MP_QSTR_##name, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(-1)}}
 #define DEFINE_METHOD(name) MP_DEFINE_CONST_FUN_OBJ_KW(py_image_##name##_obj, 2, py_image_##name)
@@ -260,3 +261,28 @@ static mp_obj_t py_image_mask_ellipse(size_t n_args, const mp_obj_t *args, mp_ma
     return args[0];
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_mask_ellipse_obj, 1, py_image_mask_ellipse);
+
+static mp_obj_t py_image_flood_fill(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_xy, ARG_seed_threshold, ARG_floating_threshold, ARG_color, ARG_invert, ARG_clear_background, ARG_mask };
+    static const mp_arg_t allowed[] = {
+        ARG_REQUIRED_OBJ(xy), ARG_OPTIONAL_OBJ(seed_threshold), ARG_OPTIONAL_OBJ(floating_threshold), ARG_COLOR(color), ARG_OPTIONAL_BOOL(invert, false),
+        ARG_OPTIONAL_BOOL(clear_background, false), ARG_OPTIONAL_OBJ(mask),
+    };
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    struct image *image = &py_image_get_mutable(args[0])->image;
+    struct flood_options o = FLOOD_DEFAULTS;
+
+    PARSE(allowed, v);
+    struct point p = arg_point(v[ARG_xy].u_obj);
+    o.seed_threshold = arg_float(v[ARG_seed_threshold].u_obj, o.seed_threshold);
+    o.floating_threshold = arg_float(v[ARG_floating_threshold].u_obj, o.floating_threshold);
+    o.color = arg_color(image, v[ARG_color].u_obj);
+    o.invert = v[ARG_invert].u_bool;
+    o.clear_background = v[ARG_clear_background].u_bool;
+    o.mask = arg_mask(v[ARG_mask].u_obj);
+    struct arena arena = scratch_open();
+    int error = flood_fill(image, p.x, p.y, &o, &arena);
+    return py_image_finish(args[0], &arena, error);
+}
+DEFINE_METHOD(flood_fill);

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+# Lines through pixels, flood fill, and comparing pictures, through their Python arguments; the results are proven in tests/unit.
+import image
+
+W, H = 64, 48
+
+
+def blank(format=image.GRAYSCALE, w=W, h=H):
+    return image.Image(w, h, format)
+
+
+# get_regression
+line = blank().draw_line((5, 0, 58, 47), 255).get_regression([(200, 255)])
+check("a line's fields", len(line), 8)
+check("a line's fields have names", (line.x1, line.y1, line.x2, line.y2, line.length, line.magnitude, line.theta, line.rho), tuple(line))
+check("where it is", max(abs(a - b) for a, b in zip(line[:4], (5, 0, 58, 47))) <= 1)
+check("theta and rho", (line.theta in (131, 132), line.rho), (True, -3))
+check("much longer than wide", line.magnitude > 30)
+check("nothing to see", blank().get_regression([(200, 255)]), None)
+check("inverted", blank().get_regression([(200, 255)], invert=True).magnitude, 0)
+check("too few pixels", blank().draw_line((5, 0, 58, 47), 255).get_regression([(200, 255)], pixels_threshold=1000), None)
+check("in a region, coarsely", blank().draw_line((40, 0, 40, 47), 255).get_regression([(200, 255)], roi=(30, 0, 20, 48), x_stride=1, target_size=(20, 16))[:4], (40, 0, 40, 47))
+noisy = blank().draw_line((0, 10, 63, 10), 255).draw_rectangle((0, 44, 4, 4), 255, fill=True)
+check("robust", noisy.get_regression([(200, 255)], robust=True)[:4], (0, 10, 63, 10))
+check("not robust", noisy.get_regression([(200, 255)])[:4] != (0, 10, 63, 10))
+check("colour", blank(image.RGB565).draw_line((0, 20, 63, 20), (255, 0, 0)).get_regression([(20, 100, 20, 127, 0, 127)]).rho, 20)
+raises("no stride", ValueError, "", lambda: blank().get_regression([(200, 255)], x_stride=0))
+raises("no size", ValueError, "target_size", lambda: blank().get_regression([(200, 255)], target_size=(0, 5)))
+raises("an empty region", ValueError, "", lambda: blank().get_regression([(200, 255)], roi=(100, 100, 5, 5)))
+raises("Bayer", ValueError, "convert", lambda: blank(image.BAYER).get_regression([(200, 255)]))
+
+# flood_fill
+def boxes(format=image.GRAYSCALE):
+    return blank(format).draw_rectangle((10, 10, 20, 20)).draw_rectangle((40, 10, 10, 10), fill=True)
+
+
+def white(img):
+    return sum(1 for v in img.bytearray() if v == 255)
+
+
+check("flood_fill returns the image", (lambda i: i.flood_fill((0, 0)) is i)(blank()))
+check("inside the box", white(boxes().flood_fill((15, 15))), 400 + 100)
+check("all but the inside", white(boxes().flood_fill((15, 15), invert=True)), W * H - 18 * 18)
+check("the rest black", white(boxes().flood_fill((15, 15), clear_background=True)), 18 * 18)
+check("another colour", boxes().flood_fill((45, 15), color=77).get_pixel((41, 19)), 77)
+check("everything is like it", white(boxes().flood_fill((0, 0), 1.0, 1.0)), W * H)
+ramp = image.Image(W, H, image.GRAYSCALE, buffer=bytearray(2 * x for y in range(H) for x in range(W)))
+check("as far as the seed allows", white(ramp.copy().flood_fill((0, 0), seed_threshold=0.1, floating_threshold=0.01)), 14 * H)
+check("no step is small enough", white(ramp.copy().flood_fill((0, 0), seed_threshold=1, floating_threshold=0)), H)
+check("within a mask", white(blank().flood_fill((0, 0), mask=blank(image.BINARY).draw_rectangle((0, 0, 5, 5), fill=True))), 25)
+check("colour", boxes(image.RGB565).flood_fill((15, 15), color=(255, 0, 0)).get_pixel((20, 20)), (255, 0, 0))
+check("bitmap", boxes(image.BINARY).flood_fill((15, 15)).get_pixel((20, 20)), 1)
+check("outside nothing happens", white(blank().flood_fill((-1, 70))), 0)
+raises("nan", ValueError, "", lambda: blank().flood_fill((0, 0), seed_threshold=float("nan")))
+raises("below nothing", ValueError, "", lambda: blank().flood_fill((0, 0), floating_threshold=-0.5))
+raises("a mask too small", ValueError, "", lambda: blank().flood_fill((0, 0), mask=blank(image.BINARY, 8, 8)))
+raises("a point of three", ValueError, "", lambda: blank().flood_fill((0, 0, 0)))
