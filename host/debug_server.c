@@ -83,6 +83,18 @@ static int wait_emulator(struct debug_server *server)
     }
 }
 
+/* QEMU's gdb server talks to one gdb; a second would read the answers that are meant for the first. */
+static int check_alone(const struct instance *instance)
+{
+    char text[2048];
+    json_t *arguments = json_pack("{s:s}", "command-line", "info chardev");
+    const char *gdb = qmp_command(instance->qmp, "human-monitor-command", arguments, text, sizeof text) ? NULL : strstr(text, "gdb: filename=");
+
+    if (!gdb || !strncmp(gdb + strlen("gdb: filename="), "disconnected:", strlen("disconnected:")))
+        return 0;
+    return fail(EXIT_CODE_BUSY, "End that one, or wait for it.", "another gdb is connected to %s", instance->name);
+}
+
 static int start_emulator(struct debug_server *server)
 {
     const struct debug_options *o = server->options;
@@ -97,8 +109,8 @@ static int start_emulator(struct debug_server *server)
     };
     int code = o->attach ? debug_find_running(server) : local_spawn(&server->local, &local, &server->camera);
 
-    if (!code && !o->attach)
-        code = wait_emulator(server);
+    if (!code)
+        code = o->attach ? check_alone(&server->camera.instance) : wait_emulator(server);
     return code ? code : emulator_target(&server->camera.instance, server->target);
 }
 

@@ -581,6 +581,9 @@ int blob_find(const struct image *img, const struct blob_options *options, struc
     return err;
 }
 
+/* For who looks for the Python method in a debugger: break vision_find_blobs. */
+extern __typeof__(blob_find) vision_find_blobs __attribute__((alias("blob_find")));
+
 float blob_elongation(const struct blob *blob)
 {
     return 1.0f - blob->roundness;

@@ -11,10 +11,18 @@ runner=$!
 pids="$pids $runner"
 n=0
 until grep -q 'turn 2' "$work/script.txt" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
-check 'attach' 0 limited 60 "$omv" debug OPENMV4 --emu --attach --name att --batch --ex 'echo @\n' --ex bt --ex 'break blob_find' \
+check 'attach' 0 limited 60 "$omv" debug OPENMV4 --emu --attach --name att --batch --ex 'echo @\n' --ex bt --ex 'break vision_find_blobs' \
     --ex continue --ex 'omv pybt' --ex 'print $_siginfo' --ex 'tbreak main' --ex detach
 matches 'attach: stops where the script is' out '^Breakpoint 1, blob_find'
 matches 'attach: its Python line' out '^#0  File "<stdin>", line 11, in look$'
+"$omv" debug OPENMV4 --emu --attach --name att --batch --ex 'shell sleep 5' > "$work/first" 2>&1 &
+first=$!
+n=0
+until grep -q 'system_\|in \|at ' "$work/first" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
+check 'a second gdb is told of the first' 5 "$omv" debug OPENMV4 --emu --attach --name att --batch --ex bt
+says 'a second gdb: why' err 'another gdb is connected to att'
+wait $first
+is 'a second gdb: the first is not disturbed' 0 $?
 before=$(grep -c turn "$work/script.txt")
 n=0
 until [ "$(grep -c turn "$work/script.txt")" -gt $((before + 20)) ] || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
