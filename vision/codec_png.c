@@ -1,47 +1,32 @@
 /* SPDX-License-Identifier: MIT */
-/* PNG files kept as they are (PIXFORMAT_PNG): their size, reading, writing. */
+/* PNG in the table of codecs: files are read as they are (PIXFORMAT_PNG) and written from any format. */
 #include <string.h>
 
-#include "vision/codec_reader.h"
-
-static const uint8_t signature[8] = {0x89, 'P', 'N', 'G', '\r', '\n', 0x1A, '\n'};
+#include "vision/png_internal.h"
 
 static bool probe(const uint8_t *head, size_t size)
 {
-    return size >= sizeof signature && memcmp(head, signature, sizeof signature) == 0;
+    return size >= sizeof png_signature && memcmp(head, png_signature, sizeof png_signature) == 0;
 }
 
-static uint32_t big32(const uint8_t *p)
-{
-    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-/* The first chunk is IHDR (PNG specification, 11.2.2). */
 static int read_info(struct stream *in, struct codec_info *info, struct arena *arena)
 {
-    struct reader r;
-    uint8_t head[24];
-    int err = reader_open(&r, in, arena);
+    struct png_info png;
+    uint8_t *buffer = arena_alloc(arena, 512);
 
-    if (!err) {
-        err = reader_bytes(&r, head, sizeof head);
+    if (!buffer) {
+        return VISION_E_MEMORY;
     }
-    if (err) {
-        return err;
+    int n = png_file_info(in, &png);
+    n = n ? n : in->seek(in->context, 0);
+    if (n) {
+        return n;
     }
-    uint32_t width = big32(head + 16), height = big32(head + 20);
-    if (memcmp(head + 12, "IHDR", 4) != 0) {
-        return VISION_E_DATA;
-    }
-    if (width < 1 || width > IMAGE_MAX_SIDE || height < 1 || height > IMAGE_MAX_SIDE) {
-        return VISION_E_SIZE;
-    }
-    info->width = (int)width;
-    info->height = (int)height;
+    info->width = png.width;
+    info->height = png.height;
     info->format = PIXFORMAT_PNG;
-    info->bytes = sizeof head + (r.size - r.position);
-    int n;
-    while ((n = in->read(in->context, r.buffer, READER_BYTES)) > 0) {
+    info->bytes = 0;
+    while ((n = in->read(in->context, buffer, 512)) > 0) {
         info->bytes += (size_t)n;
     }
     return n;
@@ -67,12 +52,12 @@ static int read(struct stream *in, struct image *img, struct arena *arena)
 
 static int write(struct stream *out, const struct image *img, const struct codec_write_options *options, struct arena *arena)
 {
-    (void)arena;
-    if (img->format != PIXFORMAT_PNG || options->roi) {
-        return VISION_E_FORMAT;
+    if (img->format == PIXFORMAT_PNG && !options->roi) {
+        return out->write(out->context, img->data, img->size);
     }
-    return out->write(out->context, img->data, img->size);
+    return png_encode(img, options->roi, out, arena);
 }
 
 static const char *const extensions[] = {"png", NULL};
+
 const struct codec codec_png = {"PNG", extensions, probe, read_info, read, write};
