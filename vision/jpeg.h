@@ -31,6 +31,9 @@ struct jpeg_encode_options {
    returns (a memory_stream: SPACE). After an error the stream holds the beginning of a file. */
 int jpeg_encode(const struct image *img, const struct jpeg_encode_options *options, struct stream *out, struct arena *arena);
 
+/* The same into scratch, all of it if need be: file->data lies in the arena, file->size bytes of it are the file. MEMORY rather than SPACE. */
+int jpeg_encode_scratch(const struct image *img, const struct jpeg_encode_options *options, struct memory_stream *file, struct arena *arena);
+
 /* A picture that comes in bands, from the top down: for what is made while it is encoded. */
 struct jpeg_source {
     int width, height;              /* 1..IMAGE_MAX_SIDE */

@@ -51,6 +51,17 @@ static int read(struct stream *in, struct image *img, struct arena *arena)
     return n;
 }
 
+int jpeg_encode_scratch(const struct image *img, const struct jpeg_encode_options *options, struct memory_stream *file, struct arena *arena)
+{
+    size_t reserve = JPEG_ENCODE_SCRATCH + 32 * (size_t)img->width + 64;
+    size_t room = arena_available(arena) > reserve ? arena_available(arena) - reserve : 0;
+
+    *file = (struct memory_stream){.data = arena_alloc(arena, room), .capacity = room};
+    struct stream out = memory_stream_open(file);
+    int err = file->data ? jpeg_encode(img, options, &out, arena) : VISION_E_MEMORY;
+    return err == VISION_E_SPACE ? VISION_E_MEMORY : err;
+}
+
 /* A region of an image as a source of rows. */
 struct region {
     const struct image *img;

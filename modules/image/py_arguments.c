@@ -5,6 +5,7 @@
 #include <math.h>
 
 #include "modules/image/py_scratch.h"
+#include "runtime/framebuffer.h"
 #include "vision/color.h"
 
 /* Far outside every image, and two of them add up to an int. */
@@ -157,4 +158,16 @@ void arg_corners(mp_obj_t object, struct point out[4])
     for (int i = 0; i < 4; i++) {
         out[i] = arg_point(items[i]);
     }
+}
+
+const struct image *arg_frame_size(mp_arg_val_t *width, mp_arg_val_t *height, bool needed)
+{
+    const struct image *frame = framebuffer_image();
+
+    if (!frame && (needed || width->u_int < 0 || height->u_int < 0)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("There is no frame yet: take a snapshot first, or give width, height and (of a GIF) color"));
+    }
+    width->u_int = width->u_int < 0 ? frame->width : width->u_int;
+    height->u_int = height->u_int < 0 ? frame->height : height->u_int;
+    return frame;
 }

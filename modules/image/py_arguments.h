@@ -48,6 +48,10 @@ size_t arg_thresholds(mp_obj_t object, struct threshold *out);
 /* Four points. */
 void arg_corners(mp_obj_t object, struct point out[4]);
 
+/* width= and height= of what is recorded, as parsed: -1 becomes the frame buffer's. Returns its picture, or NULL; ValueError when one is wanted (by
+   them, or `needed`) and there is none. */
+const struct image *arg_frame_size(mp_arg_val_t *width, mp_arg_val_t *height, bool needed);
+
 /* One keyword argument for MP_ARG tables. */
 #define KW_INT(name, value) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = value}}
 #define KW_BOOL(name, value) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = value}}

@@ -49,8 +49,7 @@ bool py_compose_scales(const struct compose_options *o)
 
 /* ---- Operands ---- */
 
-/* An image of pixels: the operand itself, or what its file or its JPEG holds. */
-static struct py_image *operand_image(mp_obj_t operand)
+struct py_image *py_compose_operand(mp_obj_t operand)
 {
     if (mp_obj_is_str(operand)) {
         operand = py_image_load(operand, false);
@@ -82,7 +81,7 @@ static mp_obj_t combine(size_t n_args, const mp_obj_t *args, mp_map_t *kw, enum 
     parsed.options.mask = arg_mask(v[ARG_mask].u_obj);
     struct arena arena;
     if (mp_obj_is_str(operand) || mp_obj_is_type(operand, &py_image_type)) {
-        const struct image *source = &operand_image(operand)->image;
+        const struct image *source = &py_compose_operand(operand)->image;
         arena = scratch_open();
         scratch_finish(&arena, compose_image(&self->image, source, operation, &parsed.options, &arena));
     } else {

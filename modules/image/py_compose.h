@@ -27,4 +27,7 @@ void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out
 /* Does a copy with these options need more than convert.h? */
 bool py_compose_scales(const struct compose_options *options);
 
+/* An image of pixels: the operand itself, or what its file or its JPEG holds. Raises. */
+struct py_image *py_compose_operand(mp_obj_t operand);
+
 #endif

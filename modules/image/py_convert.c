@@ -249,13 +249,10 @@ static mp_obj_t py_image_to_jpeg(size_t n_args, const mp_obj_t *args, mp_map_t *
     }
     const struct jpeg_encode_options how = {.quality = options.quality, .subsampling = options.subsampling};
     struct arena arena = scratch_open();
-    size_t reserve = JPEG_ENCODE_SCRATCH + 32 * (size_t)self->image.width + 64;
-    size_t room = arena_available(&arena) > reserve ? arena_available(&arena) - reserve : 0;
-    struct memory_stream file = {.data = arena_alloc(&arena, room), .capacity = room};
-    struct stream stream = memory_stream_open(&file);
-    int error = file.data ? jpeg_encode(&self->image, &how, &stream, &arena) : VISION_E_MEMORY;
+    struct memory_stream file;
+    int error = jpeg_encode_scratch(&self->image, &how, &file, &arena);
     if (error < 0) {
-        scratch_finish(&arena, error == VISION_E_SPACE ? VISION_E_MEMORY : error);
+        scratch_finish(&arena, error);
     }
     scratch_shrink(&arena, (size_t)(file.data - arena.base) + file.size);     /* the result wants room, too */
     struct py_image *result = NULL;

@@ -9,7 +9,7 @@
 mp_obj_t py_image_load(mp_obj_t path, bool copy_to_fb)
 {
     struct py_file file;
-    struct stream stream = py_file_open(&file, path, MP_QSTR_rb);
+    struct stream stream = py_file_open(&file, path, "rb");
     struct codec_info info;
     struct arena arena = scratch_open();
     int error = codec_read_info(&stream, &info, &arena);
@@ -50,7 +50,7 @@ static mp_obj_t py_image_save(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     const struct codec_write_options options = {.roi = arg_roi(v[ARG_roi].u_obj, &roi), .quality = (int)v[ARG_quality].u_int};
     mp_obj_t beside = mp_binary_op(MP_BINARY_OP_ADD, v[ARG_path].u_obj, mp_obj_new_str("~", 1));
     struct py_file file;
-    struct stream stream = py_file_open(&file, beside, MP_QSTR_wb);
+    struct stream stream = py_file_open(&file, beside, "wb");
     struct arena arena = scratch_open();
     int error = codec_write(&stream, codec, image, &options, &arena);
     scratch_close(&arena);

@@ -78,12 +78,12 @@ static void open_file(py_imageio_t *self, mp_obj_t path, mp_obj_t mode)
 
     if (kind == 'r') {
         self->kind = READER;
-        self->stream = py_file_open(&self->file, path, MP_QSTR_rb);
+        self->stream = py_file_open(&self->file, path, "rb");
         int error = py_file_length(&self->file, &bytes);
         check_opened(self, error ? error : imageio_open(&self->store, &self->stream, bytes));
     } else if (kind == 'w') {
         self->kind = WRITER;
-        self->stream = py_file_open(&self->file, path, MP_QSTR_wb);
+        self->stream = py_file_open(&self->file, path, "wb");
         check_opened(self, imageio_create(&self->store, &self->stream));
     } else {
         mp_raise_ValueError(MP_ERROR_TEXT("The mode is 'r' or 'w'"));

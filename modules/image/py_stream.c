@@ -2,6 +2,8 @@
 /* A MicroPython file as a stream of vision/. */
 #include "modules/image/py_stream.h"
 
+#include <string.h>
+
 #include "extmod/vfs.h"
 #include "py/runtime.h"
 #include "py/stream.h"
@@ -82,9 +84,9 @@ static int file_seek(void *context, uint32_t position)
     return guarded(context, do_seek, NULL, position);
 }
 
-struct stream py_file_open(struct py_file *file, mp_obj_t path, qstr mode)
+struct stream py_file_open(struct py_file *file, mp_obj_t path, const char *mode)
 {
-    mp_obj_t arguments[2] = {path, MP_OBJ_NEW_QSTR(mode)};
+    mp_obj_t arguments[2] = {path, mp_obj_new_str(mode, strlen(mode))};
 
     *file = (struct py_file){.object = MP_OBJ_NULL, .exception = MP_OBJ_NULL};
     file->object = mp_vfs_open(2, arguments, (mp_map_t *)&mp_const_empty_map);

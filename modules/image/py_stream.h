@@ -14,7 +14,7 @@ struct py_file {
 };
 
 /* Opens `path`; raises OSError. The stream points to *file, which must stay where it is. */
-struct stream py_file_open(struct py_file *file, mp_obj_t path, qstr mode);
+struct stream py_file_open(struct py_file *file, mp_obj_t path, const char *mode);
 
 /* Bytes of the file, flushing and closing it. None of them raises; an error is VISION_E_DATA, and py_file_check knows more. Closing twice is harmless. */
 int py_file_length(struct py_file *file, uint32_t *length);

@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: MIT
+SRC_MODULES += modules/mjpeg/py_mjpeg.c
