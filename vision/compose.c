@@ -43,34 +43,69 @@ static int scaled(int length, float scale)
     return v < 1 ? 1 : v > IMAGE_MAX_SIDE ? 0 : (int)v;
 }
 
-static int source_size(const struct image *src, const struct compose_options *o, int limit_w, int limit_h, struct rect *roi, int *w, int *h)
+/* The region, and the scales once the hints' aspect has been looked at. */
+static int source_scales(const struct image *src, const struct compose_options *o, int limit_w, int limit_h, struct rect *roi, float *x_scale, float *y_scale)
 {
     bool transpose = o->hint & COMPOSE_TRANSPOSE;
     int err = image_clip(src, o->roi, roi);
-    float x_scale = o->x_scale, y_scale = o->y_scale;
 
     if (err) {
         return err;
     }
+    *x_scale = o->x_scale;
+    *y_scale = o->y_scale;
     if (o->hint & (COMPOSE_ASPECT_KEEP | COMPOSE_ASPECT_EXPAND | COMPOSE_ASPECT_IGNORE)) {
-        x_scale = (float)(transpose ? limit_h : limit_w) / (float)roi->w;
-        y_scale = (float)(transpose ? limit_w : limit_h) / (float)roi->h;
+        float x = (float)(transpose ? limit_h : limit_w) / (float)roi->w, y = (float)(transpose ? limit_w : limit_h) / (float)roi->h;
         if (!(o->hint & COMPOSE_ASPECT_IGNORE)) {
-            x_scale = y_scale = o->hint & COMPOSE_ASPECT_KEEP ? fminf(x_scale, y_scale) : fmaxf(x_scale, y_scale);
+            x = y = o->hint & COMPOSE_ASPECT_KEEP ? fminf(x, y) : fmaxf(x, y);
         }
+        *x_scale = o->x_scale < 0 ? -x : x;
+        *y_scale = o->y_scale < 0 ? -y : y;
     }
-    if (bad_scale(x_scale) || bad_scale(y_scale)) {
-        return VISION_E_ARGUMENT;
+    return bad_scale(*x_scale) || bad_scale(*y_scale) ? VISION_E_ARGUMENT : 0;
+}
+
+static int source_size(const struct image *src, const struct compose_options *o, int limit_w, int limit_h, struct rect *roi, int *w, int *h)
+{
+    float x_scale, y_scale;
+    int err = source_scales(src, o, limit_w, limit_h, roi, &x_scale, &y_scale);
+
+    if (err) {
+        return err;
     }
     *w = scaled(roi->w, x_scale);
     *h = scaled(roi->h, y_scale);
     return *w && *h ? 0 : VISION_E_ARGUMENT;
 }
 
+static int centred(int at, int limit, int length)
+{
+    int64_t v = at + (int64_t)(limit - length) / 2;
+
+    return v > INT32_MAX / 2 ? INT32_MAX / 2 : v < -INT32_MAX / 2 ? -INT32_MAX / 2 : (int)v;
+}
+
+int compose_place(const struct image *src, const struct compose_options *options, int limit_w, int limit_h, struct compose_options *placed, struct rect *where)
+{
+    struct rect roi;
+    int err = compose_size(src, options, limit_w, limit_h, &where->w, &where->h);
+
+    *placed = *options;
+    if (!err && (options->hint & COMPOSE_CENTER)) {
+        placed->x = centred(options->x, limit_w, where->w);
+        placed->y = centred(options->y, limit_h, where->h);
+    }
+    where->x = placed->x;
+    where->y = placed->y;
+    err = err ? err : source_scales(src, options, limit_w, limit_h, &roi, &placed->x_scale, &placed->y_scale);
+    placed->hint &= ~(unsigned)(COMPOSE_CENTER | COMPOSE_ASPECT_KEEP | COMPOSE_ASPECT_EXPAND | COMPOSE_ASPECT_IGNORE);
+    return err;
+}
+
 int compose_size(const struct image *src, const struct compose_options *options, int limit_w, int limit_h, int *w, int *h)
 {
     struct rect roi;
-    int sw, sh, err = source_size(src, options, limit_w, limit_h, &roi, &sw, &sh);
+    int sw = 0, sh = 0, err = source_size(src, options, limit_w, limit_h, &roi, &sw, &sh);
 
     *w = options->hint & COMPOSE_TRANSPOSE ? sh : sw;
     *h = options->hint & COMPOSE_TRANSPOSE ? sw : sh;

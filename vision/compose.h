@@ -58,6 +58,10 @@ int compose_color(struct image *dst, uint32_t color, enum compose_operation oper
 /* Size of a scaled copy: the hint's aspect, if any, within limit_w x limit_h. */
 int compose_size(const struct image *src, const struct compose_options *options, int limit_w, int limit_h, int *w, int *h);
 
+/* Options that draw the same without looking at the target's size (limit_w x limit_h): the hints of aspect and centre have become x, y and scales.
+   where: what is drawn over, perhaps partly outside. Errors as compose_image's. */
+int compose_place(const struct image *src, const struct compose_options *options, int limit_w, int limit_h, struct compose_options *placed, struct rect *where);
+
 /* A scaled copy of src into dst, whose size (from compose_size, or any) and mutable format are set and whose data have room. x, y, alpha and
    mask are not looked at, of the scales only the signs. dst->data may be src->data: then src is kept in scratch, unless rows only ever move up. */
 int compose_scaled(struct image *dst, const struct image *src, const struct compose_options *options, struct arena *arena);

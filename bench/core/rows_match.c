@@ -3,6 +3,8 @@
 #include "core.h"
 #include "vision/flood.h"
 #include "vision/regression.h"
+#include "vision/similarity.h"
+#include "vision/template.h"
 
 static void regress(struct call *c, bool robust)
 {
@@ -34,9 +36,49 @@ static void flood(struct call *c)
     flood_fill(&c->img, 4, 4, &o, &c->arena);
 }
 
+static void similarity(struct call *c)
+{
+    struct compose_options o = COMPOSE_DEFAULTS;
+    struct similarity s;
+
+    similarity_compare(&c->img, &c->source, &o, false, &c->arena, &s);
+}
+
+/* A template of 32 x 32 pixels from the picture, with its corner at odd coordinates. */
+static struct image pattern;
+
+static void cut_pattern(struct call *c)
+{
+    static const struct rect at = {201, 101, 32, 32};
+
+    pattern.data = c->work;
+    image_copy(&pattern, &c->source, &at);
+}
+
+static void search(struct call *c, enum template_search kind)
+{
+    const struct template_options o = {.step = 2, .search = kind, .threshold = 0.7f};
+    struct template_match match;
+
+    template_find(&c->img, &pattern, &o, &c->arena, &match);
+}
+
+static void exhaustive(struct call *c)
+{
+    search(c, TEMPLATE_EXHAUSTIVE);
+}
+
+static void diamond(struct call *c)
+{
+    search(c, TEMPLATE_DIAMOND);
+}
+
 const struct row match_rows[] = {
     {"get_regression", "gray", NULL, regression},
     {"get_regression_robust", "gray", NULL, robust},
     {"flood_fill", "rgb565 gray", NULL, flood},
+    {"get_similarity", "rgb565 gray", NULL, similarity},
+    {"find_template_EX_step2", "gray", cut_pattern, exhaustive},
+    {"find_template_DS_step2", "gray", cut_pattern, diamond},
     {NULL, NULL, NULL, NULL},
 };

@@ -24,6 +24,9 @@ enum { COMPOSE_ARG_x_scale, COMPOSE_ARG_y_scale, COMPOSE_ARG_roi, COMPOSE_ARG_rg
 /* Fills *out; what it points to lies in *out. Raises. */
 void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out);
 
+/* An image of pixels: the operand itself, or what its file or its JPEG holds. Raises. */
+struct py_image *py_compose_operand(mp_obj_t operand);
+
 /* Does a copy with these options need more than convert.h? */
 bool py_compose_scales(const struct compose_options *options);
 

@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Image.get_regression: what finds a line or compares pictures. */
-#include "modules/image/py_arguments.h"
+/* Image.get_regression, get_similarity, find_template: what finds a line or compares pictures. */
+#include "py/objtuple.h"
+
+#include "modules/image/py_compose.h"
 #include "modules/image/py_line.h"
 #include "modules/image/py_scratch.h"
 #include "vision/regression.h"
+#include "vision/similarity.h"
+#include "vision/template.h"
 
 /* ---- get_regression ---- */
 
@@ -45,3 +49,69 @@ static mp_obj_t py_image_get_regression(size_t n_args, const mp_obj_t *args, mp_
     return found ? py_line_new(&line) : mp_const_none;
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_regression_obj, 2, py_image_get_regression);
+
+/* ---- get_similarity ---- */
+
+static mp_obj_t py_image_get_similarity(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_image, ARG_x, ARG_y, ARG_options, ARG_dssim = ARG_options + COMPOSE_ARGS };
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(image), ARG_OPTIONAL_INT(x, 0), ARG_OPTIONAL_INT(y, 0), COMPOSE_KEYWORDS, KW_BOOL(dssim, false)};
+    static const qstr fields[] = {MP_QSTR_mean, MP_QSTR_stdev, MP_QSTR_min, MP_QSTR_max};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get_mutable(args[0])->image;
+    struct py_compose parsed;
+    struct similarity s;
+
+    PARSE(allowed, v);
+    py_compose_parse(v + ARG_options, &parsed);
+    parsed.options.x = (int)v[ARG_x].u_int;
+    parsed.options.y = (int)v[ARG_y].u_int;
+    const struct image *other = &py_compose_operand(v[ARG_image].u_obj)->image;
+    struct arena arena = scratch_open();
+    scratch_finish(&arena, similarity_compare(image, other, &parsed.options, v[ARG_dssim].u_bool, &arena, &s));
+    const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {mp_obj_new_float(s.mean), mp_obj_new_float(s.stdev), mp_obj_new_float(s.min), mp_obj_new_float(s.max)};
+    return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_similarity_obj, 2, py_image_get_similarity);
+
+/* ---- find_template ---- */
+
+static const struct image *gray_image(mp_obj_t object)
+{
+    const struct image *image = &py_image_get(object)->image;
+
+    if (image->format != PIXFORMAT_GRAYSCALE) {
+        mp_raise_ValueError(MP_ERROR_TEXT("Both images must be grayscale: convert them first (to_grayscale())"));
+    }
+    return image;
+}
+
+static mp_obj_t py_image_find_template(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_template, ARG_threshold, ARG_roi, ARG_step, ARG_search };
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(template), ARG_REQUIRED_OBJ(threshold), KW_OBJ(roi), KW_INT(step, 2), KW_INT(search, TEMPLATE_EXHAUSTIVE)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = gray_image(args[0]);
+    struct template_match match;
+    struct rect roi;
+
+    PARSE(allowed, v);
+    const struct image *pattern = gray_image(v[ARG_template].u_obj);
+    const struct template_options o = {
+        .roi = arg_roi(v[ARG_roi].u_obj, &roi),
+        .step = (int)v[ARG_step].u_int,
+        .search = (enum template_search)v[ARG_search].u_int,
+        .threshold = mp_obj_get_float_to_f(v[ARG_threshold].u_obj),
+    };
+    if (v[ARG_search].u_int != TEMPLATE_EXHAUSTIVE && v[ARG_search].u_int != TEMPLATE_DIAMOND) {
+        mp_raise_ValueError(MP_ERROR_TEXT("search is SEARCH_EX or SEARCH_DS"));
+    }
+    struct arena arena = scratch_open();
+    if (!scratch_finish(&arena, template_find(image, pattern, &o, &arena, &match))) {
+        return mp_const_none;
+    }
+    const mp_obj_t items[4] = {MP_OBJ_NEW_SMALL_INT(match.rect.x), MP_OBJ_NEW_SMALL_INT(match.rect.y), MP_OBJ_NEW_SMALL_INT(match.rect.w),
+                               MP_OBJ_NEW_SMALL_INT(match.rect.h)};
+    return mp_obj_new_tuple(4, items);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_template_obj, 3, py_image_find_template);
