@@ -9,12 +9,15 @@
 
 enum {
     WINDOW_BITS = 13, WINDOW = 1 << WINDOW_BITS, BLOCK = 16384, SLACK = 8,
-    HASH_BITS = 10, WAYS = 4,                /* the last places of each hash of LEAST bytes */
+    HASH_BITS = 10,                         /* of the hash of LEAST bytes, whose last four places are known */
     COPIES = 1024,                          /* of a block */
     LEAST = 6, MOST = 258,                  /* bytes of a copy: shorter ones seldom cost less than what they replace */
     LONGEST_CODE = 12,                      /* so that two literals, or a length, fit in 32 bits with 7 others */
     LITERALS = 286, FIXED = 288, DISTANCES = 30, LENGTHS = 19, END = 256,     /* FIXED: the fixed code has two more */
 };
+
+/* The last four places of a hash: eight more bits of each one's own, and positions as `base` counts them; the newest lowest. */
+struct bucket { uint32_t tags, near, far; };
 
 /* So many literals, then a copy. */
 struct copy { uint16_t literals, length, distance; };
@@ -31,7 +34,7 @@ struct deflate {
     uint32_t bits;                          /* on their way out, from bit 0 on; fewer than 8 between calls */
     int count;
     size_t out;                             /* bytes of piece */
-    uint16_t places[1 << HASH_BITS][WAYS];
+    struct bucket buckets[1 << HASH_BITS];
     struct copy list[COPIES];
     uint32_t literals[FIXED], distances[DISTANCES];      /* frequencies, then codes: code | bits << 16 */
     uint32_t work[LITERALS];
@@ -147,6 +150,19 @@ static void fixed_lengths(uint8_t *lengths)
 
 /* ---- Blocks ---- */
 
+/* Counts the bytes from p up to `end`, which it returns. */
+static __attribute__((noinline)) const uint8_t *count_literals(uint32_t *frequencies, const uint8_t *p, const uint8_t *end)
+{
+    for (const uint8_t *pairs = p + ((size_t)(end - p) & ~(size_t)1); p < pairs; p += 2) {
+        frequencies[p[0]]++;
+        frequencies[p[1]]++;
+    }
+    if (p < end) {
+        frequencies[*p]++;
+    }
+    return end;
+}
+
 /* How often each symbol occurs in the block that ends at `end`, and the bits behind lengths and distances. */
 static void count_symbols(struct deflate *z, size_t end, uint32_t *extra)
 {
@@ -158,47 +174,54 @@ static void count_symbols(struct deflate *z, size_t end, uint32_t *extra)
     *extra = 0;
     for (int i = 0; i < z->copies; i++) {
         const struct copy *c = &z->list[i];
-        for (const uint8_t *stop = p + c->literals; p < stop; p++) {
-            z->literals[*p]++;
-        }
+        p = count_literals(z->literals, p, p + c->literals);
         struct code_of length = length_code(c->length), distance = distance_code(c->distance);
         z->literals[length.symbol]++;
         z->distances[distance.symbol]++;
         *extra += (uint32_t)(length.extra + distance.extra);
         p += c->length;
     }
-    for (const uint8_t *stop = z->window + end; p < stop; p++) {
-        z->literals[*p]++;
+    count_literals(z->literals, p, z->window + end);
+}
+
+/* Bits on their way, in registers. */
+struct sink { uint8_t *out; uint32_t bits; int count; };
+
+/* The codes of an even number of literals. */
+static __attribute__((noinline)) void put_pairs(struct sink *sink, const uint32_t *codes, const uint8_t *p, const uint8_t *end)
+{
+    uint32_t bits = sink->bits;
+    int count = sink->count;
+    uint8_t *out = sink->out;
+
+    for (; p < end; p += 2) {
+        uint32_t a = codes[p[0]], b = codes[p[1]];
+        bits |= (a & 0xFFFF) << count;
+        count += (int)(a >> 16);
+        bits |= (b & 0xFFFF) << count;
+        count += (int)(b >> 16);
+        kernel_store32(out, bits);
+        out += count >> 3;
+        bits >>= count & 24;
+        count &= 7;
     }
+    *sink = (struct sink){out, bits, count};
 }
 
 static void put_literals(struct deflate *z, const uint8_t *p, size_t n)
 {
     while (n) {
-        size_t part = n < 512 ? n : 512;
+        size_t part = n < 512 ? n : 512, even = part & ~(size_t)1;
         need(z, part * LONGEST_CODE / 8 + 8);
-        const uint8_t *stop = p + (part & ~(size_t)1);
-        uint32_t bits = z->bits;
-        int count = z->count;
-        uint8_t *out = z->piece + z->out;
-        for (; p < stop; p += 2) {
-            uint32_t a = z->literals[p[0]], b = z->literals[p[1]];
-            bits |= (a & 0xFFFF) << count;
-            count += (int)(a >> 16);
-            bits |= (b & 0xFFFF) << count;
-            count += (int)(b >> 16);
-            kernel_store32(out, bits);
-            out += count >> 3;
-            bits >>= count & 24;
-            count &= 7;
-        }
-        z->bits = bits;
-        z->count = count;
-        z->out = (size_t)(out - z->piece);
+        struct sink sink = {z->piece + z->out, z->bits, z->count};
+        put_pairs(&sink, z->literals, p, p + even);
+        z->bits = sink.bits;
+        z->count = sink.count;
+        z->out = (size_t)(sink.out - z->piece);
         if (part & 1) {
-            put(z, z->literals[*p] & 0xFFFF, (int)(z->literals[*p] >> 16));
-            p++;
+            put(z, z->literals[p[even]] & 0xFFFF, (int)(z->literals[p[even]] >> 16));
         }
+        p += part;
         n -= part;
     }
 }
@@ -370,18 +393,17 @@ static void put_block(struct deflate *z, size_t end, bool final)
 
 /* ---- Copies ---- */
 
-static inline uint16_t *bucket(struct deflate *z, const uint8_t *p)
+static inline uint32_t hash_of(const uint8_t *p)
 {
-    return z->places[(kernel_load32(p) * 2654435761u + kernel_load32(p + 2) * 2246822519u) >> (32 - HASH_BITS)];
+    return kernel_load32(p) * 2654435761u + kernel_load32(p + 2) * 2246822519u;
 }
 
-/* The newest place goes to the front. */
-static inline void remember(struct deflate *z, uint16_t *b, size_t at)
+/* The newest place comes in, the oldest falls out. */
+static inline void remember(struct bucket *b, uint32_t tag, uint32_t here)
 {
-    b[3] = b[2];
-    b[2] = b[1];
-    b[1] = b[0];
-    b[0] = (uint16_t)(z->base + at);
+    b->tags = b->tags << 8 | tag;
+    b->far = b->far << 16 | b->near >> 16;
+    b->near = b->near << 16 | (here & 0xFFFF);
 }
 
 static inline size_t common(const uint8_t *a, const uint8_t *b, size_t most)
@@ -401,51 +423,62 @@ static inline size_t common(const uint8_t *a, const uint8_t *b, size_t most)
     return n;
 }
 
-/* The longest copy for the bytes at `at`, of which LEAST are left, if longer than `least`. Remembers the place. Returns its length, or 0. */
-static inline size_t find(struct deflate *z, size_t at, size_t end, size_t least, size_t *distance)
+struct match { size_t length, distance; };
+
+/* Takes the longest copy from the bucket's places, if longer than `best`. A place may be older than 64 Ki, and then looks near: its bytes
+   decide. Bytes before the first ones are not looked at, see deflate_open. */
+static __attribute__((noinline)) void consider(const struct deflate *z, const struct bucket *b, size_t at, size_t end, struct match *best)
 {
     const uint8_t *p = z->window + at;
-    uint32_t four = kernel_load32(p);
-    uint16_t *b = bucket(z, p), here = (uint16_t)(z->base + at);
-    size_t best = least, most = end - at < MOST ? end - at : MOST, found = 0;
+    size_t most = end - at < MOST ? end - at : MOST, length = best->length;
 
-    for (int i = 0; i < WAYS; i++) {
-        size_t d = (uint16_t)(here - b[i]);
-        if (d - 1 < WINDOW && d <= at && kernel_load32(p - d) == four) {
-            size_t n = common(p, p - d, most);
-            if (n > best) {
-                best = found = n;
-                *distance = d;
+    for (int i = 0; i < 4; i++) {
+        uint32_t place = (i < 2 ? b->near : b->far) >> 16 * (i & 1), distance = (uint32_t)(z->base + at - place) & 0xFFFF;
+        if (distance - 1 < WINDOW && length < most && p[(ptrdiff_t)length - (ptrdiff_t)distance] == p[length]) {
+            size_t n = common(p, p - distance, most);
+            if (n > length) {
+                length = n;
+                *best = (struct match){n, distance};
             }
         }
     }
-    remember(z, b, at);
-    return found;
+}
+
+/* The longest copy for the bytes at `at`, of which LEAST are left, if longer than best's. Remembers the place. */
+static inline void find(struct deflate *z, size_t at, size_t end, struct match *best)
+{
+    uint32_t hash = hash_of(z->window + at), tag = hash >> (24 - HASH_BITS) & 255;
+    struct bucket *b = &z->buckets[hash >> (32 - HASH_BITS)];
+    uint32_t differ = b->tags ^ tag * 0x01010101u;
+
+    if ((differ - 0x01010101u) & ~differ & 0x80808080u) {       /* some byte of it is 0 */
+        consider(z, b, at, end, best);
+    }
+    remember(b, tag, z->base + (uint32_t)at);
 }
 
 /* Finds the copies of all that is there, and writes it as blocks. Literals that look like noise are searched at fewer and fewer places. */
 static void compress(struct deflate *z, bool final)
 {
-    size_t at = z->start, run = at, end = z->fill, distance = 0, later;
+    size_t at = z->start, run = at, end = z->fill;
 
     while (at + LEAST <= end) {
-        size_t n = find(z, at, end, LEAST - 1, &distance);
-        if (!n) {
-            at += 1 + ((at - run) >> 6 & 3);
+        struct match m = {LEAST - 1, 0};
+        find(z, at, end, &m);
+        if (!m.distance) {
+            at += 1 + ((at - run) >> 4 & 7);
             continue;
         }
-        if (n < 32 && at + 1 + LEAST <= end) {      /* perhaps a longer one begins a byte later */
-            size_t longer = find(z, at + 1, end, n, &later);
-            if (longer) {
-                at++;
-                n = longer;
-                distance = later;
-            }
+        if (m.length < 32 && at + 1 + LEAST <= end) {       /* perhaps a longer one begins a byte later */
+            size_t length = m.length;
+            find(z, at + 1, end, &m);
+            at += m.length > length;
         }
-        z->list[z->copies++] = (struct copy){(uint16_t)(at - run), (uint16_t)n, (uint16_t)distance};
-        size_t stop = at + n;
-        for (size_t i = at + 2; i + LEAST <= end && i < stop; i += n < 32 ? 1 : 8) {
-            remember(z, bucket(z, z->window + i), i);
+        z->list[z->copies++] = (struct copy){(uint16_t)(at - run), (uint16_t)m.length, (uint16_t)m.distance};
+        size_t stop = at + m.length;
+        for (size_t i = at + 2; i + LEAST <= end && i < stop; i += m.length < 32 ? 1 : 8) {
+            uint32_t hash = hash_of(z->window + i);
+            remember(&z->buckets[hash >> (32 - HASH_BITS)], hash >> (24 - HASH_BITS) & 255, z->base + (uint32_t)i);
         }
         run = at = stop;
         if (z->copies == COPIES) {
@@ -474,6 +507,7 @@ struct deflate *deflate_open(int (*write)(void *context, const uint8_t *data, si
     z->adler = 1;
     z->window = window;
     z->room = room;
+    memset(z->buckets, 0x80, sizeof z->buckets);  /* too far from all that is in the first window: 0x8080 */
     put(z, (WINDOW_BITS - 8) << 4 | 8, 8);      /* RFC 1950, 2.2 */
     put(z, 31 - ((WINDOW_BITS - 8) << 12 | 8 << 8) % 31, 8);
     return z;

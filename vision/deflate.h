@@ -8,7 +8,7 @@
 struct deflate;
 
 /* Scratch: so many bytes; less for a stream shorter than 24 KiB, by the difference. */
-#define DEFLATE_SCRATCH 46080
+#define DEFLATE_SCRATCH 50176
 
 /* Begins a stream of `size` bytes in all. `write` gets it in pieces of up to DEFLATE_PIECE bytes, and returns < 0 to stop.
    NULL: the arena is too small. */

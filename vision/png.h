@@ -33,7 +33,7 @@ int png_file_info(struct stream *in, struct png_info *info);
 int png_decode(struct stream *in, struct image *dst, struct arena *arena);
 
 /* Scratch of the encoder besides rows. */
-#define PNG_ENCODE_SCRATCH 48128
+#define PNG_ENCODE_SCRATCH 52224
 
 /* Writes the region `roi` (NULL: everything) of `img`, a raw format, as a PNG file: binary with 1 bit per pixel, grayscale with 8, all
    others as RGB with 8 bits per channel. Filters are chosen row by row by the least sum of absolute differences (PNG, 12.8).

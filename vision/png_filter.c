@@ -27,46 +27,54 @@ uint32_t png_crc(const uint32_t table[256], uint32_t crc, const uint8_t *data, s
     return ~crc;
 }
 
-static inline int paeth(int a, int b, int c)
+static inline unsigned paeth(unsigned a, unsigned b, unsigned c)
 {
-    int pa = b - c, pb = a - c, pc = pa + pb;
+    unsigned pa = png_distance(b, c), pb = png_distance(a, c);
+    int sum = (int)(a + b - 2 * c);
+    unsigned pc = (unsigned)(sum < 0 ? -sum : sum), nearer = pa <= pb ? a : b, least = pa <= pb ? pa : pb;
 
-    pa = pa < 0 ? -pa : pa;
-    pb = pb < 0 ? -pb : pb;
-    pc = pc < 0 ? -pc : pc;
-    return pa <= pb && pa <= pc ? a : pb <= pc ? b : c;
+    return least <= pc ? nearer : c;
 }
 
 /* ---- Undoing ---- */
 
-/* Bytes that depend on the one before: one by one. */
-static void undo_1(int filter, const uint8_t *raw, const uint8_t *prior, uint8_t *out, size_t n)
+/* Bytes that depend on the one before. Sub: sums of four, by two additions of words, onto the last one before. */
+static void undo_sub_1(const uint8_t *raw, uint8_t *out, size_t n)
 {
-    const uint8_t *end = raw + n;
-    unsigned a = 0;
-    int c = 0;
+    uint32_t a = 0;
 
-    switch (filter) {
-    case PNG_SUB:
-        while (raw < end) {
-            a += *raw++;
-            *out++ = (uint8_t)a;
-        }
-        break;
-    case PNG_AVERAGE:
-        while (raw < end) {
-            a = (*raw++ + ((a + *prior++) >> 1)) & 255;
-            *out++ = (uint8_t)a;
-        }
-        break;
-    default:
-        while (raw < end) {
-            int b = *prior++;
-            a = (unsigned)(*raw++ + paeth((int)a, b, c)) & 255;
-            c = b;
-            *out++ = (uint8_t)a;
-        }
-        break;
+    for (const uint8_t *end = raw + (n & ~(size_t)3); raw < end; raw += 4, out += 4) {
+        uint32_t w = kernel_load32(raw);
+        w = png_add4(w, w << 8);
+        w = png_add4(png_add4(w, w << 16), a * 0x01010101u);
+        kernel_store32(out, w);
+        a = w >> 24;
+    }
+    for (n &= 3; n; n--) {
+        a += *raw++;
+        *out++ = (uint8_t)a;
+    }
+}
+
+static void undo_average_1(const uint8_t *raw, const uint8_t *prior, uint8_t *out, size_t n)
+{
+    unsigned a = 0;
+
+    for (const uint8_t *end = raw + n; raw < end;) {
+        a = (*raw++ + ((a + *prior++) >> 1)) & 255;
+        *out++ = (uint8_t)a;
+    }
+}
+
+static void undo_paeth_1(const uint8_t *raw, const uint8_t *prior, uint8_t *out, size_t n)
+{
+    unsigned a = 0, c = 0;
+
+    for (const uint8_t *end = raw + n; raw < end;) {
+        unsigned b = *prior++;
+        a = (*raw++ + paeth(a, b, c)) & 255;
+        c = b;
+        *out++ = (uint8_t)a;
     }
 }
 
@@ -109,7 +117,7 @@ static inline __attribute__((always_inline)) void undo_words(int filter, const u
 static void undo_wide(int filter, const uint8_t *raw, const uint8_t *prior, uint8_t *out, size_t n, size_t step)
 {
     for (size_t i = 0; i < n; i++) {
-        int a = i < step ? 0 : out[i - step], b = prior[i], c = i < step ? 0 : prior[i - step];
+        unsigned a = i < step ? 0 : out[i - step], b = prior[i], c = i < step ? 0 : prior[i - step];
         out[i] = (uint8_t)(raw[i] + (filter == PNG_SUB ? a : filter == PNG_AVERAGE ? (a + b) >> 1 : paeth(a, b, c)));
     }
 }
@@ -130,8 +138,10 @@ void png_unfilter(int filter, const uint8_t *raw, const uint8_t *prior, uint8_t 
         memcpy(out, raw, n);
     } else if (filter == PNG_UP) {
         undo_up(raw, prior, out, n);
+    } else if (step == 1 && filter == PNG_SUB) {
+        undo_sub_1(raw, out, n);
     } else if (step == 1) {
-        undo_1(filter, raw, prior, out, n);
+        (filter == PNG_AVERAGE ? undo_average_1 : undo_paeth_1)(raw, prior, out, n);
     } else if (step == 3) {
         undo_words(filter, raw, prior, out, n, 3);
     } else if (step <= 4) {
@@ -143,20 +153,20 @@ void png_unfilter(int filter, const uint8_t *raw, const uint8_t *prior, uint8_t 
 
 /* ---- Applying ---- */
 
-/* Four bytes of the result at `i`. */
-static inline __attribute__((always_inline)) uint32_t filtered(int filter, const uint8_t *row, const uint8_t *prior, size_t i, size_t step)
+/* Four bytes of the result. */
+static inline __attribute__((always_inline)) uint32_t filtered(int filter, const uint8_t *row, const uint8_t *prior, size_t step)
 {
-    uint32_t x = kernel_load32(row + i);
+    uint32_t x = kernel_load32(row);
 
     switch (filter) {
     case PNG_SUB:
-        return png_sub4(x, kernel_load32(row + i - step));
+        return png_sub4(x, kernel_load32(row - step));
     case PNG_UP:
-        return png_sub4(x, kernel_load32(prior + i));
+        return png_sub4(x, kernel_load32(prior));
     case PNG_AVERAGE:
-        return png_sub4(x, png_mean4(kernel_load32(row + i - step), kernel_load32(prior + i)));
+        return png_sub4(x, png_mean4(kernel_load32(row - step), kernel_load32(prior)));
     case PNG_PAETH:
-        return png_sub4(x, png_paeth4(kernel_load32(row + i - step), kernel_load32(prior + i), kernel_load32(prior + i - step)));
+        return png_sub4(x, png_paeth4(kernel_load32(row - step), kernel_load32(prior), kernel_load32(prior - step)));
     default:
         return x;
     }
@@ -166,16 +176,17 @@ static inline __attribute__((always_inline)) uint32_t apply(int filter, const ui
                                                             size_t step)
 {
     uint32_t sum = 0;
-    size_t i = 0;
 
-    for (; i + 4 <= n; i += 4) {
-        uint32_t w = filtered(filter, row, prior, i, step);
-        kernel_store32(out + i, w);
-        sum = png_size4(w, sum);
+    for (const uint8_t *end = row + (n & ~(size_t)7); row < end; row += 8, prior += 8, out += 8) {
+        uint32_t a = filtered(filter, row, prior, step), b = filtered(filter, row + 4, prior + 4, step);
+        kernel_store32(out, a);
+        kernel_store32(out + 4, b);
+        sum = png_size4(b, png_size4(a, sum));
     }
-    if (i < n) {
-        uint32_t w = filtered(filter, row, prior, i, step) & ((1u << 8 * (n - i)) - 1);
-        kernel_store32(out + i, w);
+    for (size_t left = n & 7; left; left -= left < 4 ? left : 4, row += 4, prior += 4, out += 4) {
+        uint32_t w = filtered(filter, row, prior, step);
+        w &= left < 4 ? (1u << 8 * left) - 1 : 0xFFFFFFFFu;
+        kernel_store32(out, w);
         sum = png_size4(w, sum);
     }
     return sum;

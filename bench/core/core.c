@@ -170,7 +170,7 @@ static void measure_all(const struct row *rows)
 
 int main(void)
 {
-    int wrong = check_kernels() + check_window() + check_gradient() + check_jpeg() + check_match();
+    int wrong = check_kernels() + check_window() + check_gradient() + check_jpeg() + check_png() + check_match();
 
     measure_all(vision_rows);
     measure_all(filter_rows);

@@ -36,6 +36,7 @@ int check_kernels(void);
 int check_window(void);
 int check_gradient(void);
 int check_jpeg(void);
+int check_png(void);
 int check_match(void);
 
 void put_text(const char *text);

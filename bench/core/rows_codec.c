@@ -3,6 +3,7 @@
 #include "core.h"
 #include "vision/codec.h"
 #include "vision/jpeg.h"
+#include "vision/png.h"
 
 static struct memory_stream file;
 
@@ -46,6 +47,18 @@ static void encode_bmp(struct call *c)
 static void encode_pnm(struct call *c)
 {
     encode(c, &codec_pnm, 0, 0);
+}
+
+static void encode_png(struct call *c)
+{
+    encode(c, &codec_png, 0, 0);
+}
+
+static void decode_png(struct call *c)
+{
+    struct stream in = memory_stream_open(&file);
+
+    png_decode(&in, &c->img, &c->arena);
 }
 
 static void decode_jpeg(struct call *c)
@@ -99,6 +112,8 @@ const struct row codec_rows[] = {
     {"jpeg_dec_q50", "rgb565 gray", rewind_q50, decode_jpeg},
     {"jpeg_dec_q90_420", "rgb565", rewind_q90_420, decode_jpeg},
     {"jpeg_dec_q50_420", "rgb565", rewind_q50_420, decode_jpeg},
+    {"png_enc", "rgb565 gray", NULL, encode_png},
+    {"png_dec", "rgb565 gray", encode_png, decode_png},
     {"bmp_enc", "rgb565 gray", NULL, encode_bmp},
     {"bmp_dec", "rgb565 gray", encode_bmp, decode},
     {"pnm_enc", "rgb565 gray", NULL, encode_pnm},
