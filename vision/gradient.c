@@ -112,12 +112,34 @@ const uint32_t *gradients_row(const struct gradients *g, int y)
     return y < 0 || y >= g->window.roi.h ? g->none : g->rows[y % 3];
 }
 
+/* Degrees whose tangent is i / 256, rounded */
+static const uint8_t arc_tangents[257] = {
+    0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 4, 5, 5, 5, 5, 6, 6, 6, 6, 6, 7, 7,
+    7, 7, 8, 8, 8, 8, 8, 9, 9, 9, 9, 10, 10, 10, 10, 10, 11, 11, 11, 11, 11, 12, 12, 12, 12, 13, 13, 13, 13, 13, 14, 14,
+    14, 14, 14, 15, 15, 15, 15, 16, 16, 16, 16, 16, 17, 17, 17, 17, 17, 18, 18, 18, 18, 18, 19, 19, 19, 19, 19, 20, 20, 20, 20, 20,
+    21, 21, 21, 21, 21, 22, 22, 22, 22, 22, 22, 23, 23, 23, 23, 23, 24, 24, 24, 24, 24, 25, 25, 25, 25, 25, 25, 26, 26, 26, 26, 26,
+    27, 27, 27, 27, 27, 27, 28, 28, 28, 28, 28, 29, 29, 29, 29, 29, 29, 30, 30, 30, 30, 30, 30, 31, 31, 31, 31, 31, 31, 32, 32, 32,
+    32, 32, 32, 32, 33, 33, 33, 33, 33, 33, 34, 34, 34, 34, 34, 34, 35, 35, 35, 35, 35, 35, 35, 36, 36, 36, 36, 36, 36, 36, 37, 37,
+    37, 37, 37, 37, 37, 38, 38, 38, 38, 38, 38, 38, 39, 39, 39, 39, 39, 39, 39, 39, 40, 40, 40, 40, 40, 40, 40, 41, 41, 41, 41, 41,
+    41, 41, 41, 42, 42, 42, 42, 42, 42, 42, 42, 43, 43, 43, 43, 43, 43, 43, 43, 44, 44, 44, 44, 44, 44, 44, 44, 44, 45, 45, 45, 45,
+    45,
+};
+
+int gradient_degrees(uint32_t gradient)
+{
+    int x = gradient_x(gradient), y = gradient_y(gradient), dx = x < 0 ? -x : x, dy = y < 0 ? -y : y;
+    int degrees = dy <= dx ? arc_tangents[dx ? 256 * dy / dx : 0] : 90 - arc_tangents[256 * dx / dy];
+
+    degrees = (x ^ y) < 0 ? 180 - degrees : degrees;
+    return degrees == 180 ? 0 : degrees;
+}
+
 /* ---- Thin edges ---- */
 
 /* tan 22.5 degrees, in 256ths */
 #define TAN_EIGHTH 106
 
-static bool is_greatest(const uint32_t *above, const uint32_t *here, const uint32_t *below, uint32_t power)
+static inline bool is_greatest(const uint32_t *above, const uint32_t *here, const uint32_t *below, uint32_t power)
 {
     int x = gradient_x(*here), y = gradient_y(*here), dx = x < 0 ? -x : x, dy = y < 0 ? -y : y;
 
@@ -129,6 +151,11 @@ static bool is_greatest(const uint32_t *above, const uint32_t *here, const uint3
     }
     int side = (x ^ y) < 0 ? 1 : -1;    /* of the neighbour above that lies along the gradient */
     return power > gradient_power(above[side]) && power >= gradient_power(below[-side]);
+}
+
+bool gradients_is_greatest(const uint32_t *above, const uint32_t *here, const uint32_t *below, uint32_t power)
+{
+    return is_greatest(above, here, below, power);
 }
 
 void gradients_thin(const uint32_t *above, const uint32_t *here, const uint32_t *below, int w, uint32_t least, uint32_t *bits)

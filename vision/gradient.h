@@ -39,6 +39,13 @@ const uint32_t *gradients_make(struct gradients *g, int y);
 /* A row that is still there; zeros above and below the region. */
 const uint32_t *gradients_row(const struct gradients *g, int y);
 
+/* Direction of a gradient, or of its opposite: 0..179 degrees, from the x axis to the y axis. Of the octant's tangent, in 256ths rounded down,
+   the arc tangent, rounded. */
+int gradient_degrees(uint32_t gradient);
+
+/* Is *here, whose power is above 0, the greatest along its direction? See gradients_thin. */
+bool gradients_is_greatest(const uint32_t *above, const uint32_t *here, const uint32_t *below, uint32_t power);
+
 /* Canny's thin edges of the row `here`: bit set where the gradient is above 0, its square at least `least`, and it is the greatest along its
    direction, rounded to one of 8: greater than the neighbour left or above, not less than the one right or below. Bits past w are 0. */
 void gradients_thin(const uint32_t *above, const uint32_t *here, const uint32_t *below, int w, uint32_t least, uint32_t *bits);

@@ -29,14 +29,30 @@ static inline int gradient_y(uint32_t gradient)
     return (int32_t)gradient >> 16;
 }
 
+/* Sum of the products of the lower and of the upper halves, and what is added */
+static inline int32_t gradient_dot(uint32_t a, uint32_t b, int32_t add)
+{
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+    return __smlad((int16x2_t)a, (int16x2_t)b, add);
+#else
+    return gradient_x(a) * gradient_x(b) + gradient_y(a) * gradient_y(b) + add;
+#endif
+}
+
+/* The sum of two gradients */
+static inline uint32_t gradient_add(uint32_t a, uint32_t b)
+{
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+    return (uint32_t)__sadd16((int16x2_t)a, (int16x2_t)b);
+#else
+    return ((a + b) & 0xFFFF) | ((a & 0xFFFF0000u) + (b & 0xFFFF0000u));
+#endif
+}
+
 /* The square of its length, at most 2 * 1020^2 */
 static inline uint32_t gradient_power(uint32_t gradient)
 {
-#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
-    return (uint32_t)__smuad((int16x2_t)gradient, (int16x2_t)gradient);
-#else
-    return (uint32_t)(gradient_x(gradient) * gradient_x(gradient) + gradient_y(gradient) * gradient_y(gradient));
-#endif
+    return (uint32_t)gradient_dot(gradient, gradient, 0);
 }
 
 #endif

@@ -31,3 +31,19 @@ raises("three limits", ValueError, "2", lambda: scene().find_edges(image.EDGE_CA
 raises("a roi outside", ValueError, "", lambda: scene().find_edges(image.EDGE_CANNY, roi=(W, 0, 3, 3)))
 raises("Bayer", ValueError, "convert", lambda: image.Image(W, H, image.BAYER).find_edges(image.EDGE_CANNY))
 raises("no type", TypeError, "", lambda: scene().find_edges())
+
+# Lines
+lines = scene().find_lines(threshold=2000)
+check("the four sides", sorted((l.theta, l.rho) for l in lines), [(0, 19), (0, 69), (90, 15), (90, 55)])
+line = [l for l in lines if (l.theta, l.rho) == (90, 15)][0]
+check("a line goes from side to side", line[:5], (0, 15, W - 1, 15, W - 1))
+check("the strongest first", [l.magnitude for l in lines], sorted((l.magnitude for l in lines), reverse=True))
+check("fields", line[5:], (line.magnitude, line.theta, line.rho))
+check("a wide margin leaves one of a pair", len(scene().find_lines(threshold=2000, rho_margin=60)), 2)
+check("a threshold too high", scene().find_lines(threshold=1000000), [])
+check("lines in a roi count from the image's origin", [(l.theta, l.rho) for l in scene().find_lines(threshold=1000, roi=(10, 20, 30, 30))], [(0, 19)])
+check("lines of colours", sorted((l.theta, l.rho) for l in scene(image.RGB565).find_lines(threshold=2000)), [(0, 19), (0, 69), (90, 15), (90, 55)])
+slope = image.Image(W, H, image.GRAYSCALE).draw_line((5, 5, 65, 65), color=255, thickness=3).find_lines(threshold=1500)
+check("a slope", slope[0].theta, 135)
+raises("a stride of 0", ValueError, "", lambda: scene().find_lines(x_stride=0))
+raises("positional arguments", TypeError, "", lambda: scene().find_lines(1, 2))

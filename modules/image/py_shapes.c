@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: MIT */
+/* Image.find_lines and the finders of other shapes. */
+#include "modules/image/py_arguments.h"
+#include "modules/image/py_line.h"
+#include "modules/image/py_scratch.h"
+#include "vision/hough.h"
+
+typedef mp_obj_t (*new_item)(const void *results, int i);
+
+/* A list of `count` results that lie in the arena; whatever happens, the arena is closed. A negative count is an error. */
+static mp_obj_t new_list(struct arena *arena, const void *results, int count, new_item item)
+{
+    nlr_buf_t nlr;
+
+    if (count < 0) {
+        scratch_finish(arena, count);
+    }
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t list = mp_obj_new_list(0, NULL);
+        for (int i = 0; i < count; i++) {
+            mp_obj_list_append(list, item(results, i));
+        }
+        nlr_pop();
+        scratch_close(arena);
+        return list;
+    }
+    scratch_close(arena);
+    nlr_jump(nlr.ret_val);
+}
+
+static mp_obj_t new_line(const void *results, int i)
+{
+    return py_line_new((const struct line *)results + i);
+}
+
+static mp_obj_t py_image_find_lines(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_roi, ARG_x_stride, ARG_y_stride, ARG_threshold, ARG_theta_margin, ARG_rho_margin };
+    static const mp_arg_t allowed[] = {KW_OBJ(roi),           KW_INT(x_stride, 2),      KW_INT(y_stride, 1),
+                                       KW_INT(threshold, 1000), KW_INT(theta_margin, 25), KW_INT(rho_margin, 25)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get_mutable(args[0])->image;
+    struct rect roi;
+    struct line *lines;
+
+    PARSE(allowed, v);
+    const struct hough_line_options options = {
+        .roi = arg_roi(v[ARG_roi].u_obj, &roi),
+        .x_stride = (int)v[ARG_x_stride].u_int,
+        .y_stride = (int)v[ARG_y_stride].u_int,
+        .threshold = (int)v[ARG_threshold].u_int,
+        .theta_margin = (int)v[ARG_theta_margin].u_int,
+        .rho_margin = (int)v[ARG_rho_margin].u_int,
+    };
+    struct arena arena = scratch_open();
+    int count = hough_find_lines(image, &options, &arena, &lines);
+    return new_list(&arena, lines, count, new_line);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_lines_obj, 1, py_image_find_lines);

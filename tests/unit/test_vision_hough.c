@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines by Hough's transform: against votes counted one by one, and on pictures of known lines. */
+#include <math.h>
+
+#include "vision_test.h"
+
+#include "vision/draw.h"
+#include "vision/hough.h"
+
+#define PI 3.14159265358979
+
+/* ---- Definitions ---- */
+
+static int gray_at(const struct image *img, struct rect r, int x, int y)
+{
+    x = x < 0 ? 0 : x >= r.w ? r.w - 1 : x;
+    y = y < 0 ? 0 : y >= r.h ? r.h - 1 : y;
+    return gray_of(img, r.x + x, r.y + y);
+}
+
+/* Sobel's gradient of a pixel of the region; 0 outside. */
+static void slope(const struct image *img, struct rect r, int x, int y, int *gx, int *gy)
+{
+    *gx = *gy = 0;
+    for (int i = -1; i <= 1 && x >= 0 && y >= 0 && x < r.w && y < r.h; i++) {
+        int weight = i ? 1 : 2;
+        *gx += weight * (gray_at(img, r, x + 1, y + i) - gray_at(img, r, x - 1, y + i));
+        *gy += weight * (gray_at(img, r, x + i, y + 1) - gray_at(img, r, x + i, y - 1));
+    }
+}
+
+static int power_at(const struct image *img, struct rect r, int x, int y)
+{
+    int gx, gy;
+
+    slope(img, r, x, y, &gx, &gy);
+    return gx * gx + gy * gy;
+}
+
+/* Degrees of the sum of three gradients; -1: no edge */
+static int edge_direction(const struct image *img, struct rect r, int x, int y)
+{
+    int gx, gy, sx = 0, sy = 0, power = power_at(img, r, x, y);
+
+    slope(img, r, x, y, &gx, &gy);
+    int dx = abs(gx) >= abs(gy), dy = !dx;
+    if (power < HOUGH_EDGE * HOUGH_EDGE || power <= power_at(img, r, x - dx, y - dy) || power < power_at(img, r, x + dx, y + dy)) {
+        return -1;
+    }
+    for (int i = -1; i <= 1; i++) {
+        slope(img, r, x + i * dy, y + i * dx, &gx, &gy);
+        sx += gx;
+        sy += gy;
+    }
+    int low = abs(sx) < abs(sy) ? abs(sx) : abs(sy), high = abs(sx) + abs(sy) - low;
+    if (!high) {
+        return -1;
+    }
+    int d = (int)lround(atan(floor(256.0 * low / high) / 256) * 180 / PI);
+    d = abs(sy) > abs(sx) ? 90 - d : d;
+    d = (sx < 0) != (sy < 0) ? 180 - d : d;
+    return d % 180;
+}
+
+enum { FAR = 300 };
+static int votes[180][2 * FAR + 1];
+
+static int at(int theta, int rho)
+{
+    return theta < 0 ? votes[theta + 180][FAR - rho] : theta >= 180 ? votes[theta - 180][FAR - rho] : votes[theta][FAR + rho];
+}
+
+static void count_votes(const struct image *img, struct rect r, const struct hough_line_options *o)
+{
+    memset(votes, 0, sizeof votes);
+    for (int y = 0; y < r.h; y += o->y_stride) {
+        for (int x = __builtin_popcount((unsigned)y) % o->x_stride; x < r.w; x += o->x_stride) {
+            int d = edge_direction(img, r, x, y);
+            for (int t = d - HOUGH_SPREAD; d >= 0 && t <= d + HOUGH_SPREAD; t++) {
+                int theta = (t + 180) % 180;
+                double c = round(cos(theta * PI / 180) * 16384), s = round(sin(theta * PI / 180) * 16384);
+                int rho = (int)floor(((r.x + x) * c + (r.y + y) * s + 8192) / 16384);
+                votes[theta][FAR + rho] += ((int)sqrt(power_at(img, r, x, y)) + 8) / 16;
+            }
+        }
+    }
+}
+
+static bool is_line(int theta, int rho, int theta_margin, int rho_margin)
+{
+    for (int i = -theta_margin + 1; i < theta_margin; i++) {
+        for (int j = -rho_margin + 1; j < rho_margin; j++) {
+            int t = theta + i, p = rho + j;
+            if ((!i && !j) || p < -FAR || p > FAR) {
+                continue;
+            }
+            int real = (t + 180) % 180, other = at(t, p), mine = votes[theta][FAR + rho];
+            bool first = real < theta || (real == theta && j < 0);
+            if (other > mine || (other == mine && first)) {
+                return false;
+            }
+        }
+    }
+    return true;
+}
+
+/* ---- Properties ---- */
+
+static struct image picture(int w, int h)
+{
+    struct image img = image_random(w, h, formats[rnd(ALL_FORMATS)], 0);
+
+    if (rnd(3)) {
+        enum pixel_format format = formats[rnd(MUTABLE_FORMATS)];
+        free(img.data);
+        img = image_new(w, h, format, 0);
+        for (int i = between(1, 4); i > 0; i--) {
+            draw_line(&img, between(0, w), between(0, h), between(0, w), between(0, h), rnd(65536), between(1, 5));
+        }
+    }
+    return img;
+}
+
+static void lines_match(void)
+{
+    int w = between(1, 40), h = between(1, 40);
+    struct image img = picture(w, h);
+    struct rect roi = random_roi(&img), r = {0, 0, w, h};
+    struct hough_line_options o = {.roi = rnd(2) ? &roi : NULL, .x_stride = between(1, 3), .y_stride = between(1, 3), .threshold = between(-10, 1500),
+                                   .theta_margin = between(-1, 30), .rho_margin = between(-1, 30)};
+    struct arena arena = arena_new(60000);
+    struct line *lines;
+    bool none = o.theta_margin < 1 || o.rho_margin < 1;
+    int theta_margin = none || o.theta_margin < 2 ? 2 : o.theta_margin, rho_margin = none || o.rho_margin < 2 ? 2 : o.rho_margin, expected = 0;
+
+    if (o.roi) {
+        r = rect_intersect(roi, r);
+    }
+    if (pixformat_is_mutable(img.format)) {
+        count_votes(&img, r, &o);
+        int n = hough_find_lines(&img, &o, &arena, &lines);
+        check(n >= 0, "error %d", n);
+        check(arena.used <= (size_t)n * sizeof *lines + 8, "%zu bytes stay", arena.used);
+        for (int t = 0; t < 180; t++) {
+            for (int rho = -FAR; rho <= FAR; rho++) {
+                int magnitude = votes[t][FAR + rho] * 16;
+                struct line line = {0};
+                if (magnitude <= 0 || magnitude < o.threshold || !is_line(t, rho, theta_margin, rho_margin) || !line_across(&line, t, rho, r)) {
+                    continue;
+                }
+                int found = 0;
+                for (int i = 0; i < n; i++) {
+                    found += lines[i].theta == t && lines[i].rho == rho && lines[i].magnitude == magnitude && lines[i].x1 == line.x1 &&
+                             lines[i].y1 == line.y1 && lines[i].x2 == line.x2 && lines[i].y2 == line.y2 && lines[i].length == line.length;
+                }
+                check_equal(found, 1, "theta %d rho %d magnitude %d", t, rho, magnitude);
+                expected++;
+            }
+        }
+        check_equal(n, expected, " ");
+        for (int i = 1; i < n; i++) {
+            check(lines[i - 1].magnitude >= lines[i].magnitude, "line %d is stronger than the one before", i);
+        }
+    } else {
+        check(hough_find_lines(&img, &o, &arena, &lines) >= 0, " ");
+    }
+    free(arena.base);
+    free(img.data);
+}
+
+static void lines_memory(void)
+{
+    int w = between(1, 60), h = between(1, 60);
+    struct image img = picture(w, h);
+    struct line *lines;
+    int n = VISION_E_MEMORY;
+
+    for (size_t size = 0; n < 0; size += size < 3000 ? 1000 : 8) {
+        struct arena arena = arena_new(size);
+        n = hough_find_lines(&img, &HOUGH_LINE_DEFAULTS, &arena, &lines);
+        check(n >= 0 || n == VISION_E_MEMORY, "with %zu bytes: %d", size, n);
+        check(n >= 0 || arena.used == 0, "%zu bytes stay", arena.used);
+        check(n >= 0 || size < 230 * (size_t)(w + h) + 19 * (size_t)w + 3584 + 160 + 1200, "%dx%d wants more than %zu", w, h, size);
+        free(arena.base);
+    }
+    free(img.data);
+}
+
+/* A step from dark to bright across the image is found at its angle and distance. */
+static void known_lines(void)
+{
+    int w = between(120, 200), h = between(100, 160), theta = between(0, 179), cx = between(w / 3, w * 2 / 3), cy = between(h / 3, h * 2 / 3);
+    double c = cos(theta * PI / 180), s = sin(theta * PI / 180), rho = cx * c + cy * s;
+    struct image img = image_new(w, h, PIXFORMAT_GRAYSCALE, 0);
+    struct arena arena = arena_new(200000);
+    struct line *lines;
+
+    for (int i = 0; i < w * h; i++) {
+        double in = (i % w) * c + (i / w) * s - rho + 0.5;
+        img.data[i] = (uint8_t)(60 + 120 * (in < 0 ? 0 : in > 1 ? 1 : in));
+    }
+    check(hough_find_lines(&img, &HOUGH_LINE_DEFAULTS, &arena, &lines) >= 1, "theta %d", theta);
+    int off = abs(lines[0].theta - theta), flip = off > 90;
+    off = flip ? 180 - off : off;
+    check(off <= 1, "theta %d, expected %d", lines[0].theta, theta);
+    /* where both pass through the middle of the picture */
+    double mine = cx * cos(lines[0].theta * PI / 180) + cy * sin(lines[0].theta * PI / 180);
+    check(fabs(lines[0].rho - mine) < 2, "rho %d, expected %f", lines[0].rho, mine);
+    free(arena.base);
+    free(img.data);
+}
+
+static void bad_arguments(void **state)
+{
+    (void)state;
+    struct image img = image_new(8, 8, PIXFORMAT_GRAYSCALE, 0), jpeg = {.width = 8, .height = 8, .format = PIXFORMAT_JPEG, .size = 1, .data = img.data};
+    struct arena arena = arena_new(20000);
+    struct hough_line_options o = HOUGH_LINE_DEFAULTS;
+    struct rect outside = {0, 9, 4, 4};
+    struct line *lines;
+
+    assert_int_equal(hough_find_lines(&jpeg, &o, &arena, &lines), VISION_E_FORMAT);
+    o.x_stride = 0;
+    assert_int_equal(hough_find_lines(&img, &o, &arena, &lines), VISION_E_ARGUMENT);
+    o = (struct hough_line_options){.roi = &outside, .x_stride = 1, .y_stride = 1};
+    assert_int_equal(hough_find_lines(&img, &o, &arena, &lines), VISION_E_ROI);
+    free(arena.base);
+    free(img.data);
+}
+
+static void all_lines(void **state)
+{
+    (void)state;
+    for_seeds(lines_match, 200);
+    for_seeds(lines_memory, 30);
+    for_seeds(known_lines, 100);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_lines), cmocka_unit_test(bad_arguments)};
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

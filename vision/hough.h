@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Lines and circles by Hough's transform: every edge pixel votes for what it may lie on. An edge pixel tells the direction of what it lies on, so
+   it votes for few (D. H. Ballard, Generalizing the Hough transform to detect arbitrary shapes, 1981). */
+#ifndef VISION_HOUGH_H
+#define VISION_HOUGH_H
+
+#include "vision/line.h"
+
+/* Edge pixels have a Sobel gradient of at least HOUGH_EDGE, which is the greatest along its direction (gradient.h). Beyond the region its
+   outermost pixels continue. Rows 0, y_stride, 2 y_stride ... of the region vote, in them every x_stride-th pixel from x = (number of ones in
+   y's binary digits) mod x_stride on: no straight line runs in step with that. */
+#define HOUGH_EDGE 128
+
+/* An edge pixel votes for the directions from so many degrees below its gradient's to as many above. */
+#define HOUGH_SPREAD 7
+
+struct hough_line_options {
+    const struct rect *roi;         /* NULL: everything */
+    int x_stride, y_stride;         /* >= 1 */
+    int threshold;                  /* least magnitude of a line */
+    int theta_margin, rho_margin;   /* at least 2: no line with less than both from a stronger one; 0 or less: the neighbours only */
+};
+#define HOUGH_LINE_DEFAULTS ((struct hough_line_options){.x_stride = 2, .y_stride = 1, .threshold = 1000, .theta_margin = 25, .rho_margin = 25})
+
+/* Finds the straight lines of an image, any raw format by its gray. Returns their number; *out points to them in the arena, where they remain
+   (everything else is released), the strongest first. A line goes across the whole region; its magnitude is the sum of the gradients of the
+   edge pixels that voted for it, each rounded to a multiple of 16 (of 32 where w + h > 728, then
+   of 64 from 1456 on, and so on). theta and rho count from the image's origin, also with a roi.
+   Each cell of the accumulator, a degree and a pixel, with at least `threshold` and the most votes within the margins is a line (of equal ones
+   that of the lowest theta, then rho). Beyond 179 degrees come the lines of 0 degrees with the normal turned round.
+   Scratch: 230 (w + h) + 19 w + 3.5 KiB, 8 bytes and struct line for each result.
+   Errors: ARGUMENT (stride), FORMAT (compressed), ROI, MEMORY. */
+int hough_find_lines(const struct image *img, const struct hough_line_options *options, struct arena *arena, struct line **out);
+
+#endif
