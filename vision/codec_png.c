@@ -50,6 +50,17 @@ static int read(struct stream *in, struct image *img, struct arena *arena)
     return n;
 }
 
+int png_encode_scratch(const struct image *img, struct memory_stream *file, struct arena *arena)
+{
+    size_t reserve = PNG_ENCODE_SCRATCH + 15 * (size_t)img->width + 64;
+    size_t room = arena_available(arena) > reserve ? arena_available(arena) - reserve : 0;
+
+    *file = (struct memory_stream){.data = arena_alloc(arena, room), .capacity = room};
+    struct stream out = memory_stream_open(file);
+    int err = file->data ? png_encode(img, NULL, &out, arena) : VISION_E_MEMORY;
+    return err == VISION_E_SPACE ? VISION_E_MEMORY : err;
+}
+
 static int write(struct stream *out, const struct image *img, const struct codec_write_options *options, struct arena *arena)
 {
     if (img->format == PIXFORMAT_PNG && !options->roi) {

@@ -52,6 +52,7 @@ struct jpeg_info {
     int components;                 /* 1 gray, 3 colour, 4 CMYK */
     int subsampling;                /* largest sampling factors, horizontal << 4 | vertical: 0x11, 0x21, 0x12, 0x22, 0x41 ... */
     bool supported;                 /* jpeg_decode reads this kind (not progressive, arithmetic, lossless, 12 bits, CMYK) */
+    bool progressive;
 };
 
 /* Reads the head of a JPEG from `in`'s present position on. No scratch. DATA: not a JPEG, or damaged before its frame header. */

@@ -168,6 +168,7 @@ static int read_frame(struct jpeg_head *head, struct segment *s, int marker)
         return VISION_E_DATA;
     }
     info->subsampling = head->h_max << 4 | head->v_max;
+    info->progressive = marker == JPEG_SOF2;
     info->supported = marker <= JPEG_SOF1 && precision == 8 && (info->components == 1 || info->components == 3) && info->height > 0 &&
                       info->width <= IMAGE_MAX_SIDE && info->height <= IMAGE_MAX_SIDE && ratios_are_powers_of_2(head);
     return 0;

@@ -41,4 +41,7 @@ int png_decode(struct stream *in, struct image *dst, struct arena *arena);
    Errors: FORMAT (img is compressed), ROI, MEMORY, and whatever write returns. After an error the stream holds the beginning of a file. */
 int png_encode(const struct image *img, const struct rect *roi, struct stream *out, struct arena *arena);
 
+/* Writes the file into the arena, which keeps it: file->data, file->size. MEMORY when it has no room. */
+int png_encode_scratch(const struct image *img, struct memory_stream *file, struct arena *arena);
+
 #endif

@@ -49,19 +49,9 @@ bool py_compose_scales(const struct compose_options *o)
 
 /* ---- Operands ---- */
 
-struct py_image *py_compose_operand(mp_obj_t operand)
+struct py_image *py_compose_operand(mp_obj_t operand, struct compose_options *options)
 {
-    if (mp_obj_is_str(operand)) {
-        operand = py_image_load(operand, false);
-    }
-    struct py_image *image = py_image_get(operand);
-    if (pixformat_is_compressed(image->image.format)) {
-        mp_obj_t to_rgb565[2], keyword[2] = {MP_OBJ_NEW_QSTR(MP_QSTR_copy), mp_const_true};
-        mp_load_method(operand, MP_QSTR_to_rgb565, to_rgb565);
-        mp_obj_t call[4] = {to_rgb565[0], to_rgb565[1], keyword[0], keyword[1]};
-        image = py_image_get(mp_call_method_n_kw(0, 1, call));
-    }
-    return image;
+    return py_image_pixels(py_image_get(mp_obj_is_str(operand) ? py_image_load(operand, false) : operand), options);
 }
 
 static mp_obj_t combine(size_t n_args, const mp_obj_t *args, mp_map_t *kw, enum compose_operation operation)
@@ -81,7 +71,7 @@ static mp_obj_t combine(size_t n_args, const mp_obj_t *args, mp_map_t *kw, enum 
     parsed.options.mask = arg_mask(v[ARG_mask].u_obj);
     struct arena arena;
     if (mp_obj_is_str(operand) || mp_obj_is_type(operand, &py_image_type)) {
-        const struct image *source = &py_compose_operand(operand)->image;
+        const struct image *source = &py_compose_operand(operand, &parsed.options)->image;
         arena = scratch_open();
         scratch_finish(&arena, compose_image(&self->image, source, operation, &parsed.options, &arena));
     } else {

@@ -24,13 +24,14 @@ enum { COMPOSE_ARG_x_scale, COMPOSE_ARG_y_scale, COMPOSE_ARG_roi, COMPOSE_ARG_rg
 /* Fills *out; what it points to lies in *out. Raises. */
 void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out);
 
-/* An image of pixels: the operand itself, or what its file or its JPEG holds. Raises. */
-struct py_image *py_compose_operand(mp_obj_t operand);
+/* An image of pixels: the operand itself, or what its file holds. Of a JPEG that is to be drawn at half its size or less only as many pixels
+   as that needs, and `options` then scale these. Raises. */
+struct py_image *py_compose_operand(mp_obj_t operand, struct compose_options *options);
+
+/* The same of an image. */
+struct py_image *py_image_pixels(struct py_image *image, struct compose_options *options);
 
 /* Does a copy with these options need more than convert.h? */
 bool py_compose_scales(const struct compose_options *options);
-
-/* An image of pixels: the operand itself, or what its file or its JPEG holds. Raises. */
-struct py_image *py_compose_operand(mp_obj_t operand);
 
 #endif

@@ -45,7 +45,7 @@ static mp_obj_t py_image_save(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     const char *name = mp_obj_str_get_data(v[ARG_path].u_obj, &length);
     const struct codec *codec = codec_from_name(name, length);
     if (!codec) {
-        mp_raise_ValueError(MP_ERROR_TEXT("The file name must end in .bmp, .pgm, .ppm, .jpg or .jpeg"));
+        mp_raise_ValueError(MP_ERROR_TEXT("The file name must end in .bmp, .pgm, .ppm, .png, .jpg or .jpeg"));
     }
     const struct codec_write_options options = {.roi = arg_roi(v[ARG_roi].u_obj, &roi), .quality = (int)v[ARG_quality].u_int};
     mp_obj_t beside = mp_binary_op(MP_BINARY_OP_ADD, v[ARG_path].u_obj, mp_obj_new_str("~", 1));

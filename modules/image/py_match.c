@@ -66,7 +66,7 @@ static mp_obj_t py_image_get_similarity(size_t n_args, const mp_obj_t *args, mp_
     py_compose_parse(v + ARG_options, &parsed);
     parsed.options.x = (int)v[ARG_x].u_int;
     parsed.options.y = (int)v[ARG_y].u_int;
-    const struct image *other = &py_compose_operand(v[ARG_image].u_obj)->image;
+    const struct image *other = &py_compose_operand(v[ARG_image].u_obj, &parsed.options)->image;
     struct arena arena = scratch_open();
     scratch_finish(&arena, similarity_compare(image, other, &parsed.options, v[ARG_dssim].u_bool, &arena, &s));
     const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {mp_obj_new_float(s.mean), mp_obj_new_float(s.stdev), mp_obj_new_float(s.min), mp_obj_new_float(s.max)};

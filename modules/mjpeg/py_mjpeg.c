@@ -132,7 +132,7 @@ static mp_obj_t py_mjpeg_add_frame(size_t n_args, const mp_obj_t *args, mp_map_t
     py_compose_parse(v + ARG_options, &parsed);
     const struct image *image = &py_image_get(v[ARG_image].u_obj)->image;
     if (!fits(&self->film, image, o)) {
-        image = &py_compose_operand(v[ARG_image].u_obj)->image;
+        image = &py_compose_operand(v[ARG_image].u_obj, o)->image;
         bool free_scale = v[ARG_options + COMPOSE_ARG_x_scale].u_obj == mp_const_none && v[ARG_options + COMPOSE_ARG_y_scale].u_obj == mp_const_none;
         if (free_scale && !(o->hint & (COMPOSE_ASPECT_EXPAND | COMPOSE_ASPECT_IGNORE))) {
             o->hint |= COMPOSE_ASPECT_KEEP;
