@@ -70,6 +70,10 @@ for name in ("moto_q", "coffee_q"):
     for quality in (90, 50):
         jpeg = lambda: rgb().to_jpeg(quality=quality, copy=True)
         measure("jpeg_dec_gray", "moto_q%d.jpg" % quality, jpeg, lambda img: img.to_grayscale(copy=True))
+    measure("png_enc", "moto_q.ppm", rgb, lambda img: img.to_png(copy=True))
+    measure("png_enc", "moto_q.pgm", gray, lambda img: img.to_png(copy=True))
+    measure("png_dec_rgb565", "moto_q.ppm", lambda: rgb().to_png(copy=True), lambda img: img.to_rgb565(copy=True))
+    measure("png_dec_gray", "moto_q.pgm", lambda: gray().to_png(copy=True), lambda img: img.to_grayscale(copy=True))
     measure("jpeg_enc_q50", "moto_q/rgb565", rgb, lambda img: img.to_jpeg(quality=50))
     measure("jpeg_enc_q50", "moto_q/gray", gray, lambda img: img.to_jpeg(quality=50))
     measure("find_blobs_3thr_merge", "moto_q/rgb565", rgb, lambda img: img.find_blobs(THREE, merge=True, **BLOBS))
