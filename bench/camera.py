@@ -95,6 +95,9 @@ for name in ("moto_q", "coffee_q"):
     cut = lambda: (lambda img: (img, img.copy(roi=(201, 101, 32, 32))))(gray())
     measure("find_template_EX_step2", "moto_q/gray", cut, lambda pair: pair[0].find_template(pair[1], 0.7, step=2, search=image.SEARCH_EX))
     measure("find_template_DS_step2", "moto_q/gray", cut, lambda pair: pair[0].find_template(pair[1], 0.7, step=2, search=image.SEARCH_DS))
+    for w, h in ((64, 64), (128, 128), (160, 120)):
+        move = lambda img: img.find_displacement(img, roi=(100, 60, w, h), template_roi=(103, 58, w, h))
+        measure("find_displacement_%dx%d" % (w, h), "moto_q/gray", gray, move, w * h)
     measure("flood_fill", "moto_q/gray", gray, lambda img: img.flood_fill((4, 4), seed_threshold=0.3))
     measure("draw_primitives", "moto_q/rgb565", rgb, draw)
     measure("draw_primitives", "moto_q/gray", gray, draw)

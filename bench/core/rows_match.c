@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Lines through pixels, flood fill, and comparing pictures: with the reference's parameters where there are some. */
 #include "core.h"
+#include "vision/displacement.h"
 #include "vision/flood.h"
 #include "vision/regression.h"
 #include "vision/similarity.h"
@@ -73,6 +74,41 @@ static void diamond(struct call *c)
     search(c, TEMPLATE_DIAMOND);
 }
 
+/* Two regions of w x h, three pixels beside each other and two above. */
+static void displace(struct call *c, int w, int h, bool logpolar, bool fix)
+{
+    const struct rect a = {100, 60, w, h}, b = {103, 58, w, h};
+    const struct displacement_options o = {.roi = &a, .pattern_roi = &b, .logpolar = logpolar, .fix_rotation_scale = fix};
+    struct displacement d;
+
+    displacement_find(&c->img, &c->source, &o, &c->arena, &d);
+}
+
+static void displace_64(struct call *c)
+{
+    displace(c, 64, 64, false, false);
+}
+
+static void displace_128(struct call *c)
+{
+    displace(c, 128, 128, false, false);
+}
+
+static void displace_160(struct call *c)
+{
+    displace(c, 160, 120, false, false);
+}
+
+static void displace_polar(struct call *c)
+{
+    displace(c, 64, 64, true, false);
+}
+
+static void displace_fixed(struct call *c)
+{
+    displace(c, 64, 64, false, true);
+}
+
 const struct row match_rows[] = {
     {"get_regression", "gray", NULL, regression},
     {"get_regression_robust", "gray", NULL, robust},
@@ -80,5 +116,10 @@ const struct row match_rows[] = {
     {"get_similarity", "rgb565 gray", NULL, similarity},
     {"find_template_EX_step2", "gray", cut_pattern, exhaustive},
     {"find_template_DS_step2", "gray", cut_pattern, diamond},
+    {"find_displacement_64x64", "gray", NULL, displace_64},
+    {"find_displacement_128x128", "gray", NULL, displace_128},
+    {"find_displacement_160x120", "gray", NULL, displace_160},
+    {"find_displacement_64x64_logpolar", "gray", NULL, displace_polar},
+    {"find_displacement_64x64_fixed", "gray", NULL, displace_fixed},
     {NULL, NULL, NULL, NULL},
 };

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Image.get_regression, get_similarity, find_template: what finds a line or compares pictures. */
+/* Image.get_regression, get_similarity, find_template, find_displacement: what finds a line or compares pictures. */
 #include "py/objtuple.h"
 
 #include "modules/image/py_compose.h"
 #include "modules/image/py_line.h"
 #include "modules/image/py_scratch.h"
+#include "vision/displacement.h"
 #include "vision/regression.h"
 #include "vision/similarity.h"
 #include "vision/template.h"
@@ -115,3 +116,31 @@ static mp_obj_t py_image_find_template(size_t n_args, const mp_obj_t *args, mp_m
     return mp_obj_new_tuple(4, items);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_template_obj, 3, py_image_find_template);
+
+/* ---- find_displacement ---- */
+
+static mp_obj_t py_image_find_displacement(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_template, ARG_roi, ARG_template_roi, ARG_logpolar, ARG_fix_rotation_scale };
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(template), KW_OBJ(roi), KW_OBJ(template_roi), KW_BOOL(logpolar, false), KW_BOOL(fix_rotation_scale, false)};
+    static const qstr fields[] = {MP_QSTR_x_translation, MP_QSTR_y_translation, MP_QSTR_rotation, MP_QSTR_scale, MP_QSTR_response};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get(args[0])->image;
+    struct displacement d;
+    struct rect roi, pattern_roi;
+
+    PARSE(allowed, v);
+    const struct image *pattern = &py_image_get(v[ARG_template].u_obj)->image;
+    const struct displacement_options o = {
+        .roi = arg_roi(v[ARG_roi].u_obj, &roi),
+        .pattern_roi = arg_roi(v[ARG_template_roi].u_obj, &pattern_roi),
+        .logpolar = v[ARG_logpolar].u_bool,
+        .fix_rotation_scale = v[ARG_fix_rotation_scale].u_bool,
+    };
+    struct arena arena = scratch_open();
+    scratch_finish(&arena, displacement_find(image, pattern, &o, &arena, &d));
+    const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {mp_obj_new_float(d.x), mp_obj_new_float(d.y), mp_obj_new_float(d.rotation), mp_obj_new_float(d.scale),
+                                                   mp_obj_new_float(d.response)};
+    return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_displacement_obj, 2, py_image_find_displacement);
