@@ -9,6 +9,7 @@
 #include "vision/kernel_sample.h"
 #include "vision/row.h"
 #include "vision/sample.h"
+#include "vision/warp.h"
 
 enum { STRIP = 16 };
 
@@ -330,6 +331,73 @@ static bool overlaps(const struct image *a, const struct image *b)
     return a->data < b->data + image_bytes(b) && b->data < a->data + image_bytes(a);
 }
 
+/* A mask of dst's size: where the source comes through the transform, and the options' own mask is set. */
+static int transform_mask(struct image *mask, const struct compose_options *o, const struct image *source, int64_t left, int64_t top, struct arena *arena)
+{
+    struct image seen = {source->width, source->height, PIXFORMAT_GRAYSCALE, 0, arena_alloc(arena, (size_t)source->width * (size_t)source->height)};
+    uint32_t *bits = arena_alloc(arena, (size_t)row_words(mask->width) * 4), *own = arena_alloc(arena, (size_t)row_words(mask->width) * 4);
+    int64_t x0 = left > 0 ? left : 0, x1 = left + seen.width < mask->width ? left + seen.width : mask->width;
+    int64_t y0 = top > 0 ? top : 0, y1 = top + seen.height < mask->height ? top + seen.height : mask->height;
+
+    if (!seen.data || !bits || !own) {
+        return VISION_E_MEMORY;
+    }
+    memset(mask->data, 0, image_bytes(mask));
+    memset(seen.data, 255, image_bytes(&seen));
+    int err = warp_projection(&seen, o->transform, arena);
+    for (int64_t y = y0; y < y1 && x0 < x1 && !err; y++) {
+        int n = (int)(x1 - x0);
+        row_load_nonzero(&seen, (int)(x0 - left), (int)(y - top), n, bits);
+        if (o->mask) {
+            row_load_bits(o->mask, (int)x0, (int)y, n, own);
+            for (int i = 0; i < row_words(n); i++) {
+                bits[i] &= own[i];
+            }
+        }
+        row_blend_bits(mask, (int)x0, (int)y, n, bits, 1);
+    }
+    return err;
+}
+
+/* The source is drawn into scratch and seen through the transform there; the result is drawn where it came from. */
+static int compose_transformed(struct image *dst, const struct image *src, enum compose_operation operation, const struct compose_options *options,
+                               struct arena *arena)
+{
+    struct compose_options how = *options, then = COMPOSE_DEFAULTS;
+    struct image source = {0}, mask = {dst->width, dst->height, PIXFORMAT_BINARY, 0, NULL};
+    bool first = options->palette && (options->hint & COMPOSE_PALETTE_FIRST);
+    bool color = dst->format == PIXFORMAT_RGB565 && options->rgb_channel < 0 && pixformat_has_color(src->format) && !options->palette;
+    int err = check(dst, options);
+
+    how.palette = first ? options->palette : NULL;
+    then.palette = first ? NULL : options->palette;
+    then.alpha = options->alpha;
+    then.alpha_palette = options->alpha_palette;
+    then.mask = &mask;
+    source.format = color || first ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE;
+    err = err ? err : compose_size(src, options, dst->width, dst->height, &source.width, &source.height);
+    if (err) {
+        return err;
+    }
+    mask.data = arena_alloc(arena, image_bytes(&mask));
+    source.data = arena_alloc(arena, image_bytes(&source));
+    if (!mask.data || !source.data) {
+        return VISION_E_MEMORY;
+    }
+    err = compose_scaled(&source, src, &how, arena);
+    int64_t left = options->x, top = options->y;
+    if (options->hint & COMPOSE_CENTER) {
+        left += (dst->width - source.width) / 2;
+        top += (dst->height - source.height) / 2;
+    }
+    size_t mark = arena->used;
+    err = err ? err : transform_mask(&mask, options, &source, left, top, arena);
+    arena->used = mark;
+    then.x = (int)left;
+    then.y = (int)top;
+    return err || left != then.x || top != then.y ? err : compose_image(dst, &source, operation, &then, arena);
+}
+
 int compose_image(struct image *dst, const struct image *src, enum compose_operation operation, const struct compose_options *options,
                   struct arena *arena)
 {
@@ -339,6 +407,11 @@ int compose_image(struct image *dst, const struct image *src, enum compose_opera
     size_t mark = arena->used;
     int w, h, err = check(dst, options);
 
+    if (options->transform && !err) {
+        err = pixformat_is_compressed(src->format) ? VISION_E_FORMAT : compose_transformed(dst, src, operation, options, arena);
+        arena->used = mark;
+        return err;
+    }
     err = err ? err : pixformat_is_compressed(src->format) ? VISION_E_FORMAT : source_size(src, options, dst->width, dst->height, &roi, &w, &h);
     if (!err && overlaps(dst, src)) {
         err = set_aside(&copy, src, &roi, arena);
@@ -430,6 +503,8 @@ int compose_scaled(struct image *dst, const struct image *src, const struct comp
             memmove(image_row(dst, y), row, (size_t)c.w * (size_t)c.bytes);
         }
     }
+    arena->used = mark;
+    err = err || !options->transform ? err : warp_projection(dst, options->transform, arena);
     arena->used = mark;
     return err;
 }

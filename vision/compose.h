@@ -42,12 +42,15 @@ struct compose_options {
     const uint16_t *palette;        /* NULL, or 256 colours for the source's gray values */
     const uint8_t *alpha_palette;   /* NULL, or 256 alphas by the source's gray values, times `alpha` */
     unsigned hint;                  /* enum compose_hint */
+    const float *transform;         /* NULL, or 3 x 3 by rows: where (x, y) of the source as it would be drawn otherwise is, at (x', y') of that is fetched, the
+                                       nearest pixel: (x' d, y' d, d) = transform (x, y, 1). Nothing comes from outside or where d changes its sign. */
     const struct image *mask;       /* only where set: a pixel of the mask for each of the target; mutable, at least as large; NULL: everywhere */
 };
 #define COMPOSE_DEFAULTS ((struct compose_options){.x_scale = 1, .y_scale = 1, .rgb_channel = -1, .alpha = 255})
 
 /* Draws src (any raw format) into dst (mutable). What lies outside is left out; nothing at all inside is no error. src may be dst.
-   Scratch: sample_open's and 8 bytes by pixel of the width; transposed 16 rows of the height more; src in dst: src once more.
+   Scratch: sample_open's and 8 bytes by pixel of the width; transposed 16 rows of the height more; src in dst: src once more; with a transform the source as drawn,
+   its gray and that once more, and a bit for each pixel of dst.
    ARGUMENT (a scale that is 0, NaN or makes a side longer than IMAGE_MAX_SIDE; alpha; channel), FORMAT, ROI (empty), SIZE (mask), MEMORY. */
 int compose_image(struct image *dst, const struct image *src, enum compose_operation operation, const struct compose_options *options,
                   struct arena *arena);
@@ -63,7 +66,7 @@ int compose_size(const struct image *src, const struct compose_options *options,
 int compose_place(const struct image *src, const struct compose_options *options, int limit_w, int limit_h, struct compose_options *placed, struct rect *where);
 
 /* A scaled copy of src into dst, whose size (from compose_size, or any) and mutable format are set and whose data have room. x, y, alpha and
-   mask are not looked at, of the scales only the signs. dst->data may be src->data: then src is kept in scratch, unless rows only ever move up. */
+   mask are not looked at, of the scales only the signs. With a transform, what comes from outside is black. dst->data may be src->data: then src is kept in scratch, unless rows only ever move up. */
 int compose_scaled(struct image *dst, const struct image *src, const struct compose_options *options, struct arena *arena);
 
 #endif

@@ -356,6 +356,23 @@ int warp_rotation(struct image *img, const struct rotation *r, struct arena *are
     return warp(img, project, back, true, arena);
 }
 
+int warp_projection(struct image *img, const float matrix[9], struct arena *arena)
+{
+    float m[9], x = (float)(img->width - 1) / 2, y = (float)(img->height - 1) / 2;
+    float sign = matrix[6] * x + matrix[7] * y + matrix[8] < 0 ? -1 : 1;
+
+    if (!pixformat_is_mutable(img->format)) {
+        return VISION_E_FORMAT;
+    }
+    for (int i = 0; i < 9; i++) {
+        m[i] = matrix[i] * sign;
+        if (!isfinite(m[i])) {
+            return VISION_E_ARGUMENT;
+        }
+    }
+    return warp(img, project, m, true, arena);
+}
+
 /* ---- Polar ---- */
 
 struct polar_map {

@@ -22,6 +22,10 @@ struct rotation {
 #define ROTATION_DEFAULTS ((struct rotation){.zoom = 1, .fov = 60})
 int warp_rotation(struct image *img, const struct rotation *rotation, struct arena *arena);
 
+/* The pixel (x, y) comes from (x', y'): (x' d, y' d, d) = matrix (x, y, 1), by rows; what comes from beyond the horizon (d has not the sign that it has
+   in the image's middle) is black. ARGUMENT: a number that isn't finite. */
+int warp_projection(struct image *img, const float matrix[9], struct arena *arena);
+
 /* Cartesian to polar about (x, y): columns become the distance, from 0 to that of the farthest corner, linear or logarithmic; rows become the
    angle, from 0 to a turn. reverse: from polar back. Sides and |x|, |y| up to
    WARP_POLAR_MOST. Scratch: 4 w. */

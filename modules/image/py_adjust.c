@@ -42,37 +42,6 @@ static mp_obj_t py_image_awb(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_awb_obj, 1, py_image_awb);
 
-/* Nine or twelve numbers, or three rows of three or four. */
-static void arg_matrix(mp_obj_t object, float matrix[12])
-{
-    mp_obj_t *items, *row;
-    size_t count, columns;
-
-    arg_sequence(object, &count, &items);
-    for (size_t i = 0; i < 12; i++) {
-        matrix[i] = 0;
-    }
-    if (count == 3) {
-        for (size_t r = 0; r < 3; r++) {
-            arg_sequence(items[r], &columns, &row);
-            if (columns != 3 && columns != 4) {
-                mp_raise_ValueError(MP_ERROR_TEXT("A row of the matrix has three or four numbers"));
-            }
-            for (size_t c = 0; c < columns; c++) {
-                matrix[4 * r + c] = mp_obj_get_float_to_f(row[c]);
-            }
-        }
-        return;
-    }
-    if (count != 9 && count != 12) {
-        mp_raise_ValueError(MP_ERROR_TEXT("The matrix has 3 x 3 or 3 x 4 numbers"));
-    }
-    columns = count / 3;
-    for (size_t i = 0; i < count; i++) {
-        matrix[i / columns * 4 + i % columns] = mp_obj_get_float_to_f(items[i]);
-    }
-}
-
 static mp_obj_t py_image_ccm(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(matrix)};

@@ -45,6 +45,9 @@ enum { THRESHOLDS_MAX = 32 };
 /* A list of tuples of up to six ints into `out`, which holds THRESHOLDS_MAX. Returns how many. */
 size_t arg_thresholds(mp_obj_t object, struct threshold *out);
 
+/* Nine or twelve numbers, or three rows of three or four: 3 x 4, by rows; a missing column is 0. */
+void arg_matrix(mp_obj_t object, float matrix[12]);
+
 /* Four points. */
 void arg_corners(mp_obj_t object, struct point out[4]);
 

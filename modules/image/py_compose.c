@@ -25,9 +25,6 @@ void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out
     mp_obj_t x_scale = v[COMPOSE_ARG_x_scale].u_obj, y_scale = v[COMPOSE_ARG_y_scale].u_obj;
 
     *o = COMPOSE_DEFAULTS;
-    if (v[COMPOSE_ARG_transform].u_obj != mp_const_none) {
-        mp_raise_NotImplementedError(MP_ERROR_TEXT("The option transform is unavailable on your OpenMV Cam."));
-    }
     o->x_scale = arg_float(x_scale == mp_const_none ? y_scale : x_scale, 1);
     o->y_scale = arg_float(y_scale == mp_const_none ? x_scale : y_scale, 1);
     o->roi = arg_roi(v[COMPOSE_ARG_roi].u_obj, &out->roi);
@@ -38,12 +35,20 @@ void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out
         alpha_palette(v[COMPOSE_ARG_alpha_palette].u_obj, out->alpha_palette);
         o->alpha_palette = out->alpha_palette;
     }
-    o->hint = (unsigned)v[COMPOSE_ARG_hint].u_int;
+    o->hint = (unsigned)mp_obj_get_int_truncated(v[COMPOSE_ARG_hint].u_obj);     /* BLACK_BACKGROUND is a promise that nothing here needs */
+    if (v[COMPOSE_ARG_transform].u_obj != mp_const_none) {
+        float rows[12];
+        arg_matrix(v[COMPOSE_ARG_transform].u_obj, rows);
+        for (int i = 0; i < 9; i++) {
+            out->transform[i] = rows[i / 3 * 4 + i % 3];
+        }
+        o->transform = out->transform;
+    }
 }
 
 bool py_compose_scales(const struct compose_options *o)
 {
-    return o->x_scale < 1 || o->x_scale > 1 || o->y_scale < 1 || o->y_scale > 1 ||
+    return o->transform || o->x_scale < 1 || o->x_scale > 1 || o->y_scale < 1 || o->y_scale > 1 ||
            (o->hint & (COMPOSE_HMIRROR | COMPOSE_VFLIP | COMPOSE_TRANSPOSE | COMPOSE_ASPECT_KEEP | COMPOSE_ASPECT_EXPAND | COMPOSE_ASPECT_IGNORE));
 }
 

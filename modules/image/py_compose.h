@@ -12,6 +12,7 @@ struct py_compose {
     struct rect roi;
     uint16_t palette[256];
     uint8_t alpha_palette[256];
+    float transform[9];
 };
 
 /* One parsed value each, in this order. */
@@ -19,7 +20,7 @@ enum { COMPOSE_ARG_x_scale, COMPOSE_ARG_y_scale, COMPOSE_ARG_roi, COMPOSE_ARG_rg
        COMPOSE_ARG_alpha_palette, COMPOSE_ARG_hint, COMPOSE_ARG_transform, COMPOSE_ARGS };
 #define COMPOSE_KEYWORDS                                                                                                                   \
     KW_OBJ(x_scale), KW_OBJ(y_scale), KW_OBJ(roi), KW_INT(rgb_channel, -1), KW_INT(alpha, 255), KW_OBJ(color_palette), KW_OBJ(alpha_palette),  \
-        KW_INT(hint, 0), KW_OBJ(transform)
+        {MP_QSTR_hint, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(0)}}, KW_OBJ(transform)
 
 /* Fills *out; what it points to lies in *out. Raises. */
 void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out);

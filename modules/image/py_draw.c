@@ -3,6 +3,7 @@
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_scratch.h"
 #include "vision/draw.h"
+#include "vision/event.h"
 #include "vision/flood.h"
 
 #define ARG_COLOR(name) {MP_QSTR_##name, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(-1)}}
@@ -214,6 +215,26 @@ static mp_obj_t py_image_draw_keypoints(size_t n_args, const mp_obj_t *args, mp_
     return args[0];
 }
 DEFINE_METHOD(draw_keypoints);
+
+/* The events: 16-bit numbers, six for each (vision/event.h), as an array of 'H'. */
+static mp_obj_t py_image_draw_event_histogram(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_array, ARG_clear, ARG_brightness, ARG_contrast };
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(array), KW_BOOL(clear, true), KW_INT(brightness, 128), KW_INT(contrast, 16)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    struct py_image *self = py_image_get_mutable(args[0]);
+    mp_buffer_info_t info;
+
+    PARSE(allowed, v);
+    mp_get_buffer_raise(v[ARG_array].u_obj, &info, MP_BUFFER_READ);
+    if (info.typecode != 'H' || ((uintptr_t)info.buf & 1) || info.len % (EVENT_NUMBERS * sizeof(uint16_t))) {
+        mp_raise_ValueError(MP_ERROR_TEXT("The events are an array of type 'H' with 6 numbers each: kind, seconds, ms, us, x, y"));
+    }
+    const struct event_options options = {v[ARG_clear].u_bool, (int)v[ARG_brightness].u_int, (int)v[ARG_contrast].u_int};
+    vision_check(event_draw_histogram(&self->image, info.buf, info.len / (EVENT_NUMBERS * sizeof(uint16_t)), &options));
+    return args[0];
+}
+DEFINE_METHOD(draw_event_histogram);
 
 /* mask_*(shape): without a shape, the largest one in the middle of the image. */
 static bool shape(size_t n_args, const mp_obj_t *args, mp_map_t *kw, int count, int *out)

@@ -350,6 +350,31 @@ static mp_obj_t py_image_subscript(mp_obj_t object, mp_obj_t index, mp_obj_t val
     return mp_const_none;
 }
 
+/* for pixel in image: the pixels as indexing gives them. */
+typedef struct {
+    mp_obj_base_t base;
+    mp_fun_1_t iternext;
+    mp_obj_t image;
+    size_t index;
+} image_iter_t;
+
+static mp_obj_t image_next(mp_obj_t object)
+{
+    image_iter_t *self = MP_OBJ_TO_PTR(object);
+    const struct image *image = &py_image_get(self->image)->image;
+
+    return self->index < length(image) ? item(image, self->index++) : MP_OBJ_STOP_ITERATION;
+}
+
+static mp_obj_t py_image_getiter(mp_obj_t object, mp_obj_iter_buf_t *buffer)
+{
+    _Static_assert(sizeof(image_iter_t) <= sizeof(mp_obj_iter_buf_t), "an iterator has four words");
+    image_iter_t *self = (image_iter_t *)(void *)buffer;
+
+    *self = (image_iter_t){{&mp_type_polymorph_iter}, image_next, object, 0};
+    return MP_OBJ_FROM_PTR(self);
+}
+
 static mp_obj_t py_image_get_pixel(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     enum { ARG_xy, ARG_rgbtuple };
@@ -466,7 +491,7 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     PY_IMAGE_OTHER_METHODS(METHOD)
     ALIAS(histogram, get_histogram) ALIAS(get_hist, get_histogram) ALIAS(statistics, get_statistics) ALIAS(get_stats, get_statistics)
     /* Methods of the interface that this firmware does not have say so. */
-    UNAVAILABLE(to_ndarray) UNAVAILABLE(draw_event_histogram)
+    UNAVAILABLE(to_ndarray)
     UNAVAILABLE(selective_search)
     UNAVAILABLE(stereo_disparity) UNAVAILABLE(find_line_segments) UNAVAILABLE(find_circles)
     UNAVAILABLE(find_rects) UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
@@ -475,5 +500,5 @@ static const mp_rom_map_elem_t py_image_methods[] = {
 };
 static MP_DEFINE_CONST_DICT(py_image_locals, py_image_methods);
 
-MP_DEFINE_CONST_OBJ_TYPE(py_image_type, MP_QSTR_Image, MP_TYPE_FLAG_NONE, make_new, py_image_make_new, print, py_image_print, unary_op,
+MP_DEFINE_CONST_OBJ_TYPE(py_image_type, MP_QSTR_Image, MP_TYPE_FLAG_ITER_IS_GETITER, make_new, py_image_make_new, iter, py_image_getiter, print, py_image_print, unary_op,
                          py_image_unary_op, subscr, py_image_subscript, buffer, py_image_get_buffer, locals_dict, &py_image_locals);

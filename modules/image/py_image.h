@@ -49,7 +49,7 @@ mp_obj_t py_image_finish(mp_obj_t object, struct arena *arena, int error);
 #define PY_IMAGE_CONVERT_METHODS(X) X(to_bitmap) X(to_grayscale) X(to_rgb565) X(to_rainbow) X(to_ironbow) X(to_depth) X(to_evt_dark) \
     X(to_evt_light) X(to_jpeg) X(to_png) X(copy) X(crop)
 #define PY_IMAGE_DRAW_METHODS(X) X(draw_line) X(draw_rectangle) X(draw_circle) X(draw_ellipse) X(draw_string) X(draw_cross) X(draw_arrow) \
-    X(draw_edges) X(draw_detection) X(draw_keypoints) X(mask_rectangle) X(mask_circle) X(mask_ellipse) X(flood_fill)
+    X(draw_edges) X(draw_detection) X(draw_keypoints) X(draw_event_histogram) X(mask_rectangle) X(mask_circle) X(mask_ellipse) X(flood_fill)
 #define PY_IMAGE_OTHER_METHODS(X) X(binary) X(get_histogram) X(get_statistics) X(find_blobs) X(save)
 #define PY_IMAGE_FILTER_METHODS(X) X(mean) X(median) X(mode) X(midpoint) X(morph) X(gaussian) X(laplacian) X(bilateral) X(erode) X(dilate) X(open) \
     X(close) X(top_hat) X(black_hat)

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The image module: its type, its functions on colours, its constants. */
+#include "py/objint.h"
+
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_scratch.h"
 #include "vision/color.h"
@@ -83,6 +85,13 @@ static mp_obj_t unavailable(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(unavailable_obj, 0, unavailable);
 
+/* 0x80000000, more than a small int holds. */
+static const mpz_dig_t black_background_digits[] = {0, 0x8000};
+static const mp_obj_int_t black_background = {
+    {&mp_type_int}, {.fixed_dig = 1, .alloc = 2, .len = 2, .dig = (mpz_dig_t *)(uintptr_t)black_background_digits},
+};
+_Static_assert(MPZ_DIG_SIZE == 16, "the digits above");
+
 /* ---- The table ---- */
 
 #define COLOR_ENTRY(from, to, FROM, TO) {MP_ROM_QSTR(MP_QSTR_##from##_to_##to), MP_ROM_PTR(&from##_to_##to##_obj)},
@@ -105,7 +114,7 @@ static const mp_rom_map_elem_t image_globals_table[] = {
     CONSTANT(AREA, 1) CONSTANT(BILINEAR, 2) CONSTANT(BICUBIC, 4) CONSTANT(HMIRROR, 0x10) CONSTANT(VFLIP, 0x20) CONSTANT(TRANSPOSE, 0x40)
     CONSTANT(CENTER, 0x80) CONSTANT(EXTRACT_RGB_CHANNEL_FIRST, 0x100) CONSTANT(APPLY_COLOR_PALETTE_FIRST, 0x200)
     CONSTANT(SCALE_ASPECT_KEEP, 0x400) CONSTANT(SCALE_ASPECT_EXPAND, 0x800) CONSTANT(SCALE_ASPECT_IGNORE, 0x1000)
-    CONSTANT(ROTATE_90, 0x60) CONSTANT(ROTATE_180, 0x30) CONSTANT(ROTATE_270, 0x50)
+    {MP_ROM_QSTR(MP_QSTR_BLACK_BACKGROUND), MP_ROM_PTR(&black_background)}, CONSTANT(ROTATE_90, 0x60) CONSTANT(ROTATE_180, 0x30) CONSTANT(ROTATE_270, 0x50)
     CONSTANT(JPEG_SUBSAMPLING_AUTO, JPEG_SUBSAMPLING_AUTO) CONSTANT(JPEG_SUBSAMPLING_444, JPEG_SUBSAMPLING_444)
     CONSTANT(JPEG_SUBSAMPLING_422, JPEG_SUBSAMPLING_422) CONSTANT(JPEG_SUBSAMPLING_420, JPEG_SUBSAMPLING_420)
     CONSTANT(SEARCH_EX, 0) CONSTANT(SEARCH_DS, 1) CONSTANT(EDGE_CANNY, 0) CONSTANT(EDGE_SIMPLE, 1) CONSTANT(CORNER_FAST, 0) CONSTANT(CORNER_AGAST, 1)

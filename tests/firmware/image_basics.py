@@ -45,7 +45,25 @@ raises("no size", ValueError, "sides", lambda: image.Image(0, 3, image.GRAYSCALE
 raises("too large", MemoryError, "bytes", lambda: image.Image(2000, 2000, image.RGB565))
 raises("not a point", ValueError, "", lambda: img.get_pixel((1, 2, 3)))
 raises("not available here", NotImplementedError, "This function is unavailable on your OpenMV Cam.", lambda: img.find_apriltags())
-raises("a transform says so", NotImplementedError, "transform", lambda: img.copy(transform=[1] * 9))
+check("iteration", [sum(1 for p in img), sum(1 for p in img if p == (123, 203, 123))], [1200, 1])
+raises("a transform of 8 numbers", ValueError, "3 x 3", lambda: img.copy(transform=[1] * 8))
+raises("a transform of no number", ValueError, "range", lambda: img.copy(transform=[float("nan")] * 9))
+moved = img.copy(transform=((1, 0, 3), (0, 1, 4), (0, 0, 1)))
+check("a transform says where pixels come from", [moved.get_pixel(p) for p in ((0, 0), (3, 4), (38, 28))], [(123, 203, 123), (0, 0, 0), (0, 0, 0)])
+turned = image.Image(40, 30, image.RGB565).draw_image(img, transform=[0, 1, 0, 1, 0, 0, 0, 0, 1])
+check("and is drawn only where they do", turned.get_pixel((4, 3)), (123, 203, 123))
+check("a promise of black", image.Image(40, 30, image.RGB565).draw_image(img, alpha=128, hint=image.BLACK_BACKGROUND | image.BILINEAR).get_pixel((3, 4)) > (50, 90, 50))
+
+# Events
+import array
+
+events = array.array("H", [1, 0, 0, 0, 3, 4, 1, 0, 0, 1, 3, 4, 0, 0, 0, 2, 5, 6, 7, 0, 0, 3, 5, 6, 1, 0, 0, 4, 99, 99])
+seen = image.Image(40, 30, image.GRAYSCALE).draw_event_histogram(events)
+check("event histogram", [seen.get_pixel(p) for p in ((3, 4), (5, 6), (0, 0))], [160, 112, 128])
+check("added to", seen.draw_event_histogram(events, clear=False, contrast=100).get_pixel((3, 4)), 255)
+raises("events of 5 numbers", ValueError, "6 numbers", lambda: seen.draw_event_histogram(array.array("H", [1] * 5)))
+raises("events of bytes", ValueError, "'H'", lambda: seen.draw_event_histogram(bytes(12)))
+raises("events in colour", ValueError, "format", lambda: img.draw_event_histogram(events))
 
 # Drawing
 img.clear()
@@ -105,7 +123,7 @@ raises("drawing on a jpeg", ValueError, "convert", lambda: jpeg.draw_line((0, 0,
 # Memory comes back
 import umalloc
 
-img = gray = bits = mask = blob = hist = jpeg = back = cut = None
+moved = turned = seen = img = gray = bits = mask = blob = hist = jpeg = back = cut = None
 gc.collect()
 gc.collect()
 check("nothing left in the pools", umalloc.stats()[0], 0)

@@ -407,14 +407,134 @@ static void onto_itself(void)
     free(dst.data);
 }
 
+/* A matrix that moves, turns and tilts a little, or one of whole numbers, or any that can be. */
+static void random_matrix(float m[9], int w, int h)
+{
+    bool whole = rnd(3) == 0;
+
+    for (int i = 0; i < 9; i++) {
+        float unit = i % 4 == 0 ? 1 : 0, small = (float)between(-1000, 1000) / 1000;
+        m[i] = whole ? (float)between(-1, 1) : i < 6 ? unit + small / 2 : unit + small / 100;
+    }
+    m[2] = (float)between(-w, w);
+    m[5] = (float)between(-h, h);
+    if (whole) {
+        m[6] = m[7] = 0;
+    }
+    for (int i = 0, sign = rnd(2) ? 1 : -1; i < 9; i++) {
+        m[i] *= (float)sign;
+    }
+}
+
+/* Where the transform says that pixel x, y comes from. 1: there; 0: from outside; -1: too near to a pixel's edge to tell. */
+static int fetched(const float m[9], int x, int y, int w, int h, int *sx, int *sy)
+{
+    double middle = m[6] * (w - 1) / 2.0 + m[7] * (h - 1) / 2.0 + m[8], d = m[6] * (double)x + m[7] * (double)y + m[8];
+    double u = (m[0] * (double)x + m[1] * (double)y + m[2]) / d + 0.5, v = (m[3] * (double)x + m[4] * (double)y + m[5]) / d + 0.5;
+
+    d = middle < 0 ? -d : d;
+    if (fabs(d) < 1e-4 || fabs(middle) < 1e-4) {
+        return -1;
+    }
+    if (d < 0 || u < -1 || v < -1 || u > w + 1 || v > h + 1) {
+        return 0;
+    }
+    bool exact = u == floor(u + 0.5) - 0.5 && v == floor(v + 0.5) - 0.5;
+    if (!exact && (fabs(u - floor(u + 0.5)) < 1e-3 || fabs(v - floor(v + 0.5)) < 1e-3)) {
+        return -1;
+    }
+    *sx = (int)floor(u);
+    *sy = (int)floor(v);
+    return *sx >= 0 && *sy >= 0 && *sx < w && *sy < h;
+}
+
+/* Each pixel is that of the picture without the transform, at the place it comes from; what comes from nowhere is left as it is, or black. */
+static void images_transform(void)
+{
+    struct image src = image_random(between(1, 30), between(1, 30), formats[rnd(ALL_FORMATS)], 0);
+    struct image dst = image_random(between(1, 40), between(1, 40), formats[rnd(MUTABLE_FORMATS)], 0), before = image_duplicate(&dst);
+    struct image mask = image_random(dst.width, dst.height, formats[rnd(MUTABLE_FORMATS)], 0);
+    struct rect roi;
+    struct compose_options o = random_options(&mask, &roi, &src);
+    struct arena arena = arena_new(400000);
+    float m[9];
+    int sx, sy;
+
+    for (int i = 0; i < 256; i++) {
+        palette[i] = (uint16_t)rnd(65536);
+    }
+    o.alpha = 255;
+    o.alpha_palette = NULL;
+    struct image flat = {.format = dst.format};
+    assert_int_equal(compose_size(&src, &o, dst.width, dst.height, &flat.width, &flat.height), 0);
+    if (flat.width <= 79 && flat.height <= 79) {        /* larger ones are followed along a grid; the warps' own tests say how well */
+        flat = image_new(flat.width, flat.height, dst.format, 0);
+        struct image turned = image_new(flat.width, flat.height, dst.format, 0);
+        random_matrix(m, flat.width, flat.height);
+        assert_int_equal(compose_scaled(&flat, &src, &o, &arena), 0);
+        o.transform = m;
+        check_equal(compose_scaled(&turned, &src, &o, &arena), 0, " ");
+        check_equal(compose_image(&dst, &src, COMPOSE_REPLACE, &o, &arena), 0, " ");
+        check_equal(arena.used, 0, " ");
+        int left = o.x + (o.hint & COMPOSE_CENTER ? (dst.width - flat.width) / 2 : 0), top = o.y + (o.hint & COMPOSE_CENTER ? (dst.height - flat.height) / 2 : 0);
+        for (int y = 0; y < flat.height; y++) {
+            for (int x = 0; x < flat.width; x++) {
+                int there = fetched(m, x, y, flat.width, flat.height, &sx, &sy);
+                check(there < 0 || pixel(&turned, x, y) == (there ? pixel(&flat, sx, sy) : 0), "copy at %d, %d from %d, %d (%d)", x, y, sx, sy, there);
+            }
+        }
+        for (int y = 0; y < dst.height; y++) {
+            for (int x = 0; x < dst.width; x++) {
+                int u = x - left, v = y - top, there = u < 0 || v < 0 || u >= flat.width || v >= flat.height ? 0 : fetched(m, u, v, flat.width, flat.height, &sx, &sy);
+                there = o.mask && gray_of(&mask, x, y) <= 127 ? 0 : there;
+                uint32_t want = there > 0 ? pixel(&flat, sx, sy) : pixel(&before, x, y);
+                check(there < 0 || pixel(&dst, x, y) == want, "drawn at %d, %d from %d, %d (%d)", x, y, sx, sy, there);
+            }
+        }
+        free(turned.data);
+        free(flat.data);
+    }
+    free(arena.base);
+    free(mask.data);
+    free(before.data);
+    free(dst.data);
+    free(src.data);
+}
+
+/* The identity changes nothing, whatever else is asked for. */
+static void identity_transform(void)
+{
+    static const float m[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+    struct image src = image_random(between(1, 40), between(1, 40), formats[rnd(ALL_FORMATS)], 0);
+    struct image dst = image_random(between(1, 40), between(1, 40), formats[rnd(MUTABLE_FORMATS)], 0), plain = image_duplicate(&dst);
+    struct image mask = image_random(dst.width, dst.height, formats[rnd(MUTABLE_FORMATS)], 0);
+    struct rect roi;
+    struct compose_options o = random_options(&mask, &roi, &src);
+    enum compose_operation operation = (enum compose_operation)rnd(COMPOSE_COUNT);
+    struct arena arena = arena_new(1 << 20);
+
+    check_equal(compose_image(&plain, &src, operation, &o, &arena), 0, " ");
+    o.transform = m;
+    check_equal(compose_image(&dst, &src, operation, &o, &arena), 0, " ");
+    check(memcmp(dst.data, plain.data, image_bytes(&dst)) == 0, "operation %d onto %x", operation, dst.format);
+    free(arena.base);
+    free(mask.data);
+    free(plain.data);
+    free(dst.data);
+    free(src.data);
+}
+
 static void memory_runs_out(void)
 {
     struct image src = image_random(between(1, 20), between(1, 12), formats[rnd(ALL_FORMATS)], 0);
     struct image dst = image_random(between(1, 20), between(1, 12), formats[rnd(MUTABLE_FORMATS)], 0), before = image_duplicate(&dst);
     struct rect roi;
     struct compose_options o = random_options(NULL, &roi, &src);
+    float m[9];
     bool done = false;
 
+    random_matrix(m, 20, 12);
+    o.transform = rnd(2) ? m : NULL;
     for (size_t size = 0; !done; size += size < 64 ? 8 : 40) {
         struct arena arena = arena_new(size);
         int err = compose_image(&dst, &src, COMPOSE_MAX, &o, &arena);
@@ -460,6 +580,11 @@ static void bad_arguments(void **state)
     assert_int_equal(compose_image(&img, &src, COMPOSE_ADD, &o, &arena), VISION_E_SIZE);
     assert_int_equal(compose_color(&img, 0, COMPOSE_ADD, &small, &arena), VISION_E_SIZE);
     o = COMPOSE_DEFAULTS;
+    o.transform = (const float[9]){1, 0, 0, 0, 1, NAN, 0, 0, 1};
+    assert_int_equal(compose_image(&img, &src, COMPOSE_ADD, &o, &arena), VISION_E_ARGUMENT);
+    assert_int_equal(compose_image(&img, &jpeg, COMPOSE_ADD, &o, &arena), VISION_E_FORMAT);
+    assert_int_equal(compose_scaled(&img, &src, &o, &arena), VISION_E_ARGUMENT);
+    o.transform = NULL;
     o.roi = &(struct rect){9, 9, 2, 2};
     assert_int_equal(compose_scaled(&small, &src, &o, &arena), VISION_E_ROI);
     assert_int_equal(compose_scaled(&bayer, &src, &o, &arena), VISION_E_FORMAT);
@@ -478,6 +603,13 @@ static void composing(void **state)
     for_seeds(onto_itself, 500);
 }
 
+static void transforming(void **state)
+{
+    (void)state;
+    for_seeds(images_transform, 1500);
+    for_seeds(identity_transform, 1500);
+}
+
 static void scaling(void **state)
 {
     (void)state;
@@ -493,7 +625,7 @@ static void memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(composing), cmocka_unit_test(scaling), cmocka_unit_test(memory), cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(composing), cmocka_unit_test(transforming), cmocka_unit_test(scaling), cmocka_unit_test(memory), cmocka_unit_test(bad_arguments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
