@@ -21,19 +21,26 @@ void png_crc_init(uint32_t table[256])
 uint32_t png_crc(const uint32_t table[256], uint32_t crc, const uint8_t *data, size_t size)
 {
     crc = ~crc;
-    for (const uint8_t *end = data + size; data < end; data++) {
-        crc = table[(crc ^ *data) & 0xFF] ^ crc >> 8;
+    for (const uint8_t *end = data + (size & ~(size_t)3); data < end; data += 4) {
+        crc ^= kernel_load32(data);
+        crc = table[crc & 0xFF] ^ crc >> 8;
+        crc = table[crc & 0xFF] ^ crc >> 8;
+        crc = table[crc & 0xFF] ^ crc >> 8;
+        crc = table[crc & 0xFF] ^ crc >> 8;
+    }
+    for (size &= 3; size; size--) {
+        crc = table[(crc ^ *data++) & 0xFF] ^ crc >> 8;
     }
     return ~crc;
 }
 
-static inline unsigned paeth(unsigned a, unsigned b, unsigned c)
+/* With a <= b: c is the nearest of a + b - c where it lies in the middle third between them; below that third b is, above it a. */
+static inline int paeth(int a, int b, int c)
 {
-    unsigned pa = png_distance(b, c), pb = png_distance(a, c);
-    int sum = (int)(a + b - 2 * c);
-    unsigned pc = (unsigned)(sum < 0 ? -sum : sum), nearer = pa <= pb ? a : b, least = pa <= pb ? pa : pb;
+    int low = a < b ? a : b, high = a < b ? b : a, third = 3 * c - (a + b);
+    int upper = high <= third ? low : c;
 
-    return least <= pc ? nearer : c;
+    return third <= low ? high : upper;
 }
 
 /* ---- Undoing ---- */
@@ -68,10 +75,10 @@ static void undo_average_1(const uint8_t *raw, const uint8_t *prior, uint8_t *ou
 
 static void undo_paeth_1(const uint8_t *raw, const uint8_t *prior, uint8_t *out, size_t n)
 {
-    unsigned a = 0, c = 0;
+    int a = 0, c = 0;
 
     for (const uint8_t *end = raw + n; raw < end;) {
-        unsigned b = *prior++;
+        int b = *prior++;
         a = (*raw++ + paeth(a, b, c)) & 255;
         c = b;
         *out++ = (uint8_t)a;
@@ -117,7 +124,7 @@ static inline __attribute__((always_inline)) void undo_words(int filter, const u
 static void undo_wide(int filter, const uint8_t *raw, const uint8_t *prior, uint8_t *out, size_t n, size_t step)
 {
     for (size_t i = 0; i < n; i++) {
-        unsigned a = i < step ? 0 : out[i - step], b = prior[i], c = i < step ? 0 : prior[i - step];
+        int a = i < step ? 0 : out[i - step], b = prior[i], c = i < step ? 0 : prior[i - step];
         out[i] = (uint8_t)(raw[i] + (filter == PNG_SUB ? a : filter == PNG_AVERAGE ? (a + b) >> 1 : paeth(a, b, c)));
     }
 }

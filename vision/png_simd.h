@@ -34,12 +34,6 @@ static inline uint32_t png_mean4(uint32_t a, uint32_t b)
     return __uhadd8(a, b);
 }
 
-/* Of two bytes */
-static inline unsigned png_distance(unsigned a, unsigned b)
-{
-    return __usad8(a, b);
-}
-
 /* sum + the bytes */
 static inline uint32_t png_sum4(uint32_t w, uint32_t sum)
 {
@@ -89,11 +83,6 @@ static inline uint32_t png_sub4(uint32_t a, uint32_t b)
 static inline uint32_t png_mean4(uint32_t a, uint32_t b)
 {
     return (a & b) + (((a ^ b) & 0xFEFEFEFEu) >> 1);
-}
-
-static inline unsigned png_distance(unsigned a, unsigned b)
-{
-    return a > b ? a - b : b - a;
 }
 
 static inline uint32_t png_sum4(uint32_t w, uint32_t sum)

@@ -308,6 +308,7 @@ static void test_unsupported(void **state)
         assert_int_equal(info.width, 20);
         assert_int_equal(info.components, i ? 4 : 3);
         assert_false(info.supported);
+        assert_int_equal(info.progressive, i == 0);
         assert_int_equal(our_decode(&files[i], 1, PIXFORMAT_RGB565, &img), VISION_E_UNSUPPORTED);
         free(img.data);
         files[i].data[0] = 'P';
