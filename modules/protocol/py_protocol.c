@@ -8,7 +8,7 @@
 
 static mp_obj_t protocol_init(size_t n, const mp_obj_t *positional, mp_map_t *named)
 {
-    enum { CRC, SEQ, ACK, EVENTS, MAX_PAYLOAD, RTX_RETRIES, RTX_TIMEOUT_MS, LOCK_INTERVAL_MS, POLL_MS };
+    enum { WITH_CRC, WITH_SEQ, WITH_ACK, WITH_EVENTS, MAX_PAYLOAD, RTX_RETRIES, RTX_TIMEOUT_MS, LOCK_INTERVAL_MS, POLL_MS };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_crc, MP_ARG_BOOL, {.u_bool = true}},
         {MP_QSTR_seq, MP_ARG_BOOL, {.u_bool = true}},
@@ -30,8 +30,8 @@ static mp_obj_t protocol_init(size_t n, const mp_obj_t *positional, mp_map_t *na
     if (a[LOCK_INTERVAL_MS].u_int < 0 || a[LOCK_INTERVAL_MS].u_int > 60000)
         mp_raise_ValueError(MP_ERROR_TEXT("lock_interval_ms must be 0-60000"));
 
-    uint32_t capabilities = (a[CRC].u_bool ? CAPS_CRC : 0) | (a[SEQ].u_bool ? CAPS_SEQUENCE : 0) | (a[ACK].u_bool ? CAPS_ACK : 0) |
-                            (a[EVENTS].u_bool ? CAPS_EVENT : 0);
+    uint32_t capabilities = (a[WITH_CRC].u_bool ? CAPS_CRC : 0) | (a[WITH_SEQ].u_bool ? CAPS_SEQUENCE : 0) | (a[WITH_ACK].u_bool ? CAPS_ACK : 0) |
+                            (a[WITH_EVENTS].u_bool ? CAPS_EVENT : 0);
     mp_uint_t state = MICROPY_BEGIN_ATOMIC_SECTION();
     device_configure(protocol_device(), capabilities, (size_t)a[MAX_PAYLOAD].u_int, (unsigned)a[RTX_RETRIES].u_int,
                      (uint32_t)a[RTX_TIMEOUT_MS].u_int, (uint32_t)a[LOCK_INTERVAL_MS].u_int);
