@@ -1,51 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* State and registers of the dwc2 USB controller (RM0433 sections 57.14, 57.15), for its own files. */
+/* State of the dwc2 USB controller (RM0433 sections 57.14, 57.15), for its own files. */
 #ifndef OPENMV_EMULATOR_DWC2_DEVICE_H
 #define OPENMV_EMULATOR_DWC2_DEVICE_H
 
 #include "dwc2.h"
 #include "qemu/timer.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_DWC2 "dwc2"
 OBJECT_DECLARE_SIMPLE_TYPE(Dwc2, DWC2)
 
-enum { DWC2_ENDPOINTS = 9, DWC2_FIFO_WORDS = 1024, DWC2_SETUP_WORDS = 10, DWC2_EP_STRIDE = 0x20 };
-
-enum {
-    GOTGCTL = 0x000, GOTGINT = 0x004, GAHBCFG = 0x008, GUSBCFG = 0x00c, GRSTCTL = 0x010, GINTSTS = 0x014, GINTMSK = 0x018, GRXSTSR = 0x01c,
-    GRXSTSP = 0x020, GRXFSIZ = 0x024, DIEPTXF0 = 0x028, GNPTXSTS = 0x02c, GCCFG = 0x038, DIEPTXF = 0x104, HPRT = 0x440, DCFG = 0x800,
-    DCTL = 0x804, DSTS = 0x808, DIEPMSK = 0x810, DOEPMSK = 0x814, DAINT = 0x818, DAINTMSK = 0x81c, DIEPEMPMSK = 0x834, DIEPCTL = 0x900,
-    DIEPINT = 0x908, DIEPTSIZ = 0x910, DIEPDMA = 0x914, DTXFSTS = 0x918, DOEPCTL = 0xb00, DOEPINT = 0xb08, DOEPTSIZ = 0xb10, DOEPDMA = 0xb14,
-    PCGCCTL = 0xe00, DWC2_FIFO = 0x1000,
-};
-enum {
-    GOTGCTL_BVALOEN = 1u << 6, GOTGCTL_BVALOVAL = 1u << 7, GOTGCTL_BSVLD = 1u << 19, GOTGINT_SEDET = 1u << 2,
-    GAHBCFG_GINT = 1u << 0, GAHBCFG_DMAEN = 1u << 5, GAHBCFG_TXFELVL = 1u << 7,
-    GUSBCFG_PHYSEL = 1u << 6, GUSBCFG_FHMOD = 1u << 29,
-    GRSTCTL_CSRST = 1u << 0, GRSTCTL_RXFFLSH = 1u << 4, GRSTCTL_TXFFLSH = 1u << 5, GRSTCTL_TXFNUM = 0x7c0,
-    GCCFG_DCDET = 1u << 0, GCCFG_PDET = 1u << 1, GCCFG_SDET = 1u << 2, GCCFG_PWRDWN = 1u << 16, GCCFG_DCDEN = 1u << 18, GCCFG_PDEN = 1u << 19,
-    GCCFG_SDEN = 1u << 20, GCCFG_VBDEN = 1u << 21,
-    DCTL_RWUSIG = 1u << 0, DCTL_SDIS = 1u << 1, DCTL_GINSTS = 1u << 2, DCTL_GONSTS = 1u << 3, DCTL_SGINAK = 1u << 7, DCTL_CGINAK = 1u << 8,
-    DCTL_SGONAK = 1u << 9, DCTL_CGONAK = 1u << 10, DSTS_SUSPSTS = 1u << 0, PCGCCTL_STPPCLK = 1u << 0, PCGCCTL_GATEHCLK = 1u << 1,
-};
-#define GRSTCTL_AHBIDL (1u << 31)
-
-/* GINTSTS: some bits are latched until the firmware clears them, the others are levels. */
-enum {
-    INT_CMOD = 1u << 0, INT_OTG = 1u << 2, INT_SOF = 1u << 3, INT_RXFLVL = 1u << 4, INT_NPTXFE = 1u << 5, INT_GINAKEFF = 1u << 6,
-    INT_GONAKEFF = 1u << 7, INT_ESUSP = 1u << 10, INT_USBSUSP = 1u << 11, INT_USBRST = 1u << 12, INT_ENUMDNE = 1u << 13, INT_IEP = 1u << 18,
-    INT_OEP = 1u << 19, INT_RSTDET = 1u << 23, INT_SRQ = 1u << 30,
-};
-#define INT_WKUP (1u << 31)
-
-enum {
-    EP_USBAEP = 1u << 15, EP_DATA1 = 1u << 16, EP_NAKSTS = 1u << 17, EP_STALL = 1u << 21, EP_CNAK = 1u << 26, EP_SNAK = 1u << 27,
-    EP_SD0PID = 1u << 28, EP_SD1PID = 1u << 29, EP_EPDIS = 1u << 30,
-    EPINT_XFRC = 1u << 0, EPINT_EPDISD = 1u << 1, EPINT_AHBERR = 1u << 2, EPINT_STUP = 1u << 3, EPINT_ITTXFE = 1u << 4, EPINT_OTEPDIS = 1u << 4,
-    EPINT_STSPHSRX = 1u << 5, EPINT_INEPNE = 1u << 6, EPINT_B2BSTUP = 1u << 6, EPINT_TXFE = 1u << 7, EPINT_OUTPKTERR = 1u << 8, EPINT_NAK = 1u << 13,
-    EPINT_STPKTRX = 1u << 15,
-};
-#define EP_EPENA (1u << 31)
+enum { DWC2_FIFO_WORDS = 1024, DWC2_SETUP_WORDS = 10, XFRSIZ0 = 0x7f /* XFRSIZ of endpoint 0 */ };
 
 /* Transmit FIFO: words as the firmware wrote them, and where the core has put the ends of packets. */
 typedef struct Dwc2TxFifo {
@@ -80,7 +45,7 @@ struct Dwc2 {
     bool complained;                        /* about it */
     uint32_t fifo_complaints;               /* a bit for each FIFO */
     QEMUTimer *link_timer;
-    Dwc2TxFifo tx[DWC2_ENDPOINTS];
+    Dwc2TxFifo tx[OTG_IN_COUNT];
     Dwc2RxFifo rx;
 };
 
@@ -92,12 +57,12 @@ static inline uint32_t *dwc2_reg(Dwc2 *s, uint32_t offset)
 /* A register of endpoint n: `offset` is that of endpoint 0. */
 static inline uint32_t *dwc2_ep(Dwc2 *s, uint32_t offset, unsigned n)
 {
-    return dwc2_reg(s, offset + n * DWC2_EP_STRIDE);
+    return dwc2_reg(s, offset + n * OTG_IN_STRIDE);
 }
 
 static inline bool dwc2_dma(Dwc2 *s)
 {
-    return *dwc2_reg(s, GAHBCFG) & GAHBCFG_DMAEN;
+    return *dwc2_reg(s, OTG_GAHBCFG) & OTG_GAHBCFG_DMAEN;
 }
 
 unsigned dwc2_max_packet(Dwc2 *s, unsigned n, bool in);

@@ -8,14 +8,14 @@
 unsigned dwc2_max_packet(Dwc2 *s, unsigned n, bool in)
 {
     if (n) {
-        return MIN(*dwc2_ep(s, in ? DIEPCTL : DOEPCTL, n) & 0x7ff, USB_MAX_PACKET);
+        return MIN(*dwc2_ep(s, in ? OTG_DIEPCTL : OTG_DOEPCTL, n) & OTG_DIEPCTL_MPSIZ, USB_MAX_PACKET);
     }
-    return 64 >> (*dwc2_reg(s, DIEPCTL) & 3);           /* both directions of endpoint 0 */
+    return 64 >> (*dwc2_reg(s, OTG_DIEPCTL) & 3);           /* both directions of endpoint 0 */
 }
 
 static unsigned packets_left(uint32_t tsiz, unsigned n, bool in)
 {
-    return n ? extract32(tsiz, 19, 10) : extract32(tsiz, 19, in ? 2 : 1);
+    return n ? FIELD_OF(tsiz, OTG_DIEPTSIZ_PKTCNT) : extract32(tsiz, OTG_DIEPTSIZ_PKTCNT_Pos, in ? 2 : 1);
 }
 
 /* --- control registers --- */
@@ -23,48 +23,48 @@ static unsigned packets_left(uint32_t tsiz, unsigned n, bool in)
 static void disable(Dwc2 *s, uint32_t *ctl, uint32_t *flags, unsigned n, bool in)
 {
     if (in) {
-        if (*ctl & EP_EPENA) {
-            *ctl &= ~EP_EPENA;
-            *flags |= EPINT_EPDISD;
+        if (*ctl & OTG_DIEPCTL_EPENA) {
+            *ctl &= ~OTG_DIEPCTL_EPENA;
+            *flags |= OTG_DIEPINT_EPDISD;
         }
     } else if (n == 0) {
         guest_error(s->parent_obj.name, "control OUT endpoint 0 can't be disabled (DOEPCTL0.EPDIS)");
-    } else if ((*ctl & EP_EPENA) && (*dwc2_reg(s, GINTSTS) & INT_GONAKEFF)) {
-        *ctl &= ~EP_EPENA;                              /* without global OUT NAK in effect the request does nothing */
-        *flags |= EPINT_EPDISD;
+    } else if ((*ctl & OTG_DIEPCTL_EPENA) && (*dwc2_reg(s, OTG_GINTSTS) & OTG_GINTSTS_GONAKEFF)) {
+        *ctl &= ~OTG_DIEPCTL_EPENA;                              /* without global OUT NAK in effect the request does nothing */
+        *flags |= OTG_DIEPINT_EPDISD;
     }
 }
 
 void dwc2_write_endpoint(Dwc2 *s, const RegWrite *w)
 {
-    bool in = w->offset < DOEPCTL;
-    unsigned n = (w->offset - (in ? DIEPCTL : DOEPCTL)) / DWC2_EP_STRIDE;
-    uint32_t *ctl = dwc2_reg(s, w->offset), *flags = dwc2_reg(s, w->offset + DIEPINT - DIEPCTL);
+    bool in = w->offset < OTG_DOEPCTL;
+    unsigned n = (w->offset - (in ? OTG_DIEPCTL : OTG_DOEPCTL)) / OTG_IN_STRIDE;
+    uint32_t *ctl = dwc2_reg(s, w->offset), *flags = dwc2_reg(s, w->offset + OTG_DIEPINT - OTG_DIEPCTL);
 
     if (n == 0) {
-        *ctl |= w->old & EP_STALL;                      /* only a SETUP packet clears it */
+        *ctl |= w->old & OTG_DIEPCTL_STALL;                      /* only a SETUP packet clears it */
     }
-    if (w->raw & EP_SD0PID) {
-        *ctl &= ~EP_DATA1;
+    if (w->raw & OTG_DIEPCTL_SD0PID) {
+        *ctl &= ~OTG_DIEPCTL_DPID;
     }
-    if (w->raw & EP_SD1PID) {
-        *ctl |= EP_DATA1;
+    if (w->raw & OTG_DIEPCTL_SD1PID) {
+        *ctl |= OTG_DIEPCTL_DPID;
     }
-    if (w->raw & EP_CNAK) {
-        *ctl &= ~EP_NAKSTS;
+    if (w->raw & OTG_DIEPCTL_CNAK) {
+        *ctl &= ~OTG_DIEPCTL_NAKSTS;
         if (in) {
-            *flags &= ~EPINT_INEPNE;
+            *flags &= ~OTG_DIEPINT_INEPNE;
         }
     }
-    if (w->raw & EP_SNAK) {
-        *ctl |= EP_NAKSTS;
+    if (w->raw & OTG_DIEPCTL_SNAK) {
+        *ctl |= OTG_DIEPCTL_NAKSTS;
         if (in) {
-            *flags |= EPINT_INEPNE;
+            *flags |= OTG_DIEPINT_INEPNE;
         }
     }
-    if (w->raw & EP_EPENA) {
-        *ctl |= EP_EPENA;
-        if (!(*ctl & EP_USBAEP) && !(w->old & EP_EPENA)) {
+    if (w->raw & OTG_DIEPCTL_EPENA) {
+        *ctl |= OTG_DIEPCTL_EPENA;
+        if (!(*ctl & OTG_DIEPCTL_USBAEP) && !(w->old & OTG_DIEPCTL_EPENA)) {
             guest_error(s->parent_obj.name, "endpoint %u %s is enabled, but not active (USBAEP)", n, in ? "IN" : "OUT");
         }
         if (in) {
@@ -76,7 +76,7 @@ void dwc2_write_endpoint(Dwc2 *s, const RegWrite *w)
             }
         }
     }
-    if (w->raw & EP_EPDIS) {
+    if (w->raw & OTG_DIEPCTL_EPDIS) {
         disable(s, ctl, flags, n, in);
     }
 }
@@ -85,25 +85,25 @@ void dwc2_write_endpoint(Dwc2 *s, const RegWrite *w)
 
 static void enable_ends(Dwc2 *s, unsigned n)
 {
-    uint32_t *ctl = dwc2_ep(s, DOEPCTL, n);
+    uint32_t *ctl = dwc2_ep(s, OTG_DOEPCTL, n);
 
-    if (*ctl & EP_NAKSTS) {
-        *ctl &= ~EP_EPENA;
+    if (*ctl & OTG_DIEPCTL_NAKSTS) {
+        *ctl &= ~OTG_DIEPCTL_EPENA;
     }
 }
 
 void dwc2_out_done(Dwc2 *s, unsigned n)
 {
-    if (n < DWC2_ENDPOINTS) {
+    if (n < OTG_IN_COUNT) {
         enable_ends(s, n);
-        *dwc2_ep(s, DOEPINT, n) |= EPINT_XFRC;
+        *dwc2_ep(s, OTG_DOEPINT, n) |= OTG_DIEPINT_XFRC;
     }
 }
 
 void dwc2_setup_done(Dwc2 *s)
 {
     enable_ends(s, 0);
-    *dwc2_reg(s, DOEPINT) |= EPINT_STUP;
+    *dwc2_reg(s, OTG_DOEPINT) |= OTG_DOEPINT_STUP;
 }
 
 /* --- the host's tokens --- */
@@ -111,8 +111,8 @@ void dwc2_setup_done(Dwc2 *s)
 /* The core hears tokens for its own address, while it has a clock. */
 static bool addressed(Dwc2 *s, const UsbPacket *packet)
 {
-    return s->pulled_up && !s->bus_reset && packet->address == s->address && packet->endpoint < DWC2_ENDPOINTS &&
-           !(*dwc2_reg(s, PCGCCTL) & PCGCCTL_STPPCLK);
+    return s->pulled_up && !s->bus_reset && packet->address == s->address && packet->endpoint < OTG_IN_COUNT &&
+           !(*dwc2_reg(s, OTG_PCGCCTL) & OTG_PCGCCTL_STPPCLK);
 }
 
 /* The first token after a SETUP packet ends that stage: more SETUP packets could have come before. */
@@ -132,11 +132,11 @@ static void setup_stage_over(Dwc2 *s)
 /* By DMA, to where DOEPDMA points. */
 static bool store(Dwc2 *s, unsigned n, const uint8_t *data, unsigned length)
 {
-    uint32_t *address = dwc2_ep(s, DOEPDMA, n);
+    uint32_t *address = dwc2_ep(s, OTG_DOEPDMA, n);
 
     if (length && address_space_write(s->parent_obj.bus, *address, MEMTXATTRS_UNSPECIFIED, data, length) != MEMTX_OK) {
         guest_error(s->parent_obj.name, "endpoint %u OUT: DMA can't write 0x%08x", n, *address);
-        *dwc2_ep(s, DOEPINT, n) |= EPINT_AHBERR;
+        *dwc2_ep(s, OTG_DOEPINT, n) |= OTG_DIEPINT_AHBERR;
         return false;
     }
     *address += DIV_ROUND_UP(length, 4) * 4;
@@ -146,25 +146,25 @@ static bool store(Dwc2 *s, unsigned n, const uint8_t *data, unsigned length)
 static UsbReply bus_setup(void *device, const UsbPacket *packet)
 {
     Dwc2 *s = device;
-    uint32_t *in = dwc2_reg(s, DIEPCTL), *out = dwc2_reg(s, DOEPCTL), *tsiz = dwc2_reg(s, DOEPTSIZ);
+    uint32_t *in = dwc2_reg(s, OTG_DIEPCTL), *out = dwc2_reg(s, OTG_DOEPCTL), *tsiz = dwc2_reg(s, OTG_DOEPTSIZ);
 
     if (!addressed(s, packet) || packet->endpoint || !dwc2_rx_room(s, 8, true)) {
         return USB_SILENT;
     }
-    *in = (*in & ~EP_STALL & ~EP_EPENA) | EP_NAKSTS | EP_DATA1;
-    *out = (*out & ~EP_STALL) | EP_NAKSTS | EP_DATA1;
+    *in = (*in & ~OTG_DIEPCTL_STALL & ~OTG_DIEPCTL_EPENA) | OTG_DIEPCTL_NAKSTS | OTG_DIEPCTL_DPID;
+    *out = (*out & ~OTG_DIEPCTL_STALL) | OTG_DIEPCTL_NAKSTS | OTG_DIEPCTL_DPID;
     dwc2_flush_tx(s, 0);                                /* an answer that the host no longer wants */
-    if (extract32(*tsiz, 29, 2)) {
-        *tsiz -= 1u << 29;
+    if (*tsiz & OTG_DOEPTSIZ_STUPCNT) {
+        *tsiz -= 1u << OTG_DOEPTSIZ_STUPCNT_Pos;
     } else {
-        *dwc2_reg(s, DOEPINT) |= EPINT_B2BSTUP;
+        *dwc2_reg(s, OTG_DOEPINT) |= OTG_DOEPINT_B2BSTUP;
     }
     s->setup_done_due = s->control_open = true;
     s->control_write = !(packet->data[0] & 0x80) && lduw_le_p(packet->data + 6);
     if (!dwc2_dma(s)) {
         dwc2_rx_push(s, 0, RX_SETUP_DATA, false, packet->data, 8);
     } else if (store(s, 0, packet->data, 8)) {
-        *dwc2_reg(s, DOEPINT) |= EPINT_STPKTRX;
+        *dwc2_reg(s, OTG_DOEPINT) |= OTG_DOEPINT_STPKTRX;
     }
     dwc2_update(s);
     return USB_ACK;
@@ -172,7 +172,7 @@ static UsbReply bus_setup(void *device, const UsbPacket *packet)
 
 static UsbReply refuse_out(Dwc2 *s, unsigned n)
 {
-    *dwc2_ep(s, DOEPINT, n) |= EPINT_NAK | (!n && !(*dwc2_reg(s, DOEPCTL) & EP_EPENA) ? EPINT_OTEPDIS : 0);
+    *dwc2_ep(s, OTG_DOEPINT, n) |= OTG_DIEPINT_NAK | (!n && !(*dwc2_reg(s, OTG_DOEPCTL) & OTG_DIEPCTL_EPENA) ? OTG_DOEPINT_OTEPDIS : 0);
     dwc2_update(s);
     return USB_NAK;
 }
@@ -180,15 +180,15 @@ static UsbReply refuse_out(Dwc2 *s, unsigned n)
 /* The packet is the transfer's last when it is short or PKTCNT is used up. */
 static void out_accepted(Dwc2 *s, unsigned n, const UsbPacket *packet)
 {
-    uint32_t *tsiz = dwc2_ep(s, DOEPTSIZ, n), *ctl = dwc2_ep(s, DOEPCTL, n), size = *tsiz & (n ? 0x7ffff : 0x7f);
+    uint32_t *tsiz = dwc2_ep(s, OTG_DOEPTSIZ, n), *ctl = dwc2_ep(s, OTG_DOEPCTL, n), size = *tsiz & (n ? OTG_DOEPTSIZ_XFRSIZ : XFRSIZ0);
     unsigned packets = packets_left(*tsiz, n, false);
     bool last;
 
-    *ctl ^= EP_DATA1;
-    *tsiz -= MIN(size, packet->length) + (packets ? 1u << 19 : 0);
+    *ctl ^= OTG_DIEPCTL_DPID;
+    *tsiz -= MIN(size, packet->length) + (packets ? 1u << OTG_DOEPTSIZ_PKTCNT_Pos : 0);
     last = packet->length < dwc2_max_packet(s, n, false) || packets <= 1;
     if (last) {
-        *ctl |= EP_NAKSTS;
+        *ctl |= OTG_DIEPCTL_NAKSTS;
     }
     if (dwc2_dma(s)) {
         if (store(s, n, packet->data, packet->length) && last) {
@@ -208,26 +208,27 @@ static UsbReply bus_out(void *device, const UsbPacket *packet)
     unsigned n = packet->endpoint;
     uint32_t ctl;
 
-    if (!addressed(s, packet) || !(*dwc2_ep(s, DOEPCTL, n) & EP_USBAEP)) {
+    if (!addressed(s, packet) || !(*dwc2_ep(s, OTG_DOEPCTL, n) & OTG_DIEPCTL_USBAEP)) {
         return USB_SILENT;
     }
     if (n == 0) {
         setup_stage_over(s);
     }
-    ctl = *dwc2_ep(s, DOEPCTL, n);
-    if (ctl & EP_STALL) {
+    ctl = *dwc2_ep(s, OTG_DOEPCTL, n);
+    if (ctl & OTG_DIEPCTL_STALL) {
         dwc2_update(s);
         return USB_STALL;
     }
     if (packet->length > dwc2_max_packet(s, n, false)) {
-        *dwc2_ep(s, DOEPINT, n) |= EPINT_OUTPKTERR;
+        *dwc2_ep(s, OTG_DOEPINT, n) |= OTG_DOEPINT_OUTPKTERR;
         dwc2_update(s);
         return USB_SILENT;
     }
-    if ((ctl & EP_NAKSTS) || !(ctl & EP_EPENA) || (*dwc2_reg(s, DCTL) & DCTL_GONSTS) || !dwc2_rx_room(s, packet->length, false)) {
+    if ((ctl & OTG_DIEPCTL_NAKSTS) || !(ctl & OTG_DIEPCTL_EPENA) || (*dwc2_reg(s, OTG_DCTL) & OTG_DCTL_GONSTS) ||
+        !dwc2_rx_room(s, packet->length, false)) {
         return refuse_out(s, n);
     }
-    if (packet->data1 == !!(ctl & EP_DATA1)) {          /* otherwise it is a packet that came before: acknowledged, not stored */
+    if (packet->data1 == !!(ctl & OTG_DIEPCTL_DPID)) {          /* otherwise it is a packet that came before: acknowledged, not stored */
         out_accepted(s, n, packet);
     }
     dwc2_update(s);
@@ -236,7 +237,7 @@ static UsbReply bus_out(void *device, const UsbPacket *packet)
 
 static UsbReply refuse_in(Dwc2 *s, unsigned n)
 {
-    *dwc2_ep(s, DIEPINT, n) |= EPINT_NAK | (s->tx[dwc2_fifo_of(s, n)].words ? 0 : EPINT_ITTXFE);
+    *dwc2_ep(s, OTG_DIEPINT, n) |= OTG_DIEPINT_NAK | (s->tx[dwc2_fifo_of(s, n)].words ? 0 : OTG_DIEPINT_ITTXFE);
     dwc2_update(s);
     return USB_NAK;
 }
@@ -244,9 +245,9 @@ static UsbReply refuse_in(Dwc2 *s, unsigned n)
 /* The host turns to the status stage of a control write. */
 static void status_phase(Dwc2 *s)
 {
-    if (s->control_write && dwc2_dma(s) && !(*dwc2_reg(s, DOEPINT) & (EPINT_XFRC | EPINT_STUP))) {
+    if (s->control_write && dwc2_dma(s) && !(*dwc2_reg(s, OTG_DOEPINT) & (OTG_DIEPINT_XFRC | OTG_DOEPINT_STUP))) {
         s->control_write = false;
-        *dwc2_reg(s, DOEPINT) |= EPINT_STSPHSRX;
+        *dwc2_reg(s, OTG_DOEPINT) |= OTG_DOEPINT_STSPHSRX;
     }
 }
 
@@ -257,42 +258,42 @@ static UsbReply bus_in(void *device, UsbPacket *packet)
     uint32_t *ctl, *tsiz;
     Dwc2TxFifo *f;
 
-    if (!addressed(s, packet) || !(*dwc2_ep(s, DIEPCTL, n) & EP_USBAEP)) {
+    if (!addressed(s, packet) || !(*dwc2_ep(s, OTG_DIEPCTL, n) & OTG_DIEPCTL_USBAEP)) {
         return USB_SILENT;
     }
     if (n == 0) {
         setup_stage_over(s);
         status_phase(s);
     }
-    ctl = dwc2_ep(s, DIEPCTL, n);
-    tsiz = dwc2_ep(s, DIEPTSIZ, n);
+    ctl = dwc2_ep(s, OTG_DIEPCTL, n);
+    tsiz = dwc2_ep(s, OTG_DIEPTSIZ, n);
     f = &s->tx[dwc2_fifo_of(s, n)];
-    if (*ctl & EP_STALL) {
+    if (*ctl & OTG_DIEPCTL_STALL) {
         dwc2_update(s);
         return USB_STALL;
     }
-    if ((*ctl & EP_NAKSTS) || !(*ctl & EP_EPENA) || (*dwc2_reg(s, DCTL) & DCTL_GINSTS)) {
+    if ((*ctl & OTG_DIEPCTL_NAKSTS) || !(*ctl & OTG_DIEPCTL_EPENA) || (*dwc2_reg(s, OTG_DCTL) & OTG_DCTL_GINSTS)) {
         return refuse_in(s, n);
     }
     if (f->packets) {
         dwc2_tx_take(s, n, packet->data, &packet->length);
-    } else if (packets_left(*tsiz, n, true) && !(*tsiz & (n ? 0x7ffff : 0x7f))) {
+    } else if (packets_left(*tsiz, n, true) && !(*tsiz & (n ? OTG_DOEPTSIZ_XFRSIZ : XFRSIZ0))) {
         packet->length = 0;
     } else {
         return refuse_in(s, n);
     }
-    packet->data1 = *ctl & EP_DATA1;
-    *ctl ^= EP_DATA1;
+    packet->data1 = *ctl & OTG_DIEPCTL_DPID;
+    *ctl ^= OTG_DIEPCTL_DPID;
     if (n == 0 && s->control_open && !packet->length) {
         s->control_open = false;
-        s->address = extract32(*dwc2_reg(s, DCFG), 4, 7);
+        s->address = FIELD_OF(*dwc2_reg(s, OTG_DCFG), OTG_DCFG_DAD);
     }
     if (packets_left(*tsiz, n, true)) {
-        *tsiz -= 1u << 19;
+        *tsiz -= 1u << OTG_DOEPTSIZ_PKTCNT_Pos;
     }
     if (!packets_left(*tsiz, n, true)) {
-        *ctl &= ~EP_EPENA;
-        *dwc2_ep(s, DIEPINT, n) |= EPINT_XFRC;
+        *ctl &= ~OTG_DIEPCTL_EPENA;
+        *dwc2_ep(s, OTG_DIEPINT, n) |= OTG_DIEPINT_XFRC;
     } else if (dwc2_dma(s)) {
         dwc2_tx_fetch(s, n);
     }
@@ -312,32 +313,32 @@ static void bus_vbus(void *device, bool on)
 /* The line wakes a stopped PHY clock up: much firmware stops it at a suspend and leaves the rest to the hardware. */
 static void line_wakes(Dwc2 *s)
 {
-    *dwc2_reg(s, PCGCCTL) &= ~(PCGCCTL_STPPCLK | PCGCCTL_GATEHCLK);
+    *dwc2_reg(s, OTG_PCGCCTL) &= ~(OTG_PCGCCTL_STPPCLK | OTG_PCGCCTL_GATEHCLK);
 }
 
 static void bus_reset(void *device, bool begin)
 {
     Dwc2 *s = device;
-    uint32_t *dsts = dwc2_reg(s, DSTS);
+    uint32_t *dsts = dwc2_reg(s, OTG_DSTS);
 
     s->bus_reset = begin;
     if (begin) {
         line_wakes(s);
-        *dwc2_reg(s, GINTSTS) |= INT_USBRST | (s->suspended ? INT_RSTDET : 0);
+        *dwc2_reg(s, OTG_GINTSTS) |= OTG_GINTSTS_USBRST | (s->suspended ? OTG_GINTSTS_RSTDET : 0);
         s->suspended = false;
         s->setup_done_due = s->control_open = false;
-        *dsts &= ~DSTS_SUSPSTS;
-        for (unsigned n = 1; n < DWC2_ENDPOINTS; n++) {
-            *dwc2_ep(s, DIEPCTL, n) &= ~EP_USBAEP;
-            *dwc2_ep(s, DOEPCTL, n) &= ~EP_USBAEP;
+        *dsts &= ~OTG_DSTS_SUSPSTS;
+        for (unsigned n = 1; n < OTG_IN_COUNT; n++) {
+            *dwc2_ep(s, OTG_DIEPCTL, n) &= ~OTG_DIEPCTL_USBAEP;
+            *dwc2_ep(s, OTG_DOEPCTL, n) &= ~OTG_DIEPCTL_USBAEP;
         }
     } else {
         dwc2_link_update(s);
         if (!s->pulled_up) {
             return;
         }
-        *dwc2_reg(s, GINTSTS) |= INT_ENUMDNE;
-        *dsts = deposit32(*dsts, 1, 2, dwc2_link_high_speed(s) ? 0 : dwc2_link_own_phy(s) ? 3 : 1);
+        *dwc2_reg(s, OTG_GINTSTS) |= OTG_GINTSTS_ENUMDNE;
+        *dsts = deposit32(*dsts, OTG_DSTS_ENUMSPD_Pos, 2, dwc2_link_high_speed(s) ? 0 : dwc2_link_own_phy(s) ? 3 : 1);
         if (dwc2_link_high_speed(s)) {
             usb_port_pull_up(s->port, s, USB_HIGH_SPEED);  /* the chirp */
         }
@@ -348,15 +349,15 @@ static void bus_reset(void *device, bool begin)
 static void bus_start_of_frame(void *device, unsigned frame, unsigned microframe)
 {
     Dwc2 *s = device;
-    uint32_t *dsts = dwc2_reg(s, DSTS);
+    uint32_t *dsts = dwc2_reg(s, OTG_DSTS);
 
     dwc2_link_update(s);
-    if (!s->pulled_up || (*dwc2_reg(s, PCGCCTL) & PCGCCTL_STPPCLK)) {
+    if (!s->pulled_up || (*dwc2_reg(s, OTG_PCGCCTL) & OTG_PCGCCTL_STPPCLK)) {
         return;
     }
     s->frame = dwc2_link_high_speed(s) ? frame << 3 | microframe : frame;
-    *dsts = deposit32(*dsts, 8, 14, s->frame);
-    *dwc2_reg(s, GINTSTS) |= INT_SOF;
+    *dsts = deposit32(*dsts, OTG_DSTS_FNSOF_Pos, 14, s->frame);
+    *dwc2_reg(s, OTG_GINTSTS) |= OTG_GINTSTS_SOF;
     dwc2_update(s);
 }
 
@@ -365,8 +366,8 @@ static void bus_suspend(void *device)
     Dwc2 *s = device;
 
     s->suspended = true;
-    *dwc2_reg(s, DSTS) |= DSTS_SUSPSTS;
-    *dwc2_reg(s, GINTSTS) |= INT_ESUSP | INT_USBSUSP;
+    *dwc2_reg(s, OTG_DSTS) |= OTG_DSTS_SUSPSTS;
+    *dwc2_reg(s, OTG_GINTSTS) |= OTG_GINTSTS_ESUSP | OTG_GINTSTS_USBSUSP;
     dwc2_update(s);
 }
 
@@ -376,8 +377,8 @@ static void bus_resume(void *device)
 
     line_wakes(s);
     s->suspended = false;
-    *dwc2_reg(s, DSTS) &= ~DSTS_SUSPSTS;
-    *dwc2_reg(s, GINTSTS) |= INT_WKUP;
+    *dwc2_reg(s, OTG_DSTS) &= ~OTG_DSTS_SUSPSTS;
+    *dwc2_reg(s, OTG_GINTSTS) |= OTG_GINTSTS_WKUP;
     dwc2_update(s);
 }
 

@@ -5,8 +5,6 @@
 #include "dwc2_device.h"
 #include "exec/memory.h"
 
-enum { TX_XFRSIZ0 = 0x7f, TX_XFRSIZ = 0x7ffff };
-
 void dwc2_flush_rx(Dwc2 *s)
 {
     memset(&s->rx, 0, sizeof(s->rx));
@@ -14,7 +12,7 @@ void dwc2_flush_rx(Dwc2 *s)
 
 void dwc2_flush_tx(Dwc2 *s, unsigned fifo)
 {
-    for (unsigned i = 0; i < DWC2_ENDPOINTS; i++) {
+    for (unsigned i = 0; i < OTG_IN_COUNT; i++) {
         if (fifo == 16 || fifo == i) {
             s->tx[i].words = s->tx[i].packed_words = s->tx[i].packets = 0;
         }
@@ -32,14 +30,14 @@ void dwc2_fifo_reset(Dwc2 *s)
 
 unsigned dwc2_fifo_of(Dwc2 *s, unsigned endpoint)
 {
-    unsigned fifo = endpoint ? extract32(*dwc2_ep(s, DIEPCTL, endpoint), 22, 4) : 0;
+    unsigned fifo = endpoint ? FIELD_OF(*dwc2_ep(s, OTG_DIEPCTL, endpoint), OTG_DIEPCTL_TXFNUM) : 0;
 
-    return fifo < DWC2_ENDPOINTS ? fifo : 0;
+    return fifo < OTG_IN_COUNT ? fifo : 0;
 }
 
 static uint32_t placement(Dwc2 *s, unsigned fifo)
 {
-    return *dwc2_reg(s, fifo ? DIEPTXF + 4 * (fifo - 1) : DIEPTXF0);
+    return *dwc2_reg(s, fifo ? OTG_DIEPTXF + 4 * (fifo - 1) : OTG_DIEPTXF0);
 }
 
 unsigned dwc2_tx_depth(Dwc2 *s, unsigned fifo)
@@ -58,7 +56,7 @@ bool dwc2_tx_empty(Dwc2 *s, unsigned endpoint)
 {
     unsigned fifo = dwc2_fifo_of(s, endpoint);
 
-    if (*dwc2_reg(s, GAHBCFG) & GAHBCFG_TXFELVL) {
+    if (*dwc2_reg(s, OTG_GAHBCFG) & OTG_GAHBCFG_TXFELVL) {
         return !s->tx[fifo].words;
     }
     return s->tx[fifo].words * 2 <= dwc2_tx_depth(s, fifo);
@@ -66,16 +64,16 @@ bool dwc2_tx_empty(Dwc2 *s, unsigned endpoint)
 
 static uint32_t size_mask(unsigned endpoint)
 {
-    return endpoint ? TX_XFRSIZ : TX_XFRSIZ0;
+    return endpoint ? OTG_DIEPTSIZ_XFRSIZ : XFRSIZ0;
 }
 
 void dwc2_tx_pack(Dwc2 *s, unsigned endpoint)
 {
     Dwc2TxFifo *f = &s->tx[dwc2_fifo_of(s, endpoint)];
-    uint32_t *tsiz = dwc2_ep(s, DIEPTSIZ, endpoint);
+    uint32_t *tsiz = dwc2_ep(s, OTG_DIEPTSIZ, endpoint);
     unsigned most = dwc2_max_packet(s, endpoint, true);
 
-    while ((*dwc2_ep(s, DIEPCTL, endpoint) & EP_EPENA) && most) {
+    while ((*dwc2_ep(s, OTG_DIEPCTL, endpoint) & OTG_DIEPCTL_EPENA) && most) {
         unsigned length = MIN(*tsiz & size_mask(endpoint), most), words = DIV_ROUND_UP(length, 4);
 
         if (!length || f->words - f->packed_words < words) {
@@ -121,10 +119,10 @@ void dwc2_tx_take(Dwc2 *s, unsigned endpoint, uint8_t *data, uint16_t *length)
 
 void dwc2_tx_fetch(Dwc2 *s, unsigned endpoint)
 {
-    uint32_t *tsiz = dwc2_ep(s, DIEPTSIZ, endpoint), *address = dwc2_ep(s, DIEPDMA, endpoint);
+    uint32_t *tsiz = dwc2_ep(s, OTG_DIEPTSIZ, endpoint), *address = dwc2_ep(s, OTG_DIEPDMA, endpoint);
     unsigned most = dwc2_max_packet(s, endpoint, true);
 
-    while ((*dwc2_ep(s, DIEPCTL, endpoint) & EP_EPENA) && most) {
+    while ((*dwc2_ep(s, OTG_DIEPCTL, endpoint) & OTG_DIEPCTL_EPENA) && most) {
         unsigned length = MIN(*tsiz & size_mask(endpoint), most), words = DIV_ROUND_UP(length, 4);
         uint8_t data[USB_MAX_PACKET * 2 + 4] = { 0 };
 
@@ -133,7 +131,7 @@ void dwc2_tx_fetch(Dwc2 *s, unsigned endpoint)
         }
         if (address_space_read(s->parent_obj.bus, *address, MEMTXATTRS_UNSPECIFIED, data, length) != MEMTX_OK) {
             guest_error(s->parent_obj.name, "endpoint %u IN: DMA can't read 0x%08x", endpoint, *address);
-            *dwc2_ep(s, DIEPINT, endpoint) |= EPINT_AHBERR;
+            *dwc2_ep(s, OTG_DIEPINT, endpoint) |= OTG_DIEPINT_AHBERR;
             break;
         }
         *address += length;
@@ -147,7 +145,7 @@ void dwc2_tx_fetch(Dwc2 *s, unsigned endpoint)
 void dwc2_fifo_check(Dwc2 *s, unsigned endpoint)
 {
     unsigned fifo = dwc2_fifo_of(s, endpoint);
-    uint32_t place = placement(s, fifo), start = place & 0xffff, end = start + (place >> 16), rx = *dwc2_reg(s, GRXFSIZ);
+    uint32_t place = placement(s, fifo), start = place & 0xffff, end = start + (place >> 16), rx = *dwc2_reg(s, OTG_GRXFSIZ);
     unsigned need = DIV_ROUND_UP(dwc2_max_packet(s, endpoint, true), 4);
     const char *name = s->parent_obj.name;
 
@@ -162,10 +160,10 @@ void dwc2_fifo_check(Dwc2 *s, unsigned endpoint)
     } else if (end - start < need) {
         guest_error(name, "transmit FIFO %u has %u words, a packet of endpoint %u needs %u", fifo, end - start, endpoint, need);
     }
-    for (unsigned i = 0; i < DWC2_ENDPOINTS; i++) {
+    for (unsigned i = 0; i < OTG_IN_COUNT; i++) {
         uint32_t other = i ? dwc2_fifo_of(s, i) : 0, there = placement(s, other), from = there & 0xffff, to = from + (there >> 16);
 
-        if (other != fifo && (!i || (*dwc2_ep(s, DIEPCTL, i) & EP_USBAEP)) && start < to && from < end) {
+        if (other != fifo && (!i || (*dwc2_ep(s, OTG_DIEPCTL, i) & OTG_DIEPCTL_USBAEP)) && start < to && from < end) {
             guest_error(name, "transmit FIFOs %u (words %u to %u) and %u (%u to %u) overlap", fifo, start, end, other, from, to);
         }
     }
@@ -176,7 +174,7 @@ void dwc2_fifo_check(Dwc2 *s, unsigned endpoint)
 /* Room for a packet and the status word that follows its last one. Ten words are kept for SETUP packets (section 57.11.1). */
 bool dwc2_rx_room(Dwc2 *s, unsigned bytes, bool setup)
 {
-    unsigned size = MIN(*dwc2_reg(s, GRXFSIZ) & 0xffff, DWC2_FIFO_WORDS), need = 2 + DIV_ROUND_UP(bytes, 4) + (setup ? 0 : DWC2_SETUP_WORDS);
+    unsigned size = MIN(*dwc2_reg(s, OTG_GRXFSIZ) & 0xffff, DWC2_FIFO_WORDS), need = 2 + DIV_ROUND_UP(bytes, 4) + (setup ? 0 : DWC2_SETUP_WORDS);
 
     if (need > size && !(s->fifo_complaints & (1u << 31))) {
         s->fifo_complaints |= 1u << 31;
@@ -249,12 +247,12 @@ uint32_t dwc2_rx_pop(Dwc2 *s)
     status = pull_word(s);
     s->rx.entries--;
     n = status & 15;
-    switch (extract32(status, 17, 4)) {
+    switch (FIELD_OF(status, OTG_GRXSTSP_PKTSTS)) {
     case RX_GLOBAL_NAK:
-        *dwc2_reg(s, GINTSTS) |= *dwc2_reg(s, DCTL) & DCTL_GONSTS ? INT_GONAKEFF : 0;
+        *dwc2_reg(s, OTG_GINTSTS) |= *dwc2_reg(s, OTG_DCTL) & OTG_DCTL_GONSTS ? OTG_GINTSTS_GONAKEFF : 0;
         break;
     case RX_OUT_DATA: case RX_SETUP_DATA:
-        s->rx.data_left = DIV_ROUND_UP(extract32(status, 4, 11), 4);
+        s->rx.data_left = DIV_ROUND_UP(FIELD_OF(status, OTG_GRXSTSP_BCNT), 4);
         break;
     case RX_OUT_DONE:
         dwc2_out_done(s, n);

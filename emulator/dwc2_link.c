@@ -6,35 +6,35 @@
 #include "stm32h7_pwr.h"
 #include "stm32h7_rcc_device.h"
 
-static const Stm32Gate ulpi_gate = { RCC_AHB1ENR, RCC_AHB1RSTR, 26 };          /* USB1OTGHSULPIEN */
+static const Stm32Gate ulpi_gate = { RCC_AHB1ENR, RCC_AHB1RSTR, RCC_AHB1ENR_USB1ULPIEN_Pos };
 
 enum { OTG_FS = 2, USB_HZ = 48000000, PATIENCE_MS = 20 };
 #define AGAIN_NS 1000000
 
 bool dwc2_link_own_phy(Dwc2 *s)
 {
-    return s->parent_obj.variant == OTG_FS || (*dwc2_reg(s, GUSBCFG) & GUSBCFG_PHYSEL);
+    return s->parent_obj.variant == OTG_FS || (*dwc2_reg(s, OTG_GUSBCFG) & OTG_GUSBCFG_PHYSEL);
 }
 
 bool dwc2_link_high_speed(Dwc2 *s)
 {
-    return !dwc2_link_own_phy(s) && !(*dwc2_reg(s, DCFG) & 3);
+    return !dwc2_link_own_phy(s) && !(*dwc2_reg(s, OTG_DCFG) & 3);
 }
 
 /* B session valid: measured on the VBUS pin, or said by the firmware. */
 static bool session_valid(Dwc2 *s)
 {
-    uint32_t otg = *dwc2_reg(s, GOTGCTL);
+    uint32_t otg = *dwc2_reg(s, OTG_GOTGCTL);
 
-    if (otg & GOTGCTL_BVALOEN) {
-        return otg & GOTGCTL_BVALOVAL;
+    if (otg & OTG_GOTGCTL_BVALOEN) {
+        return otg & OTG_GOTGCTL_BVALOVAL;
     }
-    return s->vbus && (!dwc2_link_own_phy(s) || (*dwc2_reg(s, GCCFG) & GCCFG_VBDEN));
+    return s->vbus && (!dwc2_link_own_phy(s) || (*dwc2_reg(s, OTG_GCCFG) & OTG_GCCFG_VBDEN));
 }
 
 static bool wanted(Dwc2 *s)
 {
-    return s->session && !(*dwc2_reg(s, DCTL) & DCTL_SDIS) && !(*dwc2_reg(s, GUSBCFG) & GUSBCFG_FHMOD);
+    return s->session && !(*dwc2_reg(s, OTG_DCTL) & OTG_DCTL_SDIS) && !(*dwc2_reg(s, OTG_GUSBCFG) & OTG_GUSBCFG_FHMOD);
 }
 
 /* What keeps the pull-up from working; NULL: nothing. */
@@ -47,7 +47,7 @@ static const char *missing(Dwc2 *s)
         return !s->ulpi ? "the board has no ULPI PHY (GUSBCFG.PHYSEL is 0)" :
                !stm32h7_rcc_enabled(p->rcc, ulpi_gate) ? "the clock of its ULPI interface is off in the RCC" : NULL;
     }
-    if (!(*dwc2_reg(s, GCCFG) & GCCFG_PWRDWN)) {
+    if (!(*dwc2_reg(s, OTG_GCCFG) & OTG_GCCFG_PWRDWN)) {
         return "the transceiver is off (GCCFG.PWRDWN is 0)";
     }
     if (!stm32h7_pwr_usb_supply(p->rcc->pwr)) {
@@ -69,12 +69,12 @@ static void update_session(Dwc2 *s)
     if (valid != s->session) {
         s->session = valid;
         if (valid) {
-            *dwc2_reg(s, GINTSTS) |= INT_SRQ;
+            *dwc2_reg(s, OTG_GINTSTS) |= OTG_GINTSTS_SRQ;
         } else {
-            *dwc2_reg(s, GOTGINT) |= GOTGINT_SEDET;
+            *dwc2_reg(s, OTG_GOTGINT) |= OTG_GOTGINT_SEDET;
         }
     }
-    *dwc2_reg(s, GOTGCTL) = (*dwc2_reg(s, GOTGCTL) & ~GOTGCTL_BSVLD) | (valid ? GOTGCTL_BSVLD : 0);
+    *dwc2_reg(s, OTG_GOTGCTL) = (*dwc2_reg(s, OTG_GOTGCTL) & ~OTG_GOTGCTL_BSVLD) | (valid ? OTG_GOTGCTL_BSVLD : 0);
 }
 
 void dwc2_link_update(Dwc2 *s)

@@ -79,8 +79,11 @@ const char *regs_name(const RegBank *bank, uint32_t offset)
 
     if (!def) {
         snprintf(text, sizeof(text), "+0x%03x", offset);
-    } else if (def->count > 1) {
-        snprintf(text, sizeof(text), "%s[%u]", def->name, (offset - def->offset) / (def->stride ? def->stride : 4));
+    } else if (def->count) {
+        size_t before = strcspn(def->name, ".");
+
+        snprintf(text, sizeof(text), "%.*s[%u]%s", (int)before, def->name, def->first + (offset - def->offset) / (def->stride ? def->stride : 4),
+                 def->name + before);
     } else {
         snprintf(text, sizeof(text), "%s", def->name);
     }

@@ -7,7 +7,7 @@
 #include "exec/memory.h"
 
 /*
- * One 32-bit register, or `count` of them `stride` bytes apart (their names are printed NAME[i]).
+ * One 32-bit register, or `count` of them `stride` bytes apart: their names are printed NAME[i], and ARRAY[i].NAME if the name is ARRAY.NAME.
  * Bits in neither rw nor w1c are read-only for the guest: they hold the reset value until the device changes them.
  */
 typedef struct RegDef {
@@ -18,6 +18,7 @@ typedef struct RegDef {
     uint32_t w1c;               /* bits that a written 1 clears */
     uint16_t count;             /* 0 and 1 both mean one */
     uint16_t stride;            /* 0 means 4 */
+    uint16_t first;             /* index of the first of them */
     bool fifo;                  /* each read takes something out: reading it again and again is no waiting */
     bool counter;               /* runs with time */
 } RegDef;
@@ -28,6 +29,9 @@ typedef struct RegMap {
     unsigned size;              /* bytes of the window, a multiple of 4 */
     bool storage;               /* nothing behind the registers: the first touch of each one is logged (-d unimp) */
 } RegMap;
+
+/* The field of a register's value, by its name in the chip's register description (chips/CHIP.regs). */
+#define FIELD_OF(value, field) (((value) & (field)) >> field##_Pos)
 
 #define REG_MAP(table, bytes) { .defs = (table), .count = ARRAY_SIZE(table), .size = (bytes) }
 

@@ -8,10 +8,9 @@
 #include "stm32h743_defs.h"
 
 enum {
-    CHANNELS = 8, ITEMS_AT_ONCE = 4096, BDMA_ISR = 0x00, BDMA_IFCR = 0x04, CCR = 0x08, CNDTR = 0x0c, CPAR = 0x10, CM0AR = 0x14,
-    CM1AR = 0x18, STRIDE = 0x14, CR_EN = 1u << 0, CR_TCIE = 1u << 1, CR_HTIE = 1u << 2, CR_TEIE = 1u << 3, CR_DIR = 1u << 4,
-    CR_CIRC = 1u << 5, CR_PINC = 1u << 6, CR_MINC = 1u << 7, CR_MEM2MEM = 1u << 14, CR_DBM = 1u << 15, CR_CT = 1u << 16,
-    FLAG_G = 1u << 0, FLAG_TC = 1u << 1, FLAG_HT = 1u << 2, FLAG_TE = 1u << 3,
+    ITEMS_AT_ONCE = 4096,
+
+
 };
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Bdma, STM32_BDMA)
@@ -24,17 +23,17 @@ struct Stm32Bdma {
     Stm32Periph parent_obj;
     Stm32Periph *mux;
     unsigned first;
-    Channel channel[CHANNELS];
-    qemu_irq irq[CHANNELS];
+    Channel channel[BDMA_CHANNEL_COUNT];
+    qemu_irq irq[BDMA_CHANNEL_COUNT];
     QEMUTimer timer;
 };
 
 static const RegDef bdma_registers[] = { STM32H743_BDMA };
-static const RegMap bdma_map = REG_MAP(bdma_registers, 0x400);
+static const RegMap bdma_map = REG_MAP(bdma_registers, BDMA_BYTES);
 
 static uint32_t *reg(Stm32Bdma *s, unsigned channel, uint32_t offset)
 {
-    return periph_reg(&s->parent_obj, offset + channel * STRIDE);
+    return periph_reg(&s->parent_obj, offset + channel * BDMA_CHANNEL_STRIDE);
 }
 
 static void update_irq(Stm32Bdma *s, unsigned channel)
@@ -42,7 +41,7 @@ static void update_irq(Stm32Bdma *s, unsigned channel)
     uint32_t *isr = periph_reg(&s->parent_obj, BDMA_ISR), f = extract32(*isr, channel * 4, 4);
 
     *isr = deposit32(*isr, channel * 4, 1, (f & ~1u) != 0);
-    qemu_set_irq(s->irq[channel], (f & *reg(s, channel, CCR) & (FLAG_TC | FLAG_HT | FLAG_TE)) != 0);
+    qemu_set_irq(s->irq[channel], (f & *reg(s, channel, BDMA_CCR) & (BDMA_ISR_TCIF0 | BDMA_ISR_HTIF0 | BDMA_ISR_TEIF0)) != 0);
 }
 
 static void raise_flag(Stm32Bdma *s, unsigned channel, uint32_t f)
@@ -54,25 +53,26 @@ static void raise_flag(Stm32Bdma *s, unsigned channel, uint32_t f)
 static void start_buffer(Stm32Bdma *s, unsigned channel)
 {
     Channel *ch = &s->channel[channel];
-    uint32_t cr = *reg(s, channel, CCR);
+    uint32_t cr = *reg(s, channel, BDMA_CCR);
 
-    ch->peripheral = *reg(s, channel, CPAR);
-    ch->memory = *reg(s, channel, (cr & CR_DBM) && (cr & CR_CT) ? CM1AR : CM0AR);
-    *reg(s, channel, CNDTR) = ch->total;
+    ch->peripheral = *reg(s, channel, BDMA_CPAR);
+    ch->memory = *reg(s, channel, (cr & BDMA_CCR_DBM) && (cr & BDMA_CCR_CT) ? BDMA_CM1AR : BDMA_CM0AR);
+    *reg(s, channel, BDMA_CNDTR) = ch->total;
 }
 
+/* Memories from 0x38000000 on, and the peripherals of the domain: 1 MiB from the EXTI on. */
 static bool domain3(uint32_t address)
 {
-    return address >= 0x38000000 && (address < 0x40000000 || (address >= 0x58000000 && address < 0x58100000));
+    return address >> 27 == 7 || address >> 20 == EXTI_BASE >> 20;
 }
 
 /* DIR 1: memory to peripheral. CPAR takes the peripheral's role in memory to memory, too. */
 static void transfer_item(Stm32Bdma *s, unsigned channel)
 {
     Channel *ch = &s->channel[channel];
-    uint32_t *cr = reg(s, channel, CCR), *ndtr = reg(s, channel, CNDTR);
-    unsigned psize = 1u << MIN(extract32(*cr, 8, 2), 2u), msize = 1u << MIN(extract32(*cr, 10, 2), 2u);
-    bool out = *cr & CR_DIR;
+    uint32_t *cr = reg(s, channel, BDMA_CCR), *ndtr = reg(s, channel, BDMA_CNDTR);
+    unsigned psize = 1u << MIN(FIELD_OF(*cr, BDMA_CCR_PSIZE), 2u), msize = 1u << MIN(FIELD_OF(*cr, BDMA_CCR_MSIZE), 2u);
+    bool out = *cr & BDMA_CCR_DIR;
     uint32_t from = out ? ch->memory : ch->peripheral, to = out ? ch->peripheral : ch->memory;
     uint8_t item[4] = { 0 };
 
@@ -80,32 +80,32 @@ static void transfer_item(Stm32Bdma *s, unsigned channel)
         address_space_read(s->parent_obj.bus, from, MEMTXATTRS_UNSPECIFIED, item, out ? msize : psize) != MEMTX_OK ||
         address_space_write(s->parent_obj.bus, to, MEMTXATTRS_UNSPECIFIED, item, out ? psize : msize) != MEMTX_OK) {
         guest_error("BDMA", "channel %u: transfer from 0x%08x to 0x%08x failed (it reaches domain 3 only)", channel, from, to);
-        *cr &= ~CR_EN;
-        raise_flag(s, channel, FLAG_TE);
+        *cr &= ~BDMA_CCR_EN;
+        raise_flag(s, channel, BDMA_ISR_TEIF0);
         return;
     }
-    ch->memory += *cr & CR_MINC ? msize : 0;
-    ch->peripheral += *cr & CR_PINC ? psize : 0;
+    ch->memory += *cr & BDMA_CCR_MINC ? msize : 0;
+    ch->peripheral += *cr & BDMA_CCR_PINC ? psize : 0;
     if (--*ndtr == ch->total / 2) {
-        raise_flag(s, channel, FLAG_HT);
+        raise_flag(s, channel, BDMA_ISR_HTIF0);
     }
     if (!*ndtr) {
-        if (*cr & CR_DBM) {
-            *cr ^= CR_CT;
+        if (*cr & BDMA_CCR_DBM) {
+            *cr ^= BDMA_CCR_CT;
         }
-        if (*cr & (CR_CIRC | CR_DBM)) {
+        if (*cr & (BDMA_CCR_CIRC | BDMA_CCR_DBM)) {
             start_buffer(s, channel);
         }
-        raise_flag(s, channel, FLAG_TC);
+        raise_flag(s, channel, BDMA_ISR_TCIF0);
     }
 }
 
 static bool wants(Stm32Bdma *s, unsigned channel)
 {
-    uint32_t cr = *reg(s, channel, CCR);
+    uint32_t cr = *reg(s, channel, BDMA_CCR);
 
-    return (cr & CR_EN) && *reg(s, channel, CNDTR) && periph_clocked(&s->parent_obj) &&
-           ((cr & CR_MEM2MEM) || (s->mux && stm32_dmamux_requested(s->mux, s->first + channel)));
+    return (cr & BDMA_CCR_EN) && *reg(s, channel, BDMA_CNDTR) && periph_clocked(&s->parent_obj) &&
+           ((cr & BDMA_CCR_MEM2MEM) || (s->mux && stm32_dmamux_requested(s->mux, s->first + channel)));
 }
 
 static void work(void *opaque)
@@ -113,7 +113,7 @@ static void work(void *opaque)
     Stm32Bdma *s = opaque;
     unsigned moved = 0;
 
-    for (unsigned i = 0; i < CHANNELS; i++) {
+    for (unsigned i = 0; i < BDMA_CHANNEL_COUNT; i++) {
         while (moved < ITEMS_AT_ONCE && wants(s, i)) {
             transfer_item(s, i);
             stm32_dmamux_served(s->mux, s->first + i);
@@ -136,7 +136,7 @@ static void bdma_kick(Stm32Periph *p, unsigned channel)
 
 static bool bdma_ready(Stm32Periph *p, unsigned channel)
 {
-    return *reg(STM32_BDMA(p), channel, CCR) & CR_EN;
+    return *reg(STM32_BDMA(p), channel, BDMA_CCR) & BDMA_CCR_EN;
 }
 
 /* No fast source sits in domain 3. */
@@ -148,18 +148,18 @@ static size_t bdma_push(Stm32Periph *p, unsigned channel, const uint8_t *bytes, 
 static void bdma_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32Bdma *s = STM32_BDMA(p);
-    unsigned channel = (w->offset - CCR) / STRIDE;
+    unsigned channel = (w->offset - BDMA_CCR) / BDMA_CHANNEL_STRIDE;
 
     if (w->offset == BDMA_IFCR) {
-        for (unsigned i = 0; i < CHANNELS; i++) {
+        for (unsigned i = 0; i < BDMA_CHANNEL_COUNT; i++) {
             uint32_t f = extract32(w->raw, i * 4, 4);
 
-            *periph_reg(p, BDMA_ISR) &= ~((f & FLAG_G ? 0xfu : f) << (i * 4));
+            *periph_reg(p, BDMA_ISR) &= ~((f & BDMA_ISR_GIF0 ? 0xfu : f) << (i * 4));
             update_irq(s, i);
         }
-    } else if (w->offset >= CCR && (w->offset - CCR) % STRIDE == 0) {
-        if ((w->value & CR_EN) && !(w->old & CR_EN)) {
-            s->channel[channel].total = *reg(s, channel, CNDTR);
+    } else if (w->offset >= BDMA_CCR && (w->offset - BDMA_CCR) % BDMA_CHANNEL_STRIDE == 0) {
+        if ((w->value & BDMA_CCR_EN) && !(w->old & BDMA_CCR_EN)) {
+            s->channel[channel].total = *reg(s, channel, BDMA_CNDTR);
             start_buffer(s, channel);
             bdma_kick(p, channel);
         }
@@ -172,7 +172,7 @@ static void bdma_reset(Stm32Periph *p)
     Stm32Bdma *s = STM32_BDMA(p);
 
     timer_del(&s->timer);
-    for (unsigned i = 0; i < CHANNELS; i++) {
+    for (unsigned i = 0; i < BDMA_CHANNEL_COUNT; i++) {
         update_irq(s, i);
     }
 }
@@ -189,7 +189,7 @@ static void bdma_init(Object *obj)
 {
     Stm32Bdma *s = STM32_BDMA(obj);
 
-    for (unsigned i = 0; i < CHANNELS; i++) {
+    for (unsigned i = 0; i < BDMA_CHANNEL_COUNT; i++) {
         sysbus_init_irq(SYS_BUS_DEVICE(obj), &s->irq[i]);
     }
     timer_init_ns(&s->timer, QEMU_CLOCK_VIRTUAL, work, s);

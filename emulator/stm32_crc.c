@@ -8,15 +8,8 @@
 
 #define TYPE_STM32_CRC "stm32-crc"
 
-enum { DR = 0x00, IDR = 0x04, CR = 0x08, INIT = 0x10, POL = 0x14 };
-
-#define CR_RESET        (1u << 0)
-#define CR_POLYSIZE(v)  ((v) >> 3 & 3)
-#define CR_REV_IN(v)    ((v) >> 5 & 3)
-#define CR_REV_OUT      (1u << 7)
-
 static const RegDef crc_defs[] = { STM32H743_CRC };
-static const RegMap crc_map = REG_MAP(crc_defs, 0x400);
+static const RegMap crc_map = REG_MAP(crc_defs, CRC_BYTES);
 
 static uint32_t reverse_bits(uint32_t value, unsigned bits)
 {
@@ -44,36 +37,36 @@ static unsigned crc_bits(Stm32Periph *p)
 {
     static const uint8_t bits[4] = { 32, 16, 8, 7 };
 
-    return bits[CR_POLYSIZE(*periph_reg(p, CR))];
+    return bits[FIELD_OF(*periph_reg(p, CRC_CR), CRC_CR_POLYSIZE)];
 }
 
 static void feed(Stm32Periph *p, uint32_t data, unsigned data_bits)
 {
     unsigned bits = crc_bits(p);
-    uint32_t mask = bits == 32 ? 0xffffffff : (1u << bits) - 1, crc = *periph_reg(p, DR) & mask;
+    uint32_t mask = bits == 32 ? 0xffffffff : (1u << bits) - 1, crc = *periph_reg(p, CRC_DR) & mask;
 
-    data = reverse_input(data, data_bits, CR_REV_IN(*periph_reg(p, CR)));
+    data = reverse_input(data, data_bits, FIELD_OF(*periph_reg(p, CRC_CR), CRC_CR_REV_IN));
     for (unsigned i = data_bits; i-- > 0;) {
         bool out = (crc >> (bits - 1) ^ data >> i) & 1;
 
-        crc = (crc << 1 ^ (out ? *periph_reg(p, POL) : 0)) & mask;
+        crc = (crc << 1 ^ (out ? *periph_reg(p, CRC_POL) : 0)) & mask;
     }
-    *periph_reg(p, DR) = crc;
+    *periph_reg(p, CRC_DR) = crc;
 }
 
 static void stm32_crc_write(Stm32Periph *p, const RegWrite *w)
 {
-    if (w->offset == DR) {
+    if (w->offset == CRC_DR) {
         feed(p, w->raw >> ctz32(w->lanes), ctpop32(w->lanes));
-    } else if (w->offset == CR && (w->value & CR_RESET)) {
-        *periph_reg(p, CR) &= ~CR_RESET;
-        *periph_reg(p, DR) = *periph_reg(p, INIT);
+    } else if (w->offset == CRC_CR && (w->value & CRC_CR_RESET)) {
+        *periph_reg(p, CRC_CR) &= ~CRC_CR_RESET;
+        *periph_reg(p, CRC_DR) = *periph_reg(p, CRC_INIT);
     }
 }
 
 static uint32_t stm32_crc_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
-    if (offset == DR && (*periph_reg(p, CR) & CR_REV_OUT)) {
+    if (offset == CRC_DR && (*periph_reg(p, CRC_CR) & CRC_CR_REV_OUT)) {
         return reverse_bits(stored, crc_bits(p));
     }
     return stored;

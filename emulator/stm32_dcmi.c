@@ -18,35 +18,7 @@
 #define TYPE_STM32_DCMI "stm32-dcmi"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Dcmi, STM32_DCMI)
 
-enum {
-    CR = 0x00, SR = 0x04, RIS = 0x08, IER = 0x0c, MIS = 0x10, ICR = 0x14, ESCR = 0x18, ESUR = 0x1c,
-    CWSTRT = 0x20, CWSIZE = 0x24, DR = 0x28,
-};
-
-#define CR_CAPTURE  (1u << 0)
-#define CR_CM       (1u << 1)       /* snapshot */
-#define CR_CROP     (1u << 2)
-#define CR_JPEG     (1u << 3)
-#define CR_ESS      (1u << 4)
-#define CR_PCKPOL   (1u << 5)
-#define CR_HSPOL    (1u << 6)
-#define CR_VSPOL    (1u << 7)
-#define CR_FCRC(v)  ((v) >> 8 & 3)
-#define CR_EDM(v)   ((v) >> 10 & 3)
-#define CR_ENABLE   (1u << 14)
-#define CR_BSM(v)   ((v) >> 16 & 3)
-#define CR_OEBS     (1u << 18)
-#define CR_LSM      (1u << 19)
-#define CR_OELS     (1u << 20)
-#define SR_HSYNC    (1u << 0)
-#define SR_VSYNC    (1u << 1)
-#define SR_FNE      (1u << 2)
-#define FLAG_FRAME  (1u << 0)
-#define FLAG_OVR    (1u << 1)
-#define FLAG_ERR    (1u << 2)
-#define FLAG_VSYNC  (1u << 3)
-#define FLAG_LINE   (1u << 4)
-#define FLAGS       0x1fu
+#define FLAGS (DCMI_RIS_FRAME_RIS | DCMI_RIS_OVR_RIS | DCMI_RIS_ERR_RIS | DCMI_RIS_VSYNC_RIS | DCMI_RIS_LINE_RIS)
 
 enum { FIFO_WORDS = 4, LINE_MAX_BYTES = 16384 };
 
@@ -69,7 +41,7 @@ struct Stm32Dcmi {
 };
 
 static const RegDef dcmi_defs[] = { STM32H743_DCMI };
-static const RegMap dcmi_map = REG_MAP(dcmi_defs, 0x400);
+static const RegMap dcmi_map = REG_MAP(dcmi_defs, DCMI_BYTES);
 
 static uint32_t *reg(Stm32Dcmi *s, uint32_t offset)
 {
@@ -78,11 +50,11 @@ static uint32_t *reg(Stm32Dcmi *s, uint32_t offset)
 
 static void update(Stm32Dcmi *s)
 {
-    uint32_t *sr = reg(s, SR);
+    uint32_t *sr = reg(s, DCMI_SR);
 
-    *sr = (*sr & ~SR_FNE) | (s->fifo_length ? SR_FNE : 0);
-    *reg(s, MIS) = *reg(s, RIS) & *reg(s, IER);
-    qemu_set_irq(s->irq, *reg(s, MIS) != 0);
+    *sr = (*sr & ~DCMI_SR_FNE) | (s->fifo_length ? DCMI_SR_FNE : 0);
+    *reg(s, DCMI_MIS) = *reg(s, DCMI_RIS) & *reg(s, DCMI_IER);
+    qemu_set_irq(s->irq, *reg(s, DCMI_MIS) != 0);
 }
 
 /* ---- words to the DMA ---- */
@@ -94,7 +66,7 @@ static void push_words(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
 
     for (; taken < length; taken += 4) {
         if (s->fifo_length == FIFO_WORDS) {
-            *reg(s, RIS) |= FLAG_OVR;
+            *reg(s, DCMI_RIS) |= DCMI_RIS_OVR_RIS;
             break;
         }
         s->fifo[s->fifo_length++] = ldl_le_p(bytes + taken);
@@ -129,12 +101,12 @@ static void push_bytes(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
 /* Are the sensor's levels what the receiver is set for? Said once if not; unless strict=on the picture is taken all the same. */
 static void check_port(Stm32Dcmi *s, const VideoPort *port)
 {
-    uint32_t cr = *reg(s, CR);
+    uint32_t cr = *reg(s, DCMI_CR);
     const struct { bool wrong; const char *text; } checks[] = {
         /* VSPOL is the level of VSYNC while there is no frame, HSPOL that of HREF while there is no line. */
-        { !(cr & CR_VSPOL) == port->vsync_high, "VSPOL doesn't fit the sensor's VSYNC" },
-        { !(cr & CR_HSPOL) != port->href_high, "HSPOL doesn't fit the sensor's HREF" },
-        { !(cr & CR_PCKPOL) == port->pclk_rising, "PCKPOL samples the data while it changes" },
+        { !(cr & DCMI_CR_VSPOL) == port->vsync_high, "VSPOL doesn't fit the sensor's VSYNC" },
+        { !(cr & DCMI_CR_HSPOL) != port->href_high, "HSPOL doesn't fit the sensor's HREF" },
+        { !(cr & DCMI_CR_PCKPOL) == port->pclk_rising, "PCKPOL samples the data while it changes" },
         { port->pclk_hz * 5ull > periph_clock_hz(STM32_PERIPH(s)) * 2ull, "the pixel clock is faster than AHB clock / 2.5" },
     };
 
@@ -175,7 +147,7 @@ static void check_pins(Stm32Dcmi *s)
 
 static void end_frame(Stm32Dcmi *s)
 {
-    uint32_t *cr = reg(s, CR);
+    uint32_t *cr = reg(s, DCMI_CR);
 
     if (!s->capturing) {
         return;
@@ -186,22 +158,22 @@ static void end_frame(Stm32Dcmi *s)
         push_words(s, s->part, 4);
     }
     s->capturing = false;
-    *reg(s, RIS) |= FLAG_FRAME;
-    if ((*cr & CR_CM) || s->stopping) {
-        *cr &= ~CR_CAPTURE;
+    *reg(s, DCMI_RIS) |= DCMI_RIS_FRAME_RIS;
+    if ((*cr & DCMI_CR_CM) || s->stopping) {
+        *cr &= ~DCMI_CR_CAPTURE;
         s->stopping = false;
     }
 }
 
 static void begin_frame(Stm32Dcmi *s)
 {
-    uint32_t cr = *reg(s, CR);
+    uint32_t cr = *reg(s, DCMI_CR);
 
     s->line = 0;
     s->part_length = 0;
     s->fifo_length = 0;
-    if (cr & CR_CAPTURE) {
-        uint32_t one_in = cr & CR_CM ? 1 : 1u << MIN(CR_FCRC(cr), 2);
+    if (cr & DCMI_CR_CAPTURE) {
+        uint32_t one_in = cr & DCMI_CR_CM ? 1 : 1u << MIN(FIELD_OF(cr, DCMI_CR_FCRC), 2);
 
         s->capturing = s->frames++ % one_in == 0;
     }
@@ -210,9 +182,9 @@ static void begin_frame(Stm32Dcmi *s)
 static bool dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
 {
     Stm32Dcmi *s = STM32_DCMI(sink);
-    uint32_t *sr = reg(s, SR);
+    uint32_t *sr = reg(s, DCMI_SR);
 
-    if (!(*reg(s, CR) & CR_ENABLE)) {
+    if (!(*reg(s, DCMI_CR) & DCMI_CR_ENABLE)) {
         return false;
     }
     check_pins(s);
@@ -220,12 +192,12 @@ static bool dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
         return false;
     }
     if (begins) {
-        *sr |= SR_VSYNC | SR_HSYNC;
-        *reg(s, RIS) |= FLAG_VSYNC;
+        *sr |= DCMI_SR_VSYNC | DCMI_SR_HSYNC;
+        *reg(s, DCMI_RIS) |= DCMI_RIS_VSYNC_RIS;
         end_frame(s);
     } else {
-        *sr &= ~SR_VSYNC;
-        if (*reg(s, CR) & CR_CAPTURE) {
+        *sr &= ~DCMI_SR_VSYNC;
+        if (*reg(s, DCMI_CR) & DCMI_CR_CAPTURE) {
             check_port(s, port);
         }
         begin_frame(s);
@@ -238,7 +210,7 @@ static bool dcmi_vsync(VideoSink *sink, const VideoPort *port, bool begins)
 static size_t select_bytes(uint32_t cr, const uint8_t *in, size_t length, uint8_t *out)
 {
     static const struct { uint8_t of, keep; } modes[4] = { { 1, 1 }, { 2, 1 }, { 4, 1 }, { 4, 2 } };
-    unsigned of = modes[CR_BSM(cr)].of, keep = modes[CR_BSM(cr)].keep, skip = cr & CR_OEBS && of > 1 ? keep : 0;
+    unsigned mode = FIELD_OF(cr, DCMI_CR_BSM), of = modes[mode].of, keep = modes[mode].keep, skip = cr & DCMI_CR_OEBS && of > 1 ? keep : 0;
     size_t n = 0;
 
     for (size_t i = 0; i < length; i++) {
@@ -264,11 +236,11 @@ static size_t widen(const uint8_t *in, size_t length, uint8_t *out)
 /* The part of a line that is captured, in s->packed. */
 static size_t cut_line(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
 {
-    uint32_t cr = *reg(s, CR), line = s->line;
+    uint32_t cr = *reg(s, DCMI_CR), line = s->line;
 
-    if (cr & CR_CROP) {
-        size_t start = *reg(s, CWSTRT) & 0x3fff, count = (*reg(s, CWSIZE) & 0x3fff) + 1;
-        uint32_t top = *reg(s, CWSTRT) >> 16 & 0x1fff, lines = (*reg(s, CWSIZE) >> 16 & 0x3fff) + 1;
+    if (cr & DCMI_CR_CROP) {
+        size_t start = FIELD_OF(*reg(s, DCMI_CWSTRT), DCMI_CWSTRT_HOFFCNT), count = FIELD_OF(*reg(s, DCMI_CWSIZE), DCMI_CWSIZE_CAPCNT) + 1;
+        uint32_t top = FIELD_OF(*reg(s, DCMI_CWSTRT), DCMI_CWSTRT_VST), lines = FIELD_OF(*reg(s, DCMI_CWSIZE), DCMI_CWSIZE_VLINE) + 1;
 
         if (line < top || line >= top + lines || start >= length) {
             return 0;
@@ -277,11 +249,11 @@ static size_t cut_line(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
         bytes += start;
         length = MIN(count, length - start);
     }
-    if ((cr & CR_LSM) && (line & 1) == !(cr & CR_OELS)) {
+    if ((cr & DCMI_CR_LSM) && (line & 1) == !(cr & DCMI_CR_OELS)) {
         return 0;
     }
     length = MIN(length, LINE_MAX_BYTES / 2);
-    if (CR_EDM(cr)) {
+    if (FIELD_OF(cr, DCMI_CR_EDM)) {
         return widen(bytes, length, s->packed);
     }
     return select_bytes(cr, bytes, length, s->packed);
@@ -300,16 +272,17 @@ static size_t pack_line(Stm32Dcmi *s, const uint8_t *bytes, size_t length)
 static void dcmi_line(VideoSink *sink, const VideoPort *port, const uint8_t *bytes, size_t length)
 {
     Stm32Dcmi *s = STM32_DCMI(sink);
-    uint32_t cr = *reg(s, CR);
+    uint32_t cr = *reg(s, DCMI_CR);
 
-    if (!(cr & CR_ENABLE) || !s->synchronised || (*reg(s, SR) & SR_VSYNC)) {
+    if (!(cr & DCMI_CR_ENABLE) || !s->synchronised || (*reg(s, DCMI_SR) & DCMI_SR_VSYNC)) {
         return;
     }
-    *reg(s, RIS) |= FLAG_LINE;
+    *reg(s, DCMI_RIS) |= DCMI_RIS_LINE_RIS;
     if (s->capturing) {
         length = pack_line(s, bytes, length);
         push_bytes(s, s->packed, length);
-        if ((cr & CR_CROP) && s->line == (*reg(s, CWSTRT) >> 16 & 0x1fff) + (*reg(s, CWSIZE) >> 16 & 0x3fff)) {
+        if ((cr & DCMI_CR_CROP) &&
+            s->line == FIELD_OF(*reg(s, DCMI_CWSTRT), DCMI_CWSTRT_VST) + FIELD_OF(*reg(s, DCMI_CWSIZE), DCMI_CWSIZE_VLINE)) {
             end_frame(s);               /* at the end of the window's last line */
         }
     }
@@ -319,40 +292,40 @@ static void dcmi_line(VideoSink *sink, const VideoPort *port, const uint8_t *byt
 
 static bool dcmi_listens(VideoSink *sink)
 {
-    return *reg(STM32_DCMI(sink), CR) & CR_ENABLE;
+    return *reg(STM32_DCMI(sink), DCMI_CR) & DCMI_CR_ENABLE;
 }
 
 /* ---- registers ---- */
 
 static void write_cr(Stm32Dcmi *s, const RegWrite *w)
 {
-    uint32_t *cr = reg(s, CR);
+    uint32_t *cr = reg(s, DCMI_CR);
 
-    if (!(w->value & CR_ENABLE)) {
+    if (!(w->value & DCMI_CR_ENABLE)) {
         s->capturing = s->stopping = false;
         s->fifo_length = s->part_length = 0;
         s->told = 0;
-        *cr &= ~CR_CAPTURE;
-        *reg(s, SR) = 0;
+        *cr &= ~DCMI_CR_CAPTURE;
+        *reg(s, DCMI_SR) = 0;
         periph_dma_request(STM32_PERIPH(s), 0, false);
         return;
     }
-    if (!(w->old & CR_ENABLE)) {
-        *reg(s, SR) = SR_VSYNC | SR_HSYNC;      /* until a frame begins */
+    if (!(w->old & DCMI_CR_ENABLE)) {
+        *reg(s, DCMI_SR) = DCMI_SR_VSYNC | DCMI_SR_HSYNC;      /* until a frame begins */
     }
-    if ((w->value & CR_CAPTURE) && !(w->old & CR_CAPTURE)) {
+    if ((w->value & DCMI_CR_CAPTURE) && !(w->old & DCMI_CR_CAPTURE)) {
         s->frames = 0;
         s->stopping = false;
-    } else if (!(w->value & CR_CAPTURE) && (w->old & CR_CAPTURE) && s->capturing) {
+    } else if (!(w->value & DCMI_CR_CAPTURE) && (w->old & DCMI_CR_CAPTURE) && s->capturing) {
         s->stopping = true;                     /* it reads 1 until the frame is over */
-        *cr |= CR_CAPTURE;
-    } else if (w->value & CR_CAPTURE) {
+        *cr |= DCMI_CR_CAPTURE;
+    } else if (w->value & DCMI_CR_CAPTURE) {
         s->stopping = false;
     }
-    if ((w->value & CR_ESS) && !(w->old & CR_ESS)) {
+    if ((w->value & DCMI_CR_ESS) && !(w->old & DCMI_CR_ESS)) {
         guest_unimplemented(STM32_PERIPH(s)->name, "embedded synchronisation codes (CR.ESS)");
     }
-    if (CR_EDM(w->value) && CR_BSM(w->value)) {
+    if (FIELD_OF(w->value, DCMI_CR_EDM) && FIELD_OF(w->value, DCMI_CR_BSM)) {
         guest_error(STM32_PERIPH(s)->name, "BSM works with 8-bit data only (CR 0x%08x)", w->value);
     }
 }
@@ -361,10 +334,10 @@ static void stm32_dcmi_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32Dcmi *s = STM32_DCMI(p);
 
-    if (w->offset == CR) {
+    if (w->offset == DCMI_CR) {
         write_cr(s, w);
-    } else if (w->offset == ICR) {
-        *reg(s, RIS) &= ~(w->raw & FLAGS);
+    } else if (w->offset == DCMI_ICR) {
+        *reg(s, DCMI_RIS) &= ~(w->raw & FLAGS);
     }
     update(s);
 }
@@ -373,10 +346,10 @@ static uint32_t stm32_dcmi_read(Stm32Periph *p, uint32_t offset, uint32_t stored
 {
     Stm32Dcmi *s = STM32_DCMI(p);
 
-    if (offset == DR && s->fifo_length) {
+    if (offset == DCMI_DR && s->fifo_length) {
         stored = s->fifo[0];
         memmove(s->fifo, s->fifo + 1, --s->fifo_length * sizeof(s->fifo[0]));
-        *reg(s, DR) = stored;
+        *reg(s, DCMI_DR) = stored;
         periph_dma_request(p, 0, s->fifo_length > 0);
         update(s);
     }

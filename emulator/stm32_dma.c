@@ -14,12 +14,9 @@
 #include "stm32h743_defs.h"
 
 enum {
-    STREAMS = 8, FIFO = 16, ITEMS_AT_ONCE = 4096,
-    STREAM_CR = 0x10, STREAM_NDTR = 0x14, STREAM_PAR = 0x18, STREAM_M0AR = 0x1c, STREAM_M1AR = 0x20, STREAM_FCR = 0x24, STRIDE = 0x18,
-    CR_EN = 1u << 0, CR_DMEIE = 1u << 1, CR_TEIE = 1u << 2, CR_HTIE = 1u << 3, CR_TCIE = 1u << 4, CR_CIRC = 1u << 8,
-    CR_PINC = 1u << 9, CR_MINC = 1u << 10, CR_PINCOS = 1u << 15, CR_DBM = 1u << 18, CR_CT = 1u << 19,
-    FCR_DMDIS = 1u << 2, FCR_FEIE = 1u << 7, FCR_EMPTY = 4u << 3,
-    FLAG_FE = 1u << 0, FLAG_DME = 1u << 2, FLAG_TE = 1u << 3, FLAG_HT = 1u << 4, FLAG_TC = 1u << 5,
+    FIFO = 16, ITEMS_AT_ONCE = 4096,
+
+    FCR_EMPTY = 4u << DMA_FCR_FS_Pos,
     P_TO_M = 0, M_TO_P = 1, M_TO_M = 2,
 };
 
@@ -37,17 +34,17 @@ struct Stm32Dma {
     Stm32Periph parent_obj;
     Stm32Periph *mux;
     unsigned first;
-    Stream stream[STREAMS];
-    qemu_irq irq[STREAMS], complete[STREAMS];
+    Stream stream[DMA_STREAM_COUNT];
+    qemu_irq irq[DMA_STREAM_COUNT], complete[DMA_STREAM_COUNT];
     QEMUTimer timer;
 };
 
 static const RegDef dma_registers[] = { STM32H743_DMA };
-static const RegMap dma_map = REG_MAP(dma_registers, 0x400);
+static const RegMap dma_map = REG_MAP(dma_registers, DMA_BYTES);
 
 static uint32_t *reg(Stm32Dma *s, unsigned stream, uint32_t offset)
 {
-    return periph_reg(&s->parent_obj, offset + stream * STRIDE);
+    return periph_reg(&s->parent_obj, offset + stream * DMA_STREAM_STRIDE);
 }
 
 static unsigned flag_shift(unsigned stream)
@@ -64,12 +61,13 @@ static uint32_t flags(Stm32Dma *s, unsigned stream)
 
 static void update_irq(Stm32Dma *s, unsigned stream)
 {
-    uint32_t f = flags(s, stream), cr = *reg(s, stream, STREAM_CR);
-    bool on = ((f & FLAG_TC) && (cr & CR_TCIE)) || ((f & FLAG_HT) && (cr & CR_HTIE)) || ((f & FLAG_TE) && (cr & CR_TEIE)) ||
-              ((f & FLAG_DME) && (cr & CR_DMEIE)) || ((f & FLAG_FE) && (*reg(s, stream, STREAM_FCR) & FCR_FEIE));
+    uint32_t f = flags(s, stream), cr = *reg(s, stream, DMA_CR);
+    bool on = ((f & DMA_ISR_TCIF0) && (cr & DMA_CR_TCIE)) || ((f & DMA_ISR_HTIF0) && (cr & DMA_CR_HTIE)) ||
+              ((f & DMA_ISR_TEIF0) && (cr & DMA_CR_TEIE)) ||
+              ((f & DMA_ISR_DMEIF0) && (cr & DMA_CR_DMEIE)) || ((f & DMA_ISR_FEIF0) && (*reg(s, stream, DMA_FCR) & DMA_FCR_FEIE));
 
     qemu_set_irq(s->irq[stream], on);
-    qemu_set_irq(s->complete[stream], (f & FLAG_TC) != 0);
+    qemu_set_irq(s->complete[stream], (f & DMA_ISR_TCIF0) != 0);
 }
 
 static void raise_flags(Stm32Dma *s, unsigned stream, uint32_t f)
@@ -80,7 +78,7 @@ static void raise_flags(Stm32Dma *s, unsigned stream, uint32_t f)
 
 static unsigned direction(uint32_t cr)
 {
-    return extract32(cr, 6, 2);
+    return FIELD_OF(cr, DMA_CR_DIR);
 }
 
 static unsigned item_size(uint32_t cr, unsigned shift)
@@ -91,8 +89,8 @@ static unsigned item_size(uint32_t cr, unsigned shift)
 /* In direct mode the memory's item size is the peripheral's. */
 static unsigned memory_size(Stm32Dma *s, unsigned stream)
 {
-    uint32_t cr = *reg(s, stream, STREAM_CR);
-    bool direct = !(*reg(s, stream, STREAM_FCR) & FCR_DMDIS) && direction(cr) != M_TO_M;
+    uint32_t cr = *reg(s, stream, DMA_CR);
+    bool direct = !(*reg(s, stream, DMA_FCR) & DMA_FCR_DMDIS) && direction(cr) != M_TO_M;
 
     return item_size(cr, direct ? 11 : 13);
 }
@@ -104,8 +102,8 @@ static bool bus_access(Stm32Dma *s, unsigned stream, uint32_t address, uint8_t *
     }
     guest_error(s->parent_obj.name, "stream %u: %s at 0x%08x failed (DMA1 and DMA2 don't reach ITCM and DTCM)", stream,
                 write ? "write" : "read", address);
-    *reg(s, stream, STREAM_CR) &= ~CR_EN;
-    raise_flags(s, stream, FLAG_TE);
+    *reg(s, stream, DMA_CR) &= ~DMA_CR_EN;
+    raise_flags(s, stream, DMA_ISR_TEIF0);
     return false;
 }
 
@@ -116,7 +114,7 @@ static bool move_memory(Stm32Dma *s, unsigned stream, uint8_t *bytes, unsigned l
     if (!bus_access(s, stream, st->memory, bytes, length, write)) {
         return false;
     }
-    if (*reg(s, stream, STREAM_CR) & CR_MINC) {
+    if (*reg(s, stream, DMA_CR) & DMA_CR_MINC) {
         st->memory += length;
     }
     return true;
@@ -142,23 +140,23 @@ static bool drain_fifo(Stm32Dma *s, unsigned stream, bool all)
 static void start_buffer(Stm32Dma *s, unsigned stream)
 {
     Stream *st = &s->stream[stream];
-    uint32_t cr = *reg(s, stream, STREAM_CR);
-    bool second = (cr & CR_DBM) && (cr & CR_CT);
+    uint32_t cr = *reg(s, stream, DMA_CR);
+    bool second = (cr & DMA_CR_DBM) && (cr & DMA_CR_CT);
 
-    st->memory = *reg(s, stream, second ? STREAM_M1AR : STREAM_M0AR);
-    st->peripheral = *reg(s, stream, STREAM_PAR);
-    *reg(s, stream, STREAM_NDTR) = st->total;
+    st->memory = *reg(s, stream, second ? DMA_M1AR : DMA_M0AR);
+    st->peripheral = *reg(s, stream, DMA_PAR);
+    *reg(s, stream, DMA_NDTR) = st->total;
 }
 
 /* After `items` were moved: half and end of the buffer. */
 static void advance(Stm32Dma *s, unsigned stream, unsigned items)
 {
     Stream *st = &s->stream[stream];
-    uint32_t *cr = reg(s, stream, STREAM_CR), *ndtr = reg(s, stream, STREAM_NDTR), before = *ndtr, half = st->total / 2;
+    uint32_t *cr = reg(s, stream, DMA_CR), *ndtr = reg(s, stream, DMA_NDTR), before = *ndtr, half = st->total / 2;
 
     *ndtr -= items;
     if (before > half && *ndtr <= half) {
-        raise_flags(s, stream, FLAG_HT);
+        raise_flags(s, stream, DMA_ISR_HTIF0);
     }
     if (*ndtr) {
         return;
@@ -166,22 +164,22 @@ static void advance(Stm32Dma *s, unsigned stream, unsigned items)
     if (direction(*cr) != M_TO_P && !drain_fifo(s, stream, true)) {
         return;
     }
-    if (*cr & CR_DBM) {
-        *cr ^= CR_CT;
+    if (*cr & DMA_CR_DBM) {
+        *cr ^= DMA_CR_CT;
         start_buffer(s, stream);
-    } else if ((*cr & CR_CIRC) && direction(*cr) != M_TO_M) {
+    } else if ((*cr & DMA_CR_CIRC) && direction(*cr) != M_TO_M) {
         start_buffer(s, stream);
     } else {
-        *cr &= ~CR_EN;
+        *cr &= ~DMA_CR_EN;
     }
-    raise_flags(s, stream, FLAG_TC);
+    raise_flags(s, stream, DMA_ISR_TCIF0);
 }
 
 /* One item between the peripheral port and the FIFO, and what that moves at the memory port. */
 static bool transfer_item(Stm32Dma *s, unsigned stream)
 {
     Stream *st = &s->stream[stream];
-    uint32_t cr = *reg(s, stream, STREAM_CR);
+    uint32_t cr = *reg(s, stream, DMA_CR);
     unsigned size = item_size(cr, 11);
 
     if (direction(cr) == M_TO_P) {
@@ -207,8 +205,8 @@ static bool transfer_item(Stm32Dma *s, unsigned stream)
             return false;
         }
     }
-    if (cr & CR_PINC) {
-        st->peripheral += cr & CR_PINCOS ? 4 : size;
+    if (cr & DMA_CR_PINC) {
+        st->peripheral += cr & DMA_CR_PINCOS ? 4 : size;
     }
     advance(s, stream, 1);
     return true;
@@ -216,9 +214,9 @@ static bool transfer_item(Stm32Dma *s, unsigned stream)
 
 static bool wants(Stm32Dma *s, unsigned stream)
 {
-    uint32_t cr = *reg(s, stream, STREAM_CR);
+    uint32_t cr = *reg(s, stream, DMA_CR);
 
-    return (cr & CR_EN) && periph_clocked(&s->parent_obj) &&
+    return (cr & DMA_CR_EN) && periph_clocked(&s->parent_obj) &&
            (direction(cr) == M_TO_M || (s->mux && stm32_dmamux_requested(s->mux, s->first + stream)));
 }
 
@@ -228,8 +226,8 @@ static int next_stream(Stm32Dma *s)
     int best = -1;
     unsigned best_priority = 0;
 
-    for (unsigned i = 0; i < STREAMS; i++) {
-        unsigned priority = extract32(*reg(s, i, STREAM_CR), 16, 2);
+    for (unsigned i = 0; i < DMA_STREAM_COUNT; i++) {
+        unsigned priority = FIELD_OF(*reg(s, i, DMA_CR), DMA_CR_PL);
 
         if (wants(s, i) && (best < 0 || priority > best_priority)) {
             best = i;
@@ -270,9 +268,9 @@ static void dma_kick(Stm32Periph *p, unsigned stream)
 
 static bool dma_ready(Stm32Periph *p, unsigned stream)
 {
-    uint32_t cr = *reg(STM32_DMA(p), stream, STREAM_CR);
+    uint32_t cr = *reg(STM32_DMA(p), stream, DMA_CR);
 
-    return (cr & CR_EN) && direction(cr) == P_TO_M && periph_clocked(p);
+    return (cr & DMA_CR_EN) && direction(cr) == P_TO_M && periph_clocked(p);
 }
 
 /* Bytes at once, in pieces that end at the half and at the end of the buffer, so that flags come in their order. */
@@ -283,14 +281,14 @@ static size_t dma_push(Stm32Periph *p, unsigned stream, const uint8_t *bytes, si
     size_t done = 0;
 
     while (done < length && dma_ready(p, stream)) {
-        uint32_t cr = *reg(s, stream, STREAM_CR), left = *reg(s, stream, STREAM_NDTR), half = st->total / 2;
+        uint32_t cr = *reg(s, stream, DMA_CR), left = *reg(s, stream, DMA_NDTR), half = st->total / 2;
         unsigned size = item_size(cr, 11);
         uint32_t items = MIN((length - done) / size, left > half ? left - half : left);
 
         if (!items) {
             break;
         }
-        if (st->level || !(cr & CR_MINC) || items * size < memory_size(s, stream)) {
+        if (st->level || !(cr & DMA_CR_MINC) || items * size < memory_size(s, stream)) {
             items = 1;
             memcpy(st->fifo + st->level, bytes + done, size);
             st->level += size;
@@ -315,14 +313,14 @@ static void enable(Stm32Dma *s, unsigned stream)
 {
     Stream *st = &s->stream[stream];
 
-    if (flags(s, stream) & (FLAG_TC | FLAG_HT | FLAG_TE | FLAG_FE | FLAG_DME)) {
+    if (flags(s, stream) & (DMA_ISR_TCIF0 | DMA_ISR_HTIF0 | DMA_ISR_TEIF0 | DMA_ISR_FEIF0 | DMA_ISR_DMEIF0)) {
         guest_error(s->parent_obj.name, "stream %u is enabled with event flags of the last transfer still up", stream);
     }
     st->level = 0;
-    st->total = *reg(s, stream, STREAM_NDTR);
+    st->total = *reg(s, stream, DMA_NDTR);
     if (!st->total) {
         guest_error(s->parent_obj.name, "stream %u is enabled with NDTR 0", stream);
-        *reg(s, stream, STREAM_CR) &= ~CR_EN;
+        *reg(s, stream, DMA_CR) &= ~DMA_CR_EN;
         return;
     }
     start_buffer(s, stream);
@@ -332,24 +330,25 @@ static void enable(Stm32Dma *s, unsigned stream)
 /* While a stream runs its registers are locked, but for the interrupt enables and the idle half of a double buffer. */
 static void write_stream(Stm32Dma *s, unsigned stream, uint32_t offset, const RegWrite *w)
 {
-    uint32_t *stored = reg(s, stream, offset), cr = *reg(s, stream, STREAM_CR);
-    bool running = (offset == STREAM_CR ? w->old : cr) & CR_EN;
+    uint32_t *stored = reg(s, stream, offset), cr = *reg(s, stream, DMA_CR);
+    bool running = (offset == DMA_CR ? w->old : cr) & DMA_CR_EN;
 
-    if (offset == STREAM_CR) {
+    if (offset == DMA_CR) {
         if (running) {
             *stored = (w->old & ~0x1fu) | (w->value & 0x1f);
-            if (!(w->value & CR_EN)) {
+            if (!(w->value & DMA_CR_EN)) {
                 if (direction(w->old) == P_TO_M) {
                     drain_fifo(s, stream, true);
                 }
-                raise_flags(s, stream, FLAG_TC);
+                raise_flags(s, stream, DMA_ISR_TCIF0);
             }
-        } else if (w->value & CR_EN) {
+        } else if (w->value & DMA_CR_EN) {
             enable(s, stream);
         }
         update_irq(s, stream);
-    } else if (running && offset != STREAM_FCR &&
-               !(offset == STREAM_M0AR && (cr & CR_DBM) && (cr & CR_CT)) && !(offset == STREAM_M1AR && (cr & CR_DBM) && !(cr & CR_CT))) {
+    } else if (running && offset != DMA_FCR &&
+               !(offset == DMA_M0AR && (cr & DMA_CR_DBM) && (cr & DMA_CR_CT)) &&
+               !(offset == DMA_M1AR && (cr & DMA_CR_DBM) && !(cr & DMA_CR_CT))) {
         guest_error(s->parent_obj.name, "%s of a running stream written; ignored", regs_name(&s->parent_obj.regs, w->offset));
         *stored = w->old;
     }
@@ -362,14 +361,14 @@ static void dma_write(Stm32Periph *p, const RegWrite *w)
     if (w->offset < 8) {
         return;
     }
-    if (w->offset < STREAM_CR) {
+    if (w->offset < DMA_CR) {
         *periph_reg(p, w->offset - 8) &= ~w->raw;
         for (unsigned i = 0; i < 4; i++) {
             update_irq(s, (w->offset - 8) + i);
         }
         return;
     }
-    write_stream(s, (w->offset - STREAM_CR) / STRIDE, STREAM_CR + (w->offset - STREAM_CR) % STRIDE, w);
+    write_stream(s, (w->offset - DMA_CR) / DMA_STREAM_STRIDE, DMA_CR + (w->offset - DMA_CR) % DMA_STREAM_STRIDE, w);
 }
 
 static void dma_reset(Stm32Periph *p)
@@ -377,7 +376,7 @@ static void dma_reset(Stm32Periph *p)
     Stm32Dma *s = STM32_DMA(p);
 
     timer_del(&s->timer);
-    for (unsigned i = 0; i < STREAMS; i++) {
+    for (unsigned i = 0; i < DMA_STREAM_COUNT; i++) {
         s->stream[i].level = 0;
         update_irq(s, i);
     }
@@ -395,10 +394,10 @@ static void dma_init(Object *obj)
 {
     Stm32Dma *s = STM32_DMA(obj);
 
-    for (unsigned i = 0; i < STREAMS; i++) {
+    for (unsigned i = 0; i < DMA_STREAM_COUNT; i++) {
         sysbus_init_irq(SYS_BUS_DEVICE(obj), &s->irq[i]);
     }
-    qdev_init_gpio_out_named(DEVICE(obj), s->complete, "complete", STREAMS);
+    qdev_init_gpio_out_named(DEVICE(obj), s->complete, "complete", DMA_STREAM_COUNT);
     timer_init_ns(&s->timer, QEMU_CLOCK_VIRTUAL, work, s);
 }
 

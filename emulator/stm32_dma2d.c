@@ -18,31 +18,8 @@
 #define TYPE_STM32_DMA2D "stm32-dma2d"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Dma2d, STM32_DMA2D)
 
-enum {
-    CR = 0x00, ISR = 0x04, IFCR = 0x08, FGMAR = 0x0c, FGOR = 0x10, BGMAR = 0x14, BGOR = 0x18, FGPFCCR = 0x1c, FGCOLR = 0x20,
-    BGPFCCR = 0x24, BGCOLR = 0x28, FGCMAR = 0x2c, BGCMAR = 0x30, OPFCCR = 0x34, OCOLR = 0x38, OMAR = 0x3c, OOR = 0x40,
-    NLR = 0x44, LWR = 0x48, AMTCR = 0x4c, FGCLUT = 0x400, BGCLUT = 0x800,
-};
-
-#define CR_START        (1u << 0)
-#define CR_ABORT        (1u << 2)
-#define CR_LOM          (1u << 6)
-#define CR_MODE(v)      ((v) >> 16 & 7)
-#define FLAG_TE         (1u << 0)
-#define FLAG_TC         (1u << 1)
-#define FLAG_TW         (1u << 2)
-#define FLAG_CTC        (1u << 4)
-#define FLAG_CE         (1u << 5)
-#define FLAGS           0x3fu
-#define PFC_CM(v)       ((v) & 15)
-#define PFC_CCM_RGB     (1u << 4)
-#define PFC_START       (1u << 5)
-#define PFC_CS(v)       ((v) >> 8 & 0xff)
-#define PFC_AM(v)       ((v) >> 16 & 3)
-#define PFC_AI          (1u << 20)
-#define PFC_RBS         (1u << 21)
-#define PFC_ALPHA(v)    ((v) >> 24)
-#define OPFC_SB         (1u << 8)
+#define FORMAT(control) FIELD_OF(control, DMA2D_FGPFCCR_CM)       /* of the foreground; the background's is in the same place */
+#define FLAGS (DMA2D_ISR_TEIF | DMA2D_ISR_TCIF | DMA2D_ISR_TWIF | DMA2D_ISR_CAEIF | DMA2D_ISR_CTCIF | DMA2D_ISR_CEIF)
 
 enum { MODE_COPY, MODE_CONVERT, MODE_BLEND, MODE_FILL, MODE_BLEND_FG, MODE_BLEND_BG };
 enum { ARGB8888, RGB888, RGB565, ARGB1555, ARGB4444, L8, AL44, AL88, L4, A8, A4, YCBCR };
@@ -58,7 +35,7 @@ struct Stm32Dma2d {
 };
 
 static const RegDef dma2d_defs[] = { STM32H743_DMA2D };
-static const RegMap dma2d_map = REG_MAP(dma2d_defs, 0x1000);
+static const RegMap dma2d_map = REG_MAP(dma2d_defs, DMA2D_BYTES);
 
 static uint32_t *reg(Stm32Dma2d *s, uint32_t offset)
 {
@@ -67,12 +44,12 @@ static uint32_t *reg(Stm32Dma2d *s, uint32_t offset)
 
 static void update(Stm32Dma2d *s)
 {
-    uint32_t isr = *reg(s, ISR);
+    uint32_t isr = *reg(s, DMA2D_ISR);
 
-    qemu_set_irq(s->irq, isr & *reg(s, CR) >> 8 & FLAGS);
-    periph_dma_request(STM32_PERIPH(s), 0, isr & FLAG_CTC);
-    periph_dma_request(STM32_PERIPH(s), 1, isr & FLAG_TC);
-    periph_dma_request(STM32_PERIPH(s), 2, isr & FLAG_TW);
+    qemu_set_irq(s->irq, isr & *reg(s, DMA2D_CR) >> DMA2D_CR_TEIE_Pos & FLAGS);
+    periph_dma_request(STM32_PERIPH(s), 0, isr & DMA2D_ISR_CTCIF);
+    periph_dma_request(STM32_PERIPH(s), 1, isr & DMA2D_ISR_TCIF);
+    periph_dma_request(STM32_PERIPH(s), 2, isr & DMA2D_ISR_TWIF);
 }
 
 static void transfer_bytes(Stm32Dma2d *s, uint32_t address, uint8_t *data, uint32_t length, bool write)
@@ -126,15 +103,15 @@ static uint32_t clut(Stm32Dma2d *s, const Layer *l, unsigned index)
 {
     uint32_t entry = *reg(s, l->clut + 4 * (index & 255));
 
-    return l->control & PFC_CCM_RGB ? entry | 0xff000000 : entry;
+    return l->control & DMA2D_FGPFCCR_CCM ? entry | 0xff000000 : entry;
 }
 
 static uint32_t decode(Stm32Dma2d *s, const Layer *l, uint32_t x)
 {
-    const uint8_t *p = l->row + x * pixel_bits(PFC_CM(l->control)) / 8;
+    const uint8_t *p = l->row + x * pixel_bits(FORMAT(l->control)) / 8;
     unsigned v = lduw_le_p(p), nibble = *p >> (x % 2 * 4) & 15;
 
-    switch (PFC_CM(l->control)) {
+    switch (FORMAT(l->control)) {
     case ARGB8888:
         return ldl_le_p(p);
     case RGB888:
@@ -163,17 +140,17 @@ static uint32_t decode(Stm32Dma2d *s, const Layer *l, uint32_t x)
 /* Alpha mode, inversion, red and blue changing places (FGPFCCR, BGPFCCR). */
 static uint32_t adjust(const Layer *l, uint32_t pixel)
 {
-    unsigned alpha = pixel >> 24, fixed = PFC_ALPHA(l->control);
+    unsigned alpha = pixel >> 24, fixed = FIELD_OF(l->control, DMA2D_FGPFCCR_ALPHA);
 
-    if (PFC_AM(l->control) == 1) {
+    if (FIELD_OF(l->control, DMA2D_FGPFCCR_AM) == 1) {
         alpha = fixed;
-    } else if (PFC_AM(l->control) == 2) {
+    } else if (FIELD_OF(l->control, DMA2D_FGPFCCR_AM) == 2) {
         alpha = alpha * fixed / 255;
     }
-    if (l->control & PFC_AI) {
+    if (l->control & DMA2D_FGPFCCR_AI) {
         alpha = 255 - alpha;
     }
-    if (l->control & PFC_RBS) {
+    if (l->control & DMA2D_FGPFCCR_RBS) {
         pixel = (pixel & 0xff00) | (pixel & 0xff) << 16 | (pixel >> 16 & 0xff);
     }
     return (pixel & 0xffffff) | alpha << 24;
@@ -202,8 +179,8 @@ static void encode(uint32_t control, uint32_t pixel, uint8_t *p)
 {
     unsigned a = pixel >> 24, r = pixel >> 16 & 255, g = pixel >> 8 & 255, b = pixel & 255, t;
 
-    a = control & PFC_AI ? 255 - a : a;
-    if (control & PFC_RBS) {
+    a = control & DMA2D_FGPFCCR_AI ? 255 - a : a;
+    if (control & DMA2D_FGPFCCR_RBS) {
         t = r;
         r = b;
         b = t;
@@ -260,20 +237,20 @@ static uint32_t decode_ycbcr(const Mcu *mcu, const uint8_t *mcus, uint32_t x, ui
 
 static void setup_layer(Stm32Dma2d *s, Layer *l, bool foreground, uint32_t pixels, bool lom_bytes)
 {
-    uint32_t offset = *reg(s, foreground ? FGOR : BGOR);
+    uint32_t offset = *reg(s, foreground ? DMA2D_FGOR : DMA2D_BGOR);
 
-    l->control = *reg(s, foreground ? FGPFCCR : BGPFCCR);
-    l->colour = *reg(s, foreground ? FGCOLR : BGCOLR);
-    l->clut = foreground ? FGCLUT : BGCLUT;
-    l->address = *reg(s, foreground ? FGMAR : BGMAR);
-    l->stride = lom_bytes ? pixels * pixel_bits(PFC_CM(l->control)) / 8 + offset : (pixels + offset) * pixel_bits(PFC_CM(l->control)) / 8;
+    l->control = *reg(s, foreground ? DMA2D_FGPFCCR : DMA2D_BGPFCCR);
+    l->colour = *reg(s, foreground ? DMA2D_FGCOLR : DMA2D_BGCOLR);
+    l->clut = foreground ? DMA2D_FGCLUT : DMA2D_BGCLUT;
+    l->address = *reg(s, foreground ? DMA2D_FGMAR : DMA2D_BGMAR);
+    l->stride = lom_bytes ? pixels * pixel_bits(FORMAT(l->control)) / 8 + offset : (pixels + offset) * pixel_bits(FORMAT(l->control)) / 8;
     l->row = g_malloc0((size_t)pixels * 4 + 8);
 }
 
 static void read_row(Stm32Dma2d *s, Layer *l, uint32_t y, uint32_t pixels)
 {
     if (!l->fixed) {
-        transfer_bytes(s, l->address + y * l->stride, l->row, DIV_ROUND_UP(pixels * pixel_bits(PFC_CM(l->control)), 8), false);
+        transfer_bytes(s, l->address + y * l->stride, l->row, DIV_ROUND_UP(pixels * pixel_bits(FORMAT(l->control)), 8), false);
     }
 }
 
@@ -282,7 +259,7 @@ static void fill_row(Stm32Dma2d *s, uint8_t *out, uint32_t pixels, uint32_t byte
 {
     uint8_t pixel[4];
 
-    stl_le_p(pixel, *reg(s, OCOLR));
+    stl_le_p(pixel, *reg(s, DMA2D_OCOLR));
     for (uint32_t x = 0; x < pixels; x++) {
         memcpy(out + x * bytes, pixel, bytes);
     }
@@ -290,7 +267,7 @@ static void fill_row(Stm32Dma2d *s, uint8_t *out, uint32_t pixels, uint32_t byte
 
 static void convert_row(Stm32Dma2d *s, const Layer *fg, const Layer *bg, uint32_t pixels, uint8_t *out, uint32_t bytes)
 {
-    uint32_t control = *reg(s, OPFCCR);
+    uint32_t control = *reg(s, DMA2D_OPFCCR);
 
     for (uint32_t x = 0; x < pixels; x++) {
         uint32_t pixel = fetch(s, fg, x);
@@ -302,19 +279,19 @@ static void convert_row(Stm32Dma2d *s, const Layer *fg, const Layer *bg, uint32_
 static void convert_ycbcr(Stm32Dma2d *s, uint32_t pixels, uint32_t lines, uint32_t bytes, uint32_t stride)
 {
     static const Mcu kinds[3] = { { 1, 1, 192 }, { 2, 1, 256 }, { 2, 2, 384 } };        /* CSS: 4:4:4, 4:2:2, 4:2:0 */
-    const Mcu *mcu = &kinds[MIN(*reg(s, FGPFCCR) >> 18 & 3, 2)];
-    Layer fg = { .control = *reg(s, FGPFCCR) };
+    const Mcu *mcu = &kinds[MIN(FIELD_OF(*reg(s, DMA2D_FGPFCCR), DMA2D_FGPFCCR_CSS), 2)];
+    Layer fg = { .control = *reg(s, DMA2D_FGPFCCR) };
     uint32_t across = DIV_ROUND_UP(pixels, 8 * mcu->h) * mcu->bytes;
     g_autofree uint8_t *in = g_malloc(across), *out = g_malloc((size_t)pixels * bytes);
 
     for (uint32_t y = 0; y < lines; y++) {
         if (y % (8 * mcu->v) == 0) {
-            transfer_bytes(s, *reg(s, FGMAR) + y / (8 * mcu->v) * across, in, across, false);
+            transfer_bytes(s, *reg(s, DMA2D_FGMAR) + y / (8 * mcu->v) * across, in, across, false);
         }
         for (uint32_t x = 0; x < pixels; x++) {
-            encode(*reg(s, OPFCCR), adjust(&fg, decode_ycbcr(mcu, in, x, y)), out + x * bytes);
+            encode(*reg(s, DMA2D_OPFCCR), adjust(&fg, decode_ycbcr(mcu, in, x, y)), out + x * bytes);
         }
-        transfer_bytes(s, *reg(s, OMAR) + y * stride, out, pixels * bytes, true);
+        transfer_bytes(s, *reg(s, DMA2D_OMAR) + y * stride, out, pixels * bytes, true);
     }
 }
 
@@ -324,20 +301,22 @@ static bool bad_settings(Stm32Dma2d *s, uint32_t mode, uint32_t pixels, uint32_t
     bool bg_used = mode == MODE_BLEND || mode == MODE_BLEND_FG;
     bool fg_used = mode != MODE_FILL && mode != MODE_BLEND_FG;
 
-    return mode > MODE_BLEND_BG || pixels == 0 || lines == 0 || (fg_used && PFC_CM(*reg(s, FGPFCCR)) > YCBCR) ||
-           (bg_used && PFC_CM(*reg(s, BGPFCCR)) > A4) || (mode != MODE_COPY && (*reg(s, OPFCCR) & 7) > ARGB4444);
+    return mode > MODE_BLEND_BG || pixels == 0 || lines == 0 || (fg_used && FORMAT(*reg(s, DMA2D_FGPFCCR)) > YCBCR) ||
+           (bg_used && FORMAT(*reg(s, DMA2D_BGPFCCR)) > A4) ||
+           (mode != MODE_COPY && FIELD_OF(*reg(s, DMA2D_OPFCCR), DMA2D_OPFCCR_CM) > ARGB4444);
 }
 
 static void transfer(Stm32Dma2d *s)
 {
-    uint32_t cr = *reg(s, CR), mode = CR_MODE(cr), lines = *reg(s, NLR) & 0xffff, pixels = *reg(s, NLR) >> 16 & 0x3fff;
-    bool lom = cr & CR_LOM, two = mode == MODE_BLEND || mode >= MODE_BLEND_FG;
-    uint32_t bytes = (mode == MODE_COPY ? pixel_bits(PFC_CM(*reg(s, FGPFCCR))) : pixel_bits(*reg(s, OPFCCR) & 7)) / 8;
-    uint32_t stride = pixels * bytes + *reg(s, OOR) * (lom ? 1 : bytes);
+    uint32_t cr = *reg(s, DMA2D_CR), mode = FIELD_OF(cr, DMA2D_CR_MODE), lines = FIELD_OF(*reg(s, DMA2D_NLR), DMA2D_NLR_NL);
+    uint32_t pixels = FIELD_OF(*reg(s, DMA2D_NLR), DMA2D_NLR_PL);
+    bool lom = cr & DMA2D_CR_LOM, two = mode == MODE_BLEND || mode >= MODE_BLEND_FG;
+    uint32_t bytes = pixel_bits(mode == MODE_COPY ? FORMAT(*reg(s, DMA2D_FGPFCCR)) : FIELD_OF(*reg(s, DMA2D_OPFCCR), DMA2D_OPFCCR_CM)) / 8;
+    uint32_t stride = pixels * bytes + *reg(s, DMA2D_OOR) * (lom ? 1 : bytes);
     g_autofree uint8_t *out = g_malloc((size_t)pixels * 4 + 8);
     Layer fg = { .fixed = mode == MODE_BLEND_FG }, bg = { .fixed = mode == MODE_BLEND_BG };
 
-    if (mode != MODE_COPY && mode != MODE_FILL && PFC_CM(*reg(s, FGPFCCR)) == YCBCR && !fg.fixed) {
+    if (mode != MODE_COPY && mode != MODE_FILL && FORMAT(*reg(s, DMA2D_FGPFCCR)) == YCBCR && !fg.fixed) {
         if (two) {
             guest_unimplemented(STM32_PERIPH(s)->name, "blending of YCbCr");
         }
@@ -360,10 +339,10 @@ static void transfer(Stm32Dma2d *s)
                 convert_row(s, &fg, two ? &bg : NULL, pixels, out, bytes);
             }
         }
-        if (*reg(s, OPFCCR) & OPFC_SB) {
+        if (*reg(s, DMA2D_OPFCCR) & DMA2D_OPFCCR_SB) {
             swap_byte_pairs(out, pixels * bytes);
         }
-        transfer_bytes(s, *reg(s, OMAR) + y * stride, out, pixels * bytes, true);
+        transfer_bytes(s, *reg(s, DMA2D_OMAR) + y * stride, out, pixels * bytes, true);
     }
     g_free(fg.row);
     g_free(bg.row);
@@ -380,8 +359,8 @@ static void finish_after(Stm32Dma2d *s, uint32_t what, uint64_t cycles)
 
 static void load_clut(Stm32Dma2d *s, bool foreground)
 {
-    uint32_t control = *reg(s, foreground ? FGPFCCR : BGPFCCR), address = *reg(s, foreground ? FGCMAR : BGCMAR);
-    unsigned count = PFC_CS(control) + 1, size = control & PFC_CCM_RGB ? 3 : 4;
+    uint32_t control = *reg(s, foreground ? DMA2D_FGPFCCR : DMA2D_BGPFCCR), address = *reg(s, foreground ? DMA2D_FGCMAR : DMA2D_BGCMAR);
+    unsigned count = FIELD_OF(control, DMA2D_FGPFCCR_CS) + 1, size = control & DMA2D_FGPFCCR_CCM ? 3 : 4;
     uint8_t entries[1024];
 
     s->failed = false;
@@ -389,9 +368,9 @@ static void load_clut(Stm32Dma2d *s, bool foreground)
     for (unsigned i = 0; i < count; i++) {
         const uint8_t *p = entries + i * size;
 
-        *reg(s, (foreground ? FGCLUT : BGCLUT) + 4 * i) = argb(size == 4 ? p[3] : 0, p[2], p[1], p[0]);
+        *reg(s, (foreground ? DMA2D_FGCLUT : DMA2D_BGCLUT) + 4 * i) = argb(size == 4 ? p[3] : 0, p[2], p[1], p[0]);
     }
-    *reg(s, foreground ? FGPFCCR : BGPFCCR) |= PFC_START;
+    *reg(s, foreground ? DMA2D_FGPFCCR : DMA2D_BGPFCCR) |= DMA2D_FGPFCCR_START;
     finish_after(s, foreground ? FG_CLUT_LOAD : BG_CLUT_LOAD, count);
 }
 
@@ -401,36 +380,37 @@ static void on_timer(void *opaque)
     uint32_t flags = 0;
 
     if (s->pending & TRANSFER) {
-        uint32_t watermark = *reg(s, LWR);
+        uint32_t watermark = *reg(s, DMA2D_LWR);
 
-        *reg(s, CR) &= ~CR_START;
-        flags |= FLAG_TC | (watermark && watermark <= (*reg(s, NLR) & 0xffff) ? FLAG_TW : 0);
+        *reg(s, DMA2D_CR) &= ~DMA2D_CR_START;
+        flags |= DMA2D_ISR_TCIF | (watermark && watermark <= FIELD_OF(*reg(s, DMA2D_NLR), DMA2D_NLR_NL) ? DMA2D_ISR_TWIF : 0);
     }
     if (s->pending & (FG_CLUT_LOAD | BG_CLUT_LOAD)) {
-        *reg(s, FGPFCCR) &= ~PFC_START;
-        *reg(s, BGPFCCR) &= ~PFC_START;
-        flags |= FLAG_CTC;
+        *reg(s, DMA2D_FGPFCCR) &= ~DMA2D_FGPFCCR_START;
+        *reg(s, DMA2D_BGPFCCR) &= ~DMA2D_FGPFCCR_START;
+        flags |= DMA2D_ISR_CTCIF;
     }
     s->pending = 0;
-    *reg(s, ISR) |= s->failed ? FLAG_TE : flags;
+    *reg(s, DMA2D_ISR) |= s->failed ? DMA2D_ISR_TEIF : flags;
     update(s);
 }
 
 static void start(Stm32Dma2d *s)
 {
-    uint32_t mode = CR_MODE(*reg(s, CR)), lines = *reg(s, NLR) & 0xffff, pixels = *reg(s, NLR) >> 16 & 0x3fff;
+    uint32_t mode = FIELD_OF(*reg(s, DMA2D_CR), DMA2D_CR_MODE), lines = FIELD_OF(*reg(s, DMA2D_NLR), DMA2D_NLR_NL);
+    uint32_t pixels = FIELD_OF(*reg(s, DMA2D_NLR), DMA2D_NLR_PL);
 
     if (bad_settings(s, mode, pixels, lines)) {
-        *reg(s, ISR) |= FLAG_CE;
+        *reg(s, DMA2D_ISR) |= DMA2D_ISR_CEIF;
         guest_error(STM32_PERIPH(s)->name, "settings that don't go together (CR 0x%08x NLR 0x%08x FGPFCCR 0x%08x OPFCCR 0x%08x)",
-                    *reg(s, CR), *reg(s, NLR), *reg(s, FGPFCCR), *reg(s, OPFCCR));
+                    *reg(s, DMA2D_CR), *reg(s, DMA2D_NLR), *reg(s, DMA2D_FGPFCCR), *reg(s, DMA2D_OPFCCR));
         return;
     }
-    *reg(s, CR) |= CR_START;
+    *reg(s, DMA2D_CR) |= DMA2D_CR_START;
     s->failed = false;
     transfer(s);
     if (s->failed) {
-        guest_error(STM32_PERIPH(s)->name, "bus error: a buffer is where DMA2D can't reach (output 0x%08x)", *reg(s, OMAR));
+        guest_error(STM32_PERIPH(s)->name, "bus error: a buffer is where DMA2D can't reach (output 0x%08x)", *reg(s, DMA2D_OMAR));
     }
     finish_after(s, TRANSFER, (uint64_t)pixels * lines);
 }
@@ -440,24 +420,24 @@ static void stm32_dma2d_write(Stm32Periph *p, const RegWrite *w)
     Stm32Dma2d *s = STM32_DMA2D(p);
 
     switch (w->offset) {
-    case CR:
-        if (w->raw & CR_ABORT) {
+    case DMA2D_CR:
+        if (w->raw & DMA2D_CR_ABORT) {
             timer_del(s->timer);
             s->pending = 0;
-            *reg(s, CR) &= ~(CR_START | CR_ABORT);
-            *reg(s, FGPFCCR) &= ~PFC_START;
-            *reg(s, BGPFCCR) &= ~PFC_START;
-        } else if ((w->raw & CR_START) && !(w->old & CR_START)) {
+            *reg(s, DMA2D_CR) &= ~(DMA2D_CR_START | DMA2D_CR_ABORT);
+            *reg(s, DMA2D_FGPFCCR) &= ~DMA2D_FGPFCCR_START;
+            *reg(s, DMA2D_BGPFCCR) &= ~DMA2D_FGPFCCR_START;
+        } else if ((w->raw & DMA2D_CR_START) && !(w->old & DMA2D_CR_START)) {
             start(s);
         }
         break;
-    case IFCR:
-        *reg(s, ISR) &= ~(w->raw & FLAGS);
+    case DMA2D_IFCR:
+        *reg(s, DMA2D_ISR) &= ~(w->raw & FLAGS);
         break;
-    case FGPFCCR:
-    case BGPFCCR:
-        if ((w->raw & PFC_START) && !(w->old & PFC_START)) {
-            load_clut(s, w->offset == FGPFCCR);
+    case DMA2D_FGPFCCR:
+    case DMA2D_BGPFCCR:
+        if ((w->raw & DMA2D_FGPFCCR_START) && !(w->old & DMA2D_FGPFCCR_START)) {
+            load_clut(s, w->offset == DMA2D_FGPFCCR);
         }
         break;
     default:

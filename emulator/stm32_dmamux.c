@@ -5,7 +5,7 @@
 #include "stm32_dma_mux.h"
 #include "stm32h743_defs.h"
 
-enum { MUX_CHANNELS = 16, MUX_LINES = 128, CCR_ID = 0x7f, CCR_EGE_SE = 0x10200, RGCR = 0x100 };
+enum { MUX_CHANNELS = 16, MUX_LINES = 128, };
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Dmamux, STM32_DMAMUX)
 
@@ -22,7 +22,7 @@ struct Stm32Dmamux {
 
 static const RegDef mux1_registers[] = { STM32H743_DMAMUX1 };
 static const RegDef mux2_registers[] = { STM32H743_DMAMUX2 };
-static const RegMap mux_map[2] = { REG_MAP(mux1_registers, 0x400), REG_MAP(mux2_registers, 0x400) };
+static const RegMap mux_map[2] = { REG_MAP(mux1_registers, DMAMUX1_BYTES), REG_MAP(mux2_registers, DMAMUX2_BYTES) };
 
 static const RegMap *dmamux_map(Stm32Periph *p)
 {
@@ -40,7 +40,7 @@ void stm32_dmamux_connect(Stm32Periph *mux, unsigned mux_channel, Stm32Periph *d
 
 static unsigned line_of(Stm32Dmamux *s, unsigned channel)
 {
-    return *periph_reg(&s->parent_obj, channel * 4) & CCR_ID;
+    return *periph_reg(&s->parent_obj, channel * 4) & DMAMUX1_CCR_DMAREQ_ID;
 }
 
 bool stm32_dmamux_requested(Stm32Periph *mux, unsigned mux_channel)
@@ -70,14 +70,14 @@ static void dmamux_write(Stm32Periph *p, const RegWrite *w)
     Stm32Dmamux *s = STM32_DMAMUX(p);
 
     if (w->offset < s->parent_obj.variant * 4) {
-        if (w->value & CCR_EGE_SE & ~w->old) {
+        if (w->value & (DMAMUX1_CCR_EGE | DMAMUX1_CCR_SE) & ~w->old) {
             guest_unimplemented(p->name, "CCR[%u]: synchronisation and event generation", w->offset / 4);
         }
         if (stm32_dmamux_requested(p, w->offset / 4)) {
             kick(s, w->offset / 4);
         }
-    } else if (w->offset >= RGCR && w->offset < RGCR + 32 && (w->value & 0x10000)) {
-        guest_unimplemented(p->name, "RGCR[%u]: request generators", (w->offset - RGCR) / 4);
+    } else if (w->offset >= DMAMUX1_RGCR && w->offset < DMAMUX1_RGCR + 32 && (w->value & DMAMUX1_RGCR_GE)) {
+        guest_unimplemented(p->name, "RGCR[%u]: request generators", (w->offset - DMAMUX1_RGCR) / 4);
     }
 }
 

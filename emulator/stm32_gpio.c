@@ -6,9 +6,8 @@
 #include "stm32h743_defs.h"
 
 enum {
-    GPIO_MODER = 0x00, GPIO_OTYPER = 0x04, GPIO_OSPEEDR = 0x08, GPIO_PUPDR = 0x0c, GPIO_IDR = 0x10, GPIO_ODR = 0x14,
-    GPIO_BSRR = 0x18, GPIO_LCKR = 0x1c, GPIO_AFRL = 0x20, GPIO_AFRH = 0x24,
-    PINS = 16, MODE_INPUT = 0, MODE_OUTPUT = 1, MODE_ALTERNATE = 2, MODE_ANALOG = 3, LOCKED = 1u << 16,
+
+    PINS = 16, MODE_INPUT = 0, MODE_OUTPUT = 1, MODE_ALTERNATE = 2, MODE_ANALOG = 3,
 };
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Gpio, STM32_GPIO)
@@ -25,7 +24,7 @@ struct Stm32Gpio {
 /* The debug pins PA13, PA14, PA15, PB3, PB4 start as alternate functions, all others as analog inputs. */
 static const RegDef port_a[] = { STM32H743_GPIOA }, port_b[] = { STM32H743_GPIOB }, port_other[] = { STM32H743_GPIO };
 
-static const RegMap port_map[3] = { REG_MAP(port_a, 0x400), REG_MAP(port_b, 0x400), REG_MAP(port_other, 0x400) };
+static const RegMap port_map[3] = { REG_MAP(port_a, GPIO_BYTES), REG_MAP(port_b, GPIO_BYTES), REG_MAP(port_other, GPIO_BYTES) };
 
 static const RegMap *gpio_map(Stm32Periph *p)
 {
@@ -42,7 +41,7 @@ int stm32_gpio_alternate(Stm32Periph *port, unsigned pin)
     if (field2(STM32_GPIO(port), GPIO_MODER, pin) != MODE_ALTERNATE) {
         return -1;
     }
-    return extract32(*periph_reg(port, pin < 8 ? GPIO_AFRL : GPIO_AFRH), (pin % 8) * 4, 4);
+    return extract32(*periph_reg(port, GPIO_AFR + pin / 8 * 4), (pin % 8) * 4, 4);
 }
 
 bool stm32_gpio_level(Stm32Periph *port, unsigned pin)
@@ -106,9 +105,9 @@ static uint32_t gpio_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 static void write_lock(Stm32Gpio *s, const RegWrite *w)
 {
     uint32_t *lckr = periph_reg(&s->parent_obj, GPIO_LCKR), pins = w->raw & 0xffff;
-    bool key = w->raw & LOCKED;
+    bool key = w->raw & GPIO_LCKR_LCKK;
 
-    if (*lckr & LOCKED) {
+    if (*lckr & GPIO_LCKR_LCKK) {
         return;
     }
     if (s->lock_step == 0 && key) {
@@ -117,7 +116,7 @@ static void write_lock(Stm32Gpio *s, const RegWrite *w)
     } else if (s->lock_step == 1 && !key && pins == *lckr) {
         s->lock_step = 2;
     } else if (s->lock_step == 2 && key && pins == *lckr) {
-        *lckr |= LOCKED;
+        *lckr |= GPIO_LCKR_LCKK;
         s->lock_step = 0;
     } else {
         *lckr = pins;
@@ -130,7 +129,7 @@ static void keep_locked(Stm32Gpio *s, const RegWrite *w, unsigned bits, unsigned
 {
     uint32_t lckr = *periph_reg(&s->parent_obj, GPIO_LCKR), *value = periph_reg(&s->parent_obj, w->offset);
 
-    for (unsigned pin = first; (lckr & LOCKED) && pin < PINS && (pin - first) * bits < 32; pin++) {
+    for (unsigned pin = first; (lckr & GPIO_LCKR_LCKK) && pin < PINS && (pin - first) * bits < 32; pin++) {
         if (lckr & (1u << pin)) {
             uint32_t mask = ((1u << bits) - 1) << ((pin - first) * bits);
 
@@ -150,8 +149,8 @@ static void gpio_write(Stm32Periph *p, const RegWrite *w)
     case GPIO_OTYPER:
         keep_locked(s, w, 1, 0);
         break;
-    case GPIO_AFRL: case GPIO_AFRH:
-        keep_locked(s, w, 4, w->offset == GPIO_AFRL ? 0 : 8);
+    case GPIO_AFR: case GPIO_AFR + 4:
+        keep_locked(s, w, 4, w->offset == GPIO_AFR ? 0 : 8);
         break;
     case GPIO_BSRR:                                                 /* set wins over reset */
         *periph_reg(p, GPIO_ODR) = (*periph_reg(p, GPIO_ODR) & ~(w->raw >> 16)) | (w->raw & 0xffff);

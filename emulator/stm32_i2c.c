@@ -19,35 +19,9 @@
 #define TYPE_STM32_I2C "stm32-i2c"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32I2c, STM32_I2C)
 
-enum {
-    CR1 = 0x00, CR2 = 0x04, OAR1 = 0x08, OAR2 = 0x0c, TIMINGR = 0x10, TIMEOUTR = 0x14,
-    ISR = 0x18, ICR = 0x1c, PECR = 0x20, RXDR = 0x24, TXDR = 0x28,
-};
-
-#define CR1_PE          (1u << 0)
-#define CR1_TXDMAEN     (1u << 14)
-#define CR1_RXDMAEN     (1u << 15)
-#define CR1_SMBUS       (0xfu << 20)        /* SMBHEN, SMBDEN, ALERTEN, PECEN */
-#define CR2_READ        (1u << 10)
-#define CR2_ADD10       (1u << 11)
-#define CR2_START       (1u << 13)
-#define CR2_STOP        (1u << 14)
-#define CR2_NACK        (1u << 15)
-#define CR2_NBYTES(v)   ((v) >> 16 & 0xff)
-#define CR2_RELOAD      (1u << 24)
-#define CR2_AUTOEND     (1u << 25)
-#define CR2_PECBYTE     (1u << 26)
-#define ISR_TXE         (1u << 0)
-#define ISR_TXIS        (1u << 1)
-#define ISR_RXNE        (1u << 2)
-#define ISR_ADDR        (1u << 3)
-#define ISR_NACKF       (1u << 4)
-#define ISR_STOPF       (1u << 5)
-#define ISR_TC          (1u << 6)
-#define ISR_TCR         (1u << 7)
-#define ISR_ERRORS      (0x3fu << 8)        /* BERR ARLO OVR PECERR TIMEOUT ALERT */
-#define ISR_BUSY        (1u << 15)
-#define ICR_CLEARS      (ISR_ADDR | ISR_NACKF | ISR_STOPF | ISR_ERRORS)
+#define CR1_SMBUS       (I2C_CR1_SMBHEN | I2C_CR1_SMBDEN | I2C_CR1_ALERTEN | I2C_CR1_PECEN)
+#define ISR_ERRORS      (I2C_ISR_BERR | I2C_ISR_ARLO | I2C_ISR_OVR | I2C_ISR_PECERR | I2C_ISR_TIMEOUT | I2C_ISR_ALERT)
+#define ICR_CLEARS      (I2C_ISR_ADDR | I2C_ISR_NACKF | I2C_ISR_STOPF | ISR_ERRORS)
 
 typedef enum Phase {
     IDLE,
@@ -75,7 +49,7 @@ struct Stm32I2c {
 };
 
 static const RegDef i2c_defs[] = { STM32H743_I2C };
-static const RegMap i2c_map = REG_MAP(i2c_defs, 0x400);
+static const RegMap i2c_map = REG_MAP(i2c_defs, I2C_BYTES);
 
 static const char *who(Stm32I2c *s)
 {
@@ -90,16 +64,16 @@ static uint32_t *reg(Stm32I2c *s, uint32_t offset)
 /* Interrupts and DMA requests follow ISR and CR1 (table "I2C interrupt requests": the enable bits mirror the flags). */
 static void update(Stm32I2c *s)
 {
-    uint32_t isr = *reg(s, ISR), cr1 = *reg(s, CR1);
-    bool dma_tx = cr1 & CR1_TXDMAEN, dma_rx = cr1 & CR1_RXDMAEN;
-    bool event = ((cr1 & (1u << 1)) && (isr & ISR_TXIS)) || ((cr1 & (1u << 2)) && (isr & ISR_RXNE)) ||
-                 ((cr1 & (1u << 3)) && (isr & ISR_ADDR)) || ((cr1 & (1u << 4)) && (isr & ISR_NACKF)) ||
-                 ((cr1 & (1u << 5)) && (isr & ISR_STOPF)) || ((cr1 & (1u << 6)) && (isr & (ISR_TC | ISR_TCR)));
+    uint32_t isr = *reg(s, I2C_ISR), cr1 = *reg(s, I2C_CR1);
+    bool dma_tx = cr1 & I2C_CR1_TXDMAEN, dma_rx = cr1 & I2C_CR1_RXDMAEN;
+    bool event = ((cr1 & I2C_CR1_TXIE) && (isr & I2C_ISR_TXIS)) || ((cr1 & I2C_CR1_RXIE) && (isr & I2C_ISR_RXNE)) ||
+                 ((cr1 & I2C_CR1_ADDRIE) && (isr & I2C_ISR_ADDR)) || ((cr1 & I2C_CR1_NACKIE) && (isr & I2C_ISR_NACKF)) ||
+                 ((cr1 & I2C_CR1_STOPIE) && (isr & I2C_ISR_STOPF)) || ((cr1 & I2C_CR1_TCIE) && (isr & (I2C_ISR_TC | I2C_ISR_TCR)));
 
     qemu_set_irq(s->event, event);
-    qemu_set_irq(s->error, (cr1 & (1u << 7)) && (isr & ISR_ERRORS));
-    periph_dma_request(STM32_PERIPH(s), 0, dma_rx && (isr & ISR_RXNE));
-    periph_dma_request(STM32_PERIPH(s), 1, dma_tx && (isr & ISR_TXIS));
+    qemu_set_irq(s->error, (cr1 & I2C_CR1_ERRIE) && (isr & ISR_ERRORS));
+    periph_dma_request(STM32_PERIPH(s), 0, dma_rx && (isr & I2C_ISR_RXNE));
+    periph_dma_request(STM32_PERIPH(s), 1, dma_tx && (isr & I2C_ISR_TXIS));
 }
 
 /*
@@ -108,8 +82,8 @@ static void update(Stm32I2c *s)
  */
 static int64_t scl_period_ns(Stm32I2c *s)
 {
-    uint32_t t = *reg(s, TIMINGR), hz = periph_clock_hz(STM32_PERIPH(s));
-    uint32_t clocks = ((t & 0xff) + (t >> 8 & 0xff) + 2) * ((t >> 28) + 1) + 6;
+    uint32_t t = *reg(s, I2C_TIMINGR), hz = periph_clock_hz(STM32_PERIPH(s));
+    uint32_t clocks = (FIELD_OF(t, I2C_TIMINGR_SCLL) + FIELD_OF(t, I2C_TIMINGR_SCLH) + 2) * (FIELD_OF(t, I2C_TIMINGR_PRESC) + 1) + 6;
     int64_t ns;
 
     if (hz == 0) {
@@ -141,48 +115,48 @@ static void release_bus(Stm32I2c *s)
 
 static void start_stop(Stm32I2c *s)
 {
-    *reg(s, ISR) &= ~(ISR_TXIS | ISR_TC | ISR_TCR);
+    *reg(s, I2C_ISR) &= ~(I2C_ISR_TXIS | I2C_ISR_TC | I2C_ISR_TCR);
     go(s, STOPPING, 1);
 }
 
 /* All of NBYTES went over (section 47.4.9): reload, automatic end, or wait for software. */
 static void bytes_done(Stm32I2c *s)
 {
-    uint32_t cr2 = *reg(s, CR2);
+    uint32_t cr2 = *reg(s, I2C_CR2);
 
-    if (cr2 & CR2_STOP) {
+    if (cr2 & I2C_CR2_STOP) {
         start_stop(s);
-    } else if (cr2 & CR2_RELOAD) {
+    } else if (cr2 & I2C_CR2_RELOAD) {
         s->phase = HELD;
-        *reg(s, ISR) |= ISR_TCR;
-    } else if (cr2 & CR2_AUTOEND) {
+        *reg(s, I2C_ISR) |= I2C_ISR_TCR;
+    } else if (cr2 & I2C_CR2_AUTOEND) {
         start_stop(s);
     } else {
         s->phase = HELD;
-        *reg(s, ISR) |= ISR_TC;
+        *reg(s, I2C_ISR) |= I2C_ISR_TC;
     }
 }
 
 static void send_shift(Stm32I2c *s)
 {
-    *reg(s, ISR) |= ISR_TXE;
+    *reg(s, I2C_ISR) |= I2C_ISR_TXE;
     go(s, SENDING, 9);
 }
 
 /* The next byte of a transfer under way. */
 static void next_byte(Stm32I2c *s)
 {
-    if (*reg(s, CR2) & CR2_STOP) {
+    if (*reg(s, I2C_CR2) & I2C_CR2_STOP) {
         start_stop(s);
     } else if (s->left == 0) {
         bytes_done(s);
     } else if (s->reading) {
         go(s, RECEIVING, 9);
-    } else if (!(*reg(s, ISR) & ISR_TXE)) {
+    } else if (!(*reg(s, I2C_ISR) & I2C_ISR_TXE)) {
         send_shift(s);              /* written before it was asked for */
     } else {
         s->phase = SEND_WAIT;
-        *reg(s, ISR) |= ISR_TXIS;
+        *reg(s, I2C_ISR) |= I2C_ISR_TXIS;
     }
 }
 
@@ -208,21 +182,21 @@ static bool pins_routed(Stm32I2c *s)
 
 static void not_acknowledged(Stm32I2c *s)
 {
-    *reg(s, ISR) |= ISR_NACKF;
+    *reg(s, I2C_ISR) |= I2C_ISR_NACKF;
     start_stop(s);                  /* the hardware sends it by itself */
 }
 
 static void address_sent(Stm32I2c *s)
 {
-    uint32_t *cr2 = reg(s, CR2);
+    uint32_t *cr2 = reg(s, I2C_CR2);
 
-    *cr2 &= ~CR2_START;
-    s->reading = *cr2 & CR2_READ;
+    *cr2 &= ~I2C_CR2_START;
+    s->reading = *cr2 & I2C_CR2_RD_WRN;
     if (s->addressed && s->address != (*cr2 >> 1 & 0x7f)) {
         release_bus(s);             /* QEMU's bus takes a repeated start for the same device only */
     }
     s->address = *cr2 >> 1 & 0x7f;
-    if ((*cr2 & CR2_ADD10) || !pins_routed(s) || i2c_start_transfer(s->bus, s->address, s->reading)) {
+    if ((*cr2 & I2C_CR2_ADD10) || !pins_routed(s) || i2c_start_transfer(s->bus, s->address, s->reading)) {
         not_acknowledged(s);
         return;
     }
@@ -232,10 +206,10 @@ static void address_sent(Stm32I2c *s)
 
 static void byte_received(Stm32I2c *s)
 {
-    *reg(s, RXDR) = i2c_recv(s->bus);
-    *reg(s, ISR) |= ISR_RXNE;
+    *reg(s, I2C_RXDR) = i2c_recv(s->bus);
+    *reg(s, I2C_ISR) |= I2C_ISR_RXNE;
     s->left--;
-    if (s->left == 0 && !(*reg(s, CR2) & CR2_RELOAD)) {
+    if (s->left == 0 && !(*reg(s, I2C_CR2) & I2C_CR2_RELOAD)) {
         i2c_nack(s->bus);           /* the last one is not acknowledged */
     }
     s->phase = RECEIVE_WAIT;
@@ -254,7 +228,7 @@ static void on_timer(void *opaque)
         break;
     case SENDING:
         s->left--;
-        if (i2c_send(s->bus, *reg(s, TXDR))) {
+        if (i2c_send(s->bus, *reg(s, I2C_TXDR))) {
             not_acknowledged(s);
         } else {
             next_byte(s);
@@ -266,11 +240,11 @@ static void on_timer(void *opaque)
     case STOPPING:
         release_bus(s);
         s->phase = IDLE;
-        *reg(s, CR2) &= ~CR2_STOP;
-        *reg(s, ISR) = (*reg(s, ISR) & ~ISR_BUSY) | ISR_STOPF;
-        if (*reg(s, CR2) & CR2_START) {         /* set meanwhile: it was waiting for a free bus */
-            *reg(s, ISR) |= ISR_BUSY;
-            s->left = CR2_NBYTES(*reg(s, CR2));
+        *reg(s, I2C_CR2) &= ~I2C_CR2_STOP;
+        *reg(s, I2C_ISR) = (*reg(s, I2C_ISR) & ~I2C_ISR_BUSY) | I2C_ISR_STOPF;
+        if (*reg(s, I2C_CR2) & I2C_CR2_START) {         /* set meanwhile: it was waiting for a free bus */
+            *reg(s, I2C_ISR) |= I2C_ISR_BUSY;
+            s->left = FIELD_OF(*reg(s, I2C_CR2), I2C_CR2_NBYTES);
             go(s, ADDRESS, 10);
         }
         break;
@@ -285,13 +259,13 @@ static void software_reset(Stm32I2c *s)
     release_bus(s);
     s->phase = IDLE;
     s->slow_told = s->pins_told = false;
-    *reg(s, CR2) &= ~(CR2_START | CR2_STOP | CR2_NACK | CR2_PECBYTE);
-    *reg(s, ISR) = ISR_TXE;
+    *reg(s, I2C_CR2) &= ~(I2C_CR2_START | I2C_CR2_STOP | I2C_CR2_NACK | I2C_CR2_PECBYTE);
+    *reg(s, I2C_ISR) = I2C_ISR_TXE;
 }
 
 static void write_cr1(Stm32I2c *s, const RegWrite *w)
 {
-    if ((w->old & CR1_PE) && !(w->value & CR1_PE)) {
+    if ((w->old & I2C_CR1_PE) && !(w->value & I2C_CR1_PE)) {
         software_reset(s);
     }
     if ((w->value & CR1_SMBUS) && !s->smbus_told) {
@@ -302,41 +276,41 @@ static void write_cr1(Stm32I2c *s, const RegWrite *w)
 
 static void write_cr2(Stm32I2c *s, const RegWrite *w)
 {
-    uint32_t *cr2 = reg(s, CR2), *isr = reg(s, ISR);
+    uint32_t *cr2 = reg(s, I2C_CR2), *isr = reg(s, I2C_ISR);
 
-    if (!(*reg(s, CR1) & CR1_PE)) {
-        *cr2 &= ~(CR2_START | CR2_STOP | CR2_NACK | CR2_PECBYTE);
+    if (!(*reg(s, I2C_CR1) & I2C_CR1_PE)) {
+        *cr2 &= ~(I2C_CR2_START | I2C_CR2_STOP | I2C_CR2_NACK | I2C_CR2_PECBYTE);
         return;
     }
-    *cr2 |= w->old & (CR2_START | CR2_STOP);            /* set by writing 1, cleared by the hardware only */
-    if ((w->old & CR2_START) && (w->old ^ w->value) & 0x03ff1fff) {
+    *cr2 |= w->old & (I2C_CR2_START | I2C_CR2_STOP);            /* set by writing 1, cleared by the hardware only */
+    if ((w->old & I2C_CR2_START) && (w->old ^ w->value) & 0x03ff1fff) {
         guest_error(who(s), "CR2 changed from 0x%08x to 0x%08x while START is set", w->old, w->value);
     }
-    if ((*isr & ISR_TCR) && CR2_NBYTES(*cr2) != 0) {
-        *isr &= ~ISR_TCR;
-        s->left = CR2_NBYTES(*cr2);
+    if ((*isr & I2C_ISR_TCR) && FIELD_OF(*cr2, I2C_CR2_NBYTES) != 0) {
+        *isr &= ~I2C_ISR_TCR;
+        s->left = FIELD_OF(*cr2, I2C_CR2_NBYTES);
         next_byte(s);
     }
-    if ((*cr2 & CR2_START) && !(w->old & CR2_START)) {
-        bool restart = s->phase == HELD && (*isr & ISR_TC);
+    if ((*cr2 & I2C_CR2_START) && !(w->old & I2C_CR2_START)) {
+        bool restart = s->phase == HELD && (*isr & I2C_ISR_TC);
 
-        if (*reg(s, TIMINGR) == 0) {
+        if (*reg(s, I2C_TIMINGR) == 0) {
             guest_error(who(s), "START with TIMINGR at 0");
         }
-        if (*cr2 & CR2_ADD10) {
+        if (*cr2 & I2C_CR2_ADD10) {
             guest_unimplemented(who(s), "10-bit addresses");
         }
         if (s->phase == IDLE || restart) {
-            *isr = (*isr & ~(ISR_TC | ISR_TCR)) | ISR_BUSY;
-            s->left = CR2_NBYTES(*cr2);
+            *isr = (*isr & ~(I2C_ISR_TC | I2C_ISR_TCR)) | I2C_ISR_BUSY;
+            s->left = FIELD_OF(*cr2, I2C_CR2_NBYTES);
             go(s, ADDRESS, restart ? 11 : 10);
         } else if (s->phase != STOPPING) {
             guest_error(who(s), "START in the middle of a transfer");
         }
     }
-    if ((*cr2 & CR2_STOP) && !(w->old & CR2_STOP)) {
-        if (s->phase == IDLE && !(*cr2 & CR2_START)) {
-            *cr2 &= ~CR2_STOP;                          /* nothing to stop */
+    if ((*cr2 & I2C_CR2_STOP) && !(w->old & I2C_CR2_STOP)) {
+        if (s->phase == IDLE && !(*cr2 & I2C_CR2_START)) {
+            *cr2 &= ~I2C_CR2_STOP;                          /* nothing to stop */
         } else if (s->phase == HELD || s->phase == SEND_WAIT) {
             start_stop(s);
         }                                               /* else it comes after the current byte */
@@ -345,12 +319,12 @@ static void write_cr2(Stm32I2c *s, const RegWrite *w)
 
 static void write_txdr(Stm32I2c *s)
 {
-    uint32_t *isr = reg(s, ISR);
+    uint32_t *isr = reg(s, I2C_ISR);
 
-    if (!(*reg(s, CR1) & CR1_PE)) {
+    if (!(*reg(s, I2C_CR1) & I2C_CR1_PE)) {
         return;                 /* held in reset */
     }
-    *isr &= ~(ISR_TXE | ISR_TXIS);
+    *isr &= ~(I2C_ISR_TXE | I2C_ISR_TXIS);
     if (s->phase == SEND_WAIT) {
         send_shift(s);
     }
@@ -361,27 +335,27 @@ static void stm32_i2c_write(Stm32Periph *p, const RegWrite *w)
     Stm32I2c *s = STM32_I2C(p);
 
     switch (w->offset) {
-    case CR1:
+    case I2C_CR1:
         write_cr1(s, w);
         break;
-    case CR2:
+    case I2C_CR2:
         write_cr2(s, w);
         break;
-    case TIMINGR:
-        if ((*reg(s, CR1) & CR1_PE) && w->value != w->old) {
+    case I2C_TIMINGR:
+        if ((*reg(s, I2C_CR1) & I2C_CR1_PE) && w->value != w->old) {
             guest_error(who(s), "TIMINGR changed while PE is set");
         }
         s->slow_told = false;
         break;
-    case ISR:
-        if (w->raw & ISR_TXE) {                         /* flushes TXDR */
-            *reg(s, ISR) |= ISR_TXE;
+    case I2C_ISR:
+        if (w->raw & I2C_ISR_TXE) {                         /* flushes TXDR */
+            *reg(s, I2C_ISR) |= I2C_ISR_TXE;
         }
         break;
-    case ICR:
-        *reg(s, ISR) &= ~(w->raw & ICR_CLEARS);
+    case I2C_ICR:
+        *reg(s, I2C_ISR) &= ~(w->raw & ICR_CLEARS);
         break;
-    case TXDR:
+    case I2C_TXDR:
         write_txdr(s);
         break;
     }
@@ -392,8 +366,8 @@ static uint32_t stm32_i2c_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
     Stm32I2c *s = STM32_I2C(p);
 
-    if (offset == RXDR) {
-        *reg(s, ISR) &= ~ISR_RXNE;
+    if (offset == I2C_RXDR) {
+        *reg(s, I2C_ISR) &= ~I2C_ISR_RXNE;
         if (s->phase == RECEIVE_WAIT) {
             next_byte(s);
         }

@@ -19,40 +19,15 @@
 #define TYPE_STM32_JPEG "stm32-jpeg"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Jpeg, STM32_JPEG)
 
-enum {
-    CONFR0 = 0x00, CONFR1 = 0x04, CONFR2 = 0x08, CONFR3 = 0x0c, CONFR4 = 0x10, CR = 0x30, SR = 0x34, CFR = 0x38,
-    DATA_IN = 0x40, DATA_OUT = 0x44, QMEM = 0x50, HUFFMIN = 0x150, HUFFBASE = 0x190, HUFFSYMB = 0x210, DHTMEM = 0x360,
-    HUFFENC_AC0 = 0x500, HUFFENC_AC1 = 0x660, HUFFENC_DC0 = 0x7c0, HUFFENC_DC1 = 0x7e0,
-};
-
-#define CONFR0_START    (1u << 0)
-#define CONFR1_NF(v)    (((v) & 3) + 1)
-#define CONFR1_DE       (1u << 3)
-#define CONFR1_HDR      (1u << 8)
-#define CONFR1_YSIZE(v) ((v) >> 16)
-#define CONFR2_NMCU     0x03ffffffu
-#define CR_JCEN         (1u << 0)
-#define CR_IDMAEN       (1u << 11)
-#define CR_ODMAEN       (1u << 12)
-#define CR_IFF          (1u << 13)
-#define CR_OFF          (1u << 14)
-#define SR_IFTF         (1u << 1)
-#define SR_IFNFF        (1u << 2)
-#define SR_OFTF         (1u << 3)
-#define SR_OFNEF        (1u << 4)
-#define SR_EOCF         (1u << 5)
-#define SR_HPDF         (1u << 6)
-#define SR_COF          (1u << 7)
-
 enum { FIFO_BYTES = 64, THRESHOLD_BYTES = 32 };
 
 /* Where each table lies in DHTMEM (as the DHT segment has it: 16 counts, then the symbols), and its size. */
 enum { DC_SYMBOLS = 12, AC_SYMBOLS = 162, TABLES = 4 };
 static const struct { uint16_t dht, symbols, encoder; uint8_t id; } tables[TABLES] = {
-    { 0, DC_SYMBOLS, HUFFENC_DC0, 0x00 },
-    { 28, AC_SYMBOLS, HUFFENC_AC0, 0x10 },
-    { 206, DC_SYMBOLS, HUFFENC_DC1, 0x01 },
-    { 234, AC_SYMBOLS, HUFFENC_AC1, 0x11 },
+    { 0, DC_SYMBOLS, JPEG_HUFFENC_DC0, 0x00 },
+    { 28, AC_SYMBOLS, JPEG_HUFFENC_AC0, 0x10 },
+    { 206, DC_SYMBOLS, JPEG_HUFFENC_DC1, 0x01 },
+    { 234, AC_SYMBOLS, JPEG_HUFFENC_AC1, 0x11 },
 };
 
 struct Stm32Jpeg {
@@ -72,7 +47,7 @@ struct Stm32Jpeg {
 };
 
 static const RegDef jpeg_defs[] = { STM32H743_JPEG };
-static const RegMap jpeg_map = REG_MAP(jpeg_defs, 0x1000);
+static const RegMap jpeg_map = REG_MAP(jpeg_defs, JPEG_BYTES);
 
 static uint32_t *reg(Stm32Jpeg *s, uint32_t offset)
 {
@@ -101,24 +76,24 @@ static size_t input_level(Stm32Jpeg *s)
 static void update(Stm32Jpeg *s)
 {
     Stm32Periph *p = STM32_PERIPH(s);
-    uint32_t *sr = reg(s, SR), cr = *reg(s, CR);
+    uint32_t *sr = reg(s, JPEG_SR), cr = *reg(s, JPEG_CR);
 
     if (s->ended && s->out.length <= FIFO_BYTES) {
         s->ended = s->running = false;
-        *sr |= SR_EOCF;
+        *sr |= JPEG_SR_EOCF;
     }
-    *sr &= SR_EOCF | SR_HPDF;
-    *sr |= input_level(s) <= FIFO_BYTES - THRESHOLD_BYTES ? SR_IFTF : 0;
-    *sr |= input_level(s) < FIFO_BYTES ? SR_IFNFF : 0;
-    *sr |= s->out.length >= THRESHOLD_BYTES ? SR_OFTF : 0;
-    *sr |= s->out.length >= 4 ? SR_OFNEF : 0;
-    *sr |= s->running ? SR_COF : 0;
-    qemu_set_irq(s->irq, (cr & CR_JCEN) && (*sr & cr & 0x7e));
-    periph_dma_request(p, 0, s->running && !s->ended && (cr & CR_IDMAEN) && (*sr & SR_IFTF));
-    periph_dma_request(p, 1, s->running && !s->ended && (cr & CR_IDMAEN) && (*sr & SR_IFNFF));
-    periph_dma_request(p, 2, (cr & CR_ODMAEN) && (*sr & SR_OFTF));
-    periph_dma_request(p, 3, (cr & CR_ODMAEN) && (*sr & SR_OFNEF));
-    periph_dma_request(p, 4, *sr & SR_EOCF);
+    *sr &= JPEG_SR_EOCF | JPEG_SR_HPDF;
+    *sr |= input_level(s) <= FIFO_BYTES - THRESHOLD_BYTES ? JPEG_SR_IFTF : 0;
+    *sr |= input_level(s) < FIFO_BYTES ? JPEG_SR_IFNFF : 0;
+    *sr |= s->out.length >= THRESHOLD_BYTES ? JPEG_SR_OFTF : 0;
+    *sr |= s->out.length >= 4 ? JPEG_SR_OFNEF : 0;
+    *sr |= s->running ? JPEG_SR_COF : 0;
+    qemu_set_irq(s->irq, (cr & JPEG_CR_JCEN) && (*sr & cr & 0x7e));
+    periph_dma_request(p, 0, s->running && !s->ended && (cr & JPEG_CR_IDMAEN) && (*sr & JPEG_SR_IFTF));
+    periph_dma_request(p, 1, s->running && !s->ended && (cr & JPEG_CR_IDMAEN) && (*sr & JPEG_SR_IFNFF));
+    periph_dma_request(p, 2, (cr & JPEG_CR_ODMAEN) && (*sr & JPEG_SR_OFTF));
+    periph_dma_request(p, 3, (cr & JPEG_CR_ODMAEN) && (*sr & JPEG_SR_OFNEF));
+    periph_dma_request(p, 4, *sr & JPEG_SR_EOCF);
 }
 
 /* The last word is filled up; what is read beyond the end of image is 0. */
@@ -194,7 +169,7 @@ static void write_header(Stm32Jpeg *s)
         put(s, 2, 19 + tables[t].symbols);
         put(s, 1, tables[t].id);
         for (unsigned i = 0; i < 16u + tables[t].symbols; i++) {
-            put(s, 1, table_byte(s, DHTMEM, tables[t].dht + i));
+            put(s, 1, table_byte(s, JPEG_DHTMEM, tables[t].dht + i));
         }
     }
     put(s, 2, 0xffda);
@@ -210,29 +185,30 @@ static void write_header(Stm32Jpeg *s)
 static void start_encoder(Stm32Jpeg *s)
 {
     struct jpeg_core_frame *f = &s->frame;
-    uint32_t confr1 = *reg(s, CONFR1);
+    uint32_t confr1 = *reg(s, JPEG_CONFR1);
 
     memset(f, 0, sizeof(*f));
-    f->width = *reg(s, CONFR3) >> 16;
-    f->height = CONFR1_YSIZE(confr1);
-    f->components = CONFR1_NF(confr1);
+    f->width = *reg(s, JPEG_CONFR3) >> 16;
+    f->height = FIELD_OF(confr1, JPEG_CONFR1_YSIZE);
+    f->components = (FIELD_OF(confr1, JPEG_CONFR1_NF) + 1);
     for (unsigned i = 0; i < f->components; i++) {
-        uint32_t c = *reg(s, CONFR4 + 4 * i);
+        uint32_t c = *reg(s, JPEG_CONFR4 + 4 * i);
 
         f->component[i] = (struct jpeg_core_component) {
-            .id = i + 1, .h = c >> 12 & 15, .v = c >> 8 & 15, .quant = c >> 2 & 3, .dc = c & 1, .ac = c >> 1 & 1,
+            .id = i + 1, .h = FIELD_OF(c, JPEG_CONFR4_HSF), .v = FIELD_OF(c, JPEG_CONFR4_VSF), .quant = FIELD_OF(c, JPEG_CONFR4_QT),
+            .dc = FIELD_OF(c, JPEG_CONFR4_HD), .ac = FIELD_OF(c, JPEG_CONFR4_HA),
         };
     }
     for (unsigned i = 0; i < 4 * JPEG_BLOCK; i++) {
-        f->quant[i / JPEG_BLOCK][i % JPEG_BLOCK] = table_byte(s, QMEM, i);
+        f->quant[i / JPEG_BLOCK][i % JPEG_BLOCK] = table_byte(s, JPEG_QMEM, i);
     }
     for (unsigned t = 0; t < TABLES; t++) {
         load_codes(s, t);
     }
     s->writer = (struct jpeg_core_writer) { .out = &s->out };
-    s->mcus = (*reg(s, CONFR2) & CONFR2_NMCU) + 1;
+    s->mcus = (*reg(s, JPEG_CONFR2) & JPEG_CONFR2_NMCU) + 1;
     s->component = s->block = 0;
-    if (confr1 & CONFR1_HDR) {
+    if (confr1 & JPEG_CONFR1_HDR) {
         write_header(s);
     }
 }
@@ -247,7 +223,7 @@ static void encode_block(Stm32Jpeg *s)
     if (!jpeg_core_write_block(&s->writer, s->component, coefficients, &s->codes[2 * c->dc], &s->codes[2 * c->ac + 1])) {
         guest_error(STM32_PERIPH(s)->name, "a coefficient has no code in HUFFENC");
     }
-    if (s->block++ < (*reg(s, CONFR4 + 4 * s->component) >> 4 & 15)) {       /* NB: blocks - 1 of this component in an MCU */
+    if (s->block++ < FIELD_OF(*reg(s, JPEG_CONFR4 + 4 * s->component), JPEG_CONFR4_NB)) {       /* NB: blocks - 1 of this component in an MCU */
         return;
     }
     s->block = 0;
@@ -268,18 +244,18 @@ static void encode_block(Stm32Jpeg *s)
 static void publish_header(Stm32Jpeg *s)
 {
     const struct jpeg_core_frame *f = &s->reader.frame;
-    uint32_t confr1 = *reg(s, CONFR1) & (CONFR1_DE | CONFR1_HDR);
+    uint32_t confr1 = *reg(s, JPEG_CONFR1) & (JPEG_CONFR1_DE | JPEG_CONFR1_HDR);
 
-    *reg(s, CONFR1) = confr1 | (f->components - 1) * 0x51 | f->height << 16;   /* NF, COLSPACE, NS */
-    *reg(s, CONFR2) = s->reader.mcus - 1;
-    *reg(s, CONFR3) = f->width << 16;
+    *reg(s, JPEG_CONFR1) = confr1 | (f->components - 1) * 0x51 | f->height << 16;   /* NF, COLSPACE, NS */
+    *reg(s, JPEG_CONFR2) = s->reader.mcus - 1;
+    *reg(s, JPEG_CONFR3) = f->width << 16;
     for (unsigned i = 0; i < f->components; i++) {
         const struct jpeg_core_component *c = &f->component[i];
 
-        *reg(s, CONFR4 + 4 * i) = c->h << 12 | c->v << 8 | (c->h * c->v - 1) << 4 | c->quant << 2 | c->ac << 1 | c->dc;
+        *reg(s, JPEG_CONFR4 + 4 * i) = c->h << 12 | c->v << 8 | (c->h * c->v - 1) << 4 | c->quant << 2 | c->ac << 1 | c->dc;
     }
     for (unsigned i = 0; i < 4 * JPEG_BLOCK; i++) {
-        set_table_byte(s, QMEM, i, f->quant[i / JPEG_BLOCK][i % JPEG_BLOCK]);
+        set_table_byte(s, JPEG_QMEM, i, f->quant[i / JPEG_BLOCK][i % JPEG_BLOCK]);
     }
 }
 
@@ -300,7 +276,7 @@ static bool decode_step(Stm32Jpeg *s)
         if (result == JPEG_OK) {
             s->header_done = true;
             publish_header(s);
-            *reg(s, SR) |= SR_HPDF;
+            *reg(s, JPEG_SR) |= JPEG_SR_HPDF;
         } else if (result == JPEG_BAD) {
             bad_data(s, "the input is no baseline JPEG that this codec decodes");
         }
@@ -339,13 +315,13 @@ static void pump(Stm32Jpeg *s)
 
 static void start(Stm32Jpeg *s)
 {
-    s->decoding = *reg(s, CONFR1) & CONFR1_DE;
+    s->decoding = *reg(s, JPEG_CONFR1) & JPEG_CONFR1_DE;
     s->header_done = s->ended = false;
     s->running = true;
     s->in.length = s->out.length = s->absorbed = 0;
     if (!s->decoding) {
         start_encoder(s);
-    } else if (!(*reg(s, CONFR1) & CONFR1_HDR)) {
+    } else if (!(*reg(s, JPEG_CONFR1) & JPEG_CONFR1_HDR)) {
         guest_unimplemented(STM32_PERIPH(s)->name, "decoding without header processing");
         s->running = false;
     }
@@ -353,13 +329,13 @@ static void start(Stm32Jpeg *s)
 
 static void write_cr(Stm32Jpeg *s, const RegWrite *w)
 {
-    if (!(w->value & CR_JCEN)) {
+    if (!(w->value & JPEG_CR_JCEN)) {
         s->running = s->ended = false;
     }
-    if (w->raw & CR_IFF) {
+    if (w->raw & JPEG_CR_IFF) {
         s->in.length = s->absorbed = 0;
     }
-    if (w->raw & CR_OFF) {
+    if (w->raw & JPEG_CR_OFF) {
         s->out.length = 0;
     }
 }
@@ -384,22 +360,22 @@ static void stm32_jpeg_write(Stm32Periph *p, const RegWrite *w)
     Stm32Jpeg *s = STM32_JPEG(p);
 
     switch (w->offset) {
-    case CONFR0:
-        if (!(w->raw & CONFR0_START)) {
+    case JPEG_CONFR0:
+        if (!(w->raw & JPEG_CONFR0_START)) {
             s->running = s->ended = false;
-        } else if (*reg(s, CR) & CR_JCEN) {
+        } else if (*reg(s, JPEG_CR) & JPEG_CR_JCEN) {
             start(s);
         } else {
             guest_error(p->name, "START while JCEN is 0");
         }
         break;
-    case CR:
+    case JPEG_CR:
         write_cr(s, w);
         break;
-    case CFR:
-        *reg(s, SR) &= ~(w->raw & (SR_EOCF | SR_HPDF));
+    case JPEG_CFR:
+        *reg(s, JPEG_SR) &= ~(w->raw & (JPEG_SR_EOCF | JPEG_SR_HPDF));
         break;
-    case DATA_IN:
+    case JPEG_DIR:
         write_dir(s, w->raw);
         break;
     default:
@@ -413,9 +389,9 @@ static uint32_t stm32_jpeg_read(Stm32Periph *p, uint32_t offset, uint32_t stored
 {
     Stm32Jpeg *s = STM32_JPEG(p);
 
-    if (offset == DATA_OUT && s->out.length >= 4) {
+    if (offset == JPEG_DOR && s->out.length >= 4) {
         stored = ldl_le_p(s->out.data);
-        *reg(s, DATA_OUT) = stored;
+        *reg(s, JPEG_DOR) = stored;
         jpeg_core_bytes_drop(&s->out, 4);
         pump(s);
         update(s);

@@ -6,12 +6,6 @@
 #include "stm32_periph.h"
 #include "stm32h743_defs.h"
 
-enum {
-    LPTIM_ISR = 0x00, LPTIM_ICR = 0x04, LPTIM_IER = 0x08, LPTIM_CFGR = 0x0c, LPTIM_CR = 0x10, LPTIM_CMP = 0x14, LPTIM_ARR = 0x18,
-    LPTIM_CNT = 0x1c, LPTIM_CFGR2 = 0x24, ISR_CMPM = 1u << 0, ISR_ARRM = 1u << 1, ISR_CMPOK = 1u << 3, ISR_ARROK = 1u << 4,
-    CR_ENABLE = 1u << 0, CR_SNGSTRT = 1u << 1, CR_CNTSTRT = 1u << 2, CR_COUNTRST = 1u << 3,
-};
-
 #define TYPE_STM32_LPTIM "stm32-lptim"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Lptim, STM32_LPTIM)
 
@@ -24,7 +18,7 @@ struct Stm32Lptim {
 };
 
 static const RegDef lptim_registers[] = { STM32H743_LPTIM };
-static const RegMap lptim_map = REG_MAP(lptim_registers, 0x400);
+static const RegMap lptim_map = REG_MAP(lptim_registers, LPTIM_BYTES);
 
 static uint32_t reg(Stm32Lptim *s, uint32_t offset)
 {
@@ -33,7 +27,7 @@ static uint32_t reg(Stm32Lptim *s, uint32_t offset)
 
 static uint32_t rate(Stm32Lptim *s)
 {
-    return periph_clock_hz(&s->parent_obj) >> extract32(reg(s, LPTIM_CFGR), 9, 3);
+    return periph_clock_hz(&s->parent_obj) >> FIELD_OF(reg(s, LPTIM_CFGR), LPTIM_CFGR_PRESC);
 }
 
 static void raise_flag(Stm32Lptim *s, uint32_t f)
@@ -64,7 +58,7 @@ static void start(Stm32Lptim *s, bool single)
 
 static void compared(void *opaque)
 {
-    raise_flag(opaque, ISR_CMPM);
+    raise_flag(opaque, LPTIM_ISR_CMPM);
 }
 
 static void reloaded(void *opaque)
@@ -74,7 +68,7 @@ static void reloaded(void *opaque)
     s->running = !s->single;
     s->origin = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
     schedule(s);
-    raise_flag(s, ISR_ARRM);
+    raise_flag(s, LPTIM_ISR_ARRM);
 }
 
 static uint32_t lptim_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
@@ -90,20 +84,20 @@ static uint32_t lptim_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 static void lptim_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32Lptim *s = STM32_LPTIM(p);
-    bool enabled = reg(s, LPTIM_CR) & CR_ENABLE;
+    bool enabled = reg(s, LPTIM_CR) & LPTIM_CR_ENABLE;
 
     switch (w->offset) {
     case LPTIM_ICR:
         *periph_reg(p, LPTIM_ISR) &= ~w->raw;
         break;
     case LPTIM_CR:
-        *periph_reg(p, LPTIM_CR) = w->raw & (CR_ENABLE | 0x10);
-        if (!(w->raw & CR_ENABLE)) {
+        *periph_reg(p, LPTIM_CR) = w->raw & (LPTIM_CR_ENABLE | LPTIM_CR_RSTARE);
+        if (!(w->raw & LPTIM_CR_ENABLE)) {
             s->running = false;
             schedule(s);
-        } else if (w->raw & (CR_SNGSTRT | CR_CNTSTRT)) {
-            start(s, w->raw & CR_SNGSTRT);
-        } else if (w->raw & CR_COUNTRST) {
+        } else if (w->raw & (LPTIM_CR_SNGSTRT | LPTIM_CR_CNTSTRT)) {
+            start(s, w->raw & LPTIM_CR_SNGSTRT);
+        } else if (w->raw & LPTIM_CR_COUNTRST) {
             s->origin = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
             schedule(s);
         }
@@ -114,7 +108,7 @@ static void lptim_write(Stm32Periph *p, const RegWrite *w)
             return;
         }
         *periph_reg(p, w->offset) = w->raw & 0xffff;
-        *periph_reg(p, LPTIM_ISR) |= w->offset == LPTIM_CMP ? ISR_CMPOK : ISR_ARROK;
+        *periph_reg(p, LPTIM_ISR) |= w->offset == LPTIM_CMP ? LPTIM_ISR_CMPOK : LPTIM_ISR_ARROK;
         schedule(s);
         break;
     }

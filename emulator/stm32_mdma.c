@@ -11,14 +11,13 @@
 #include "stm32h743_defs.h"
 
 enum {
-    CHANNELS = 16, LINES = 64, STRIDE = 0x40, STEPS_AT_ONCE = 2048,
-    GISR0 = 0x00, CISR = 0x40, CIFCR = 0x44, CESR = 0x48, CCR = 0x4c, CTCR = 0x50, CBNDTR = 0x54, CSAR = 0x58, CDAR = 0x5c,
-    CBRUR = 0x60, CLAR = 0x64, CTBR = 0x68, CMAR = 0x70, CMDR = 0x74,
-    FLAG_TE = 1u << 0, FLAG_CTC = 1u << 1, FLAG_BRT = 1u << 2, FLAG_BT = 1u << 3, FLAG_TC = 1u << 4, FLAG_CRQA = 1u << 16, FLAGS = 0x1f,
-    CR_EN = 1u << 0, CR_BEX = 1u << 12, CR_SWRQ = 1u << 16, TCR_PKE = 1u << 25, TCR_SWRM = 1u << 30, BNDTR_BRSUM = 1u << 18,
-    BNDTR_BRDUM = 1u << 19, BUFFER_MAX = 128,
+    LINES = 64, STEPS_AT_ONCE = 2048,
+
+    BUFFER_MAX = 128,
     TRIGGER_BUFFER = 0, TRIGGER_BLOCK = 1, TRIGGER_REPEATED = 2, TRIGGER_LIST = 3,
 };
+
+#define FLAGS (MDMA_ISR_TEIF | MDMA_ISR_CTCIF | MDMA_ISR_BRTIF | MDMA_ISR_BTIF | MDMA_ISR_TCIF)
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Mdma, STM32_MDMA)
 
@@ -29,40 +28,39 @@ typedef struct Channel {
 
 struct Stm32Mdma {
     Stm32Periph parent_obj;
-    Channel channel[CHANNELS];
+    Channel channel[MDMA_CHANNEL_COUNT];
     bool line[LINES];
     qemu_irq irq;
     QEMUTimer timer;
 };
 
-#define PER_CHANNEL(offset, name, ...) { offset, name, __VA_ARGS__, .count = CHANNELS, .stride = STRIDE }
 static const RegDef mdma_registers[] = { STM32H743_MDMA };
-static const RegMap mdma_map = REG_MAP(mdma_registers, 0x1000);
+static const RegMap mdma_map = REG_MAP(mdma_registers, MDMA_BYTES);
 
 static uint32_t *reg(Stm32Mdma *s, unsigned channel, uint32_t offset)
 {
-    return periph_reg(&s->parent_obj, offset + channel * STRIDE);
+    return periph_reg(&s->parent_obj, offset + channel * MDMA_CHANNEL_STRIDE);
 }
 
 static void update_irq(Stm32Mdma *s)
 {
     uint32_t pending = 0;
 
-    for (unsigned i = 0; i < CHANNELS; i++) {
-        if (*reg(s, i, CISR) & FLAGS & (*reg(s, i, CCR) >> 1)) {
+    for (unsigned i = 0; i < MDMA_CHANNEL_COUNT; i++) {
+        if (*reg(s, i, MDMA_ISR) & FLAGS & (*reg(s, i, MDMA_CR) >> MDMA_CR_TEIE_Pos)) {
             pending |= 1u << i;
         }
     }
-    *periph_reg(&s->parent_obj, GISR0) = pending;
+    *periph_reg(&s->parent_obj, MDMA_GISR0) = pending;
     qemu_set_irq(s->irq, pending != 0);
 }
 
 static void fail(Stm32Mdma *s, unsigned channel, uint32_t address, bool write)
 {
     guest_error("MDMA", "channel %u: %s at 0x%08x failed", channel, write ? "write" : "read", address);
-    *reg(s, channel, CESR) = (address & 0x7f) | (write ? 0 : 1u << 7);
-    *reg(s, channel, CISR) |= FLAG_TE;
-    *reg(s, channel, CCR) &= ~CR_EN;
+    *reg(s, channel, MDMA_ESR) = (address & MDMA_ESR_TEA) | (write ? 0 : MDMA_ESR_TED);
+    *reg(s, channel, MDMA_ISR) |= MDMA_ISR_TEIF;
+    *reg(s, channel, MDMA_CR) &= ~MDMA_CR_EN;
     s->channel[channel].active = false;
 }
 
@@ -111,7 +109,7 @@ static void swap_units(uint8_t *data, unsigned length, unsigned unit)
 static void exchange(uint32_t cr, uint8_t *data, unsigned length, unsigned size)
 {
     for (unsigned unit = 1; unit < size; unit *= 2) {
-        if (cr & CR_BEX * unit) {
+        if (cr & MDMA_CR_BEX * unit) {
             swap_units(data, length, unit);
         }
     }
@@ -119,23 +117,24 @@ static void exchange(uint32_t cr, uint8_t *data, unsigned length, unsigned size)
 
 static bool write_item(Stm32Mdma *s, unsigned channel, const uint8_t *item, unsigned size)
 {
-    uint32_t *dar = reg(s, channel, CDAR);
+    uint32_t *dar = reg(s, channel, MDMA_DAR);
 
     if (address_space_write(s->parent_obj.bus, *dar, MEMTXATTRS_UNSPECIFIED, item, size) != MEMTX_OK) {
         fail(s, channel, *dar, true);
         return false;
     }
-    *dar += step(*reg(s, channel, CTCR), 2, 10);
+    *dar += step(*reg(s, channel, MDMA_TCR), 2, 10);
     return true;
 }
 
 /* Moves up to one buffer; the registers are the state, as in the chip. */
 static bool move_buffer(Stm32Mdma *s, unsigned channel)
 {
-    uint32_t cr = *reg(s, channel, CCR), tcr = *reg(s, channel, CTCR), *bndtr = reg(s, channel, CBNDTR), *sar = reg(s, channel, CSAR);
-    unsigned ssize = 1u << extract32(tcr, 4, 2), dsize = 1u << extract32(tcr, 6, 2);
-    unsigned length = MIN(extract32(tcr, 18, 7) + 1, *bndtr & 0x1ffff), filled = 0;
-    bool packed = (tcr & TCR_PKE) || ssize == dsize;
+    uint32_t cr = *reg(s, channel, MDMA_CR), tcr = *reg(s, channel, MDMA_TCR), *bndtr = reg(s, channel, MDMA_BNDTR);
+    uint32_t *sar = reg(s, channel, MDMA_SAR);
+    unsigned ssize = 1u << FIELD_OF(tcr, MDMA_TCR_SSIZE), dsize = 1u << FIELD_OF(tcr, MDMA_TCR_DSIZE);
+    unsigned length = MIN(FIELD_OF(tcr, MDMA_TCR_TLEN) + 1, *bndtr & MDMA_BNDTR_BNDT), filled = 0;
+    bool packed = (tcr & MDMA_TCR_PKE) || ssize == dsize;
     uint8_t buffer[BUFFER_MAX + 16] = { 0 };
 
     if (packed && step(tcr, 0, 8) == ssize && step(tcr, 2, 10) == dsize) {      /* memory to memory, at once */
@@ -144,12 +143,12 @@ static bool move_buffer(Stm32Mdma *s, unsigned channel)
             return false;
         }
         exchange(cr, buffer, length, dsize);
-        if (address_space_write(s->parent_obj.bus, *reg(s, channel, CDAR), MEMTXATTRS_UNSPECIFIED, buffer, length) != MEMTX_OK) {
-            fail(s, channel, *reg(s, channel, CDAR), true);
+        if (address_space_write(s->parent_obj.bus, *reg(s, channel, MDMA_DAR), MEMTXATTRS_UNSPECIFIED, buffer, length) != MEMTX_OK) {
+            fail(s, channel, *reg(s, channel, MDMA_DAR), true);
             return false;
         }
         *sar += length;
-        *reg(s, channel, CDAR) += length;
+        *reg(s, channel, MDMA_DAR) += length;
         filled = length;
         packed = false;
     }
@@ -161,7 +160,7 @@ static bool move_buffer(Stm32Mdma *s, unsigned channel)
         *sar += step(tcr, 0, 8);
         filled += ssize;
         if (!packed) {
-            align_item(buffer + filled - ssize, ssize, dsize, extract32(tcr, 26, 2));
+            align_item(buffer + filled - ssize, ssize, dsize, FIELD_OF(tcr, MDMA_TCR_PAM));
             exchange(cr, buffer + filled - ssize, dsize, dsize);
             if (!write_item(s, channel, buffer + filled - ssize, dsize)) {
                 return false;
@@ -176,17 +175,17 @@ static bool move_buffer(Stm32Mdma *s, unsigned channel)
             return false;
         }
     }
-    *bndtr -= MIN(length, *bndtr & 0x1ffff);
-    if (*reg(s, channel, CMAR)) {                   /* acknowledges the request at its source */
-        address_space_write(s->parent_obj.bus, *reg(s, channel, CMAR), MEMTXATTRS_UNSPECIFIED, reg(s, channel, CMDR), 4);
+    *bndtr -= MIN(length, *bndtr & MDMA_BNDTR_BNDT);
+    if (*reg(s, channel, MDMA_MAR)) {                   /* acknowledges the request at its source */
+        address_space_write(s->parent_obj.bus, *reg(s, channel, MDMA_MAR), MEMTXATTRS_UNSPECIFIED, reg(s, channel, MDMA_MDR), 4);
     }
-    *reg(s, channel, CISR) |= FLAG_TC;
+    *reg(s, channel, MDMA_ISR) |= MDMA_ISR_TCIF;
     return true;
 }
 
 static void load_node(Stm32Mdma *s, unsigned channel, uint32_t address)
 {
-    static const uint8_t order[10] = { CTCR, CBNDTR, CSAR, CDAR, CBRUR, CLAR, CTBR, 0, CMAR, CMDR };
+    static const uint8_t order[10] = { MDMA_TCR, MDMA_BNDTR, MDMA_SAR, MDMA_DAR, MDMA_BRUR, MDMA_LAR, MDMA_TBR, 0, MDMA_MAR, MDMA_MDR };
     uint32_t node[10];
 
     if (address_space_read(s->parent_obj.bus, address, MEMTXATTRS_UNSPECIFIED, node, sizeof(node)) != MEMTX_OK) {
@@ -198,42 +197,42 @@ static void load_node(Stm32Mdma *s, unsigned channel, uint32_t address)
             *reg(s, channel, order[i]) = le32_to_cpu(node[i]);
         }
     }
-    s->channel[channel].block = *reg(s, channel, CBNDTR) & 0x1ffff;
+    s->channel[channel].block = *reg(s, channel, MDMA_BNDTR) & MDMA_BNDTR_BNDT;
 }
 
 /* A block is over: the next repetition, the next node of the list, or the end. True: this trigger's work is done. */
 static bool end_block(Stm32Mdma *s, unsigned channel)
 {
-    uint32_t *bndtr = reg(s, channel, CBNDTR), brur = *reg(s, channel, CBRUR), left = *bndtr >> 20;
-    unsigned trigger = extract32(*reg(s, channel, CTCR), 28, 2);
+    uint32_t *bndtr = reg(s, channel, MDMA_BNDTR), brur = *reg(s, channel, MDMA_BRUR), left = *bndtr >> 20;
+    unsigned trigger = FIELD_OF(*reg(s, channel, MDMA_TCR), MDMA_TCR_TRGM);
 
-    *reg(s, channel, CISR) |= FLAG_BT;
+    *reg(s, channel, MDMA_ISR) |= MDMA_ISR_BTIF;
     if (left) {
-        uint32_t source = brur & 0xffff, destination = brur >> 16;
+        uint32_t source = FIELD_OF(brur, MDMA_BRUR_SUV), destination = FIELD_OF(brur, MDMA_BRUR_DUV);
 
-        *reg(s, channel, CSAR) += *bndtr & BNDTR_BRSUM ? -source : source;
-        *reg(s, channel, CDAR) += *bndtr & BNDTR_BRDUM ? -destination : destination;
-        *bndtr = (*bndtr & 0x000c0000) | (left - 1) << 20 | s->channel[channel].block;
+        *reg(s, channel, MDMA_SAR) += *bndtr & MDMA_BNDTR_BRSUM ? -source : source;
+        *reg(s, channel, MDMA_DAR) += *bndtr & MDMA_BNDTR_BRDUM ? -destination : destination;
+        *bndtr = (*bndtr & (MDMA_BNDTR_BRSUM | MDMA_BNDTR_BRDUM)) | (left - 1) << MDMA_BNDTR_BRC_Pos | s->channel[channel].block;
         return trigger <= TRIGGER_BLOCK;
     }
-    *reg(s, channel, CISR) |= FLAG_BRT;
-    if (*reg(s, channel, CLAR)) {
-        load_node(s, channel, *reg(s, channel, CLAR));
+    *reg(s, channel, MDMA_ISR) |= MDMA_ISR_BRTIF;
+    if (*reg(s, channel, MDMA_LAR)) {
+        load_node(s, channel, *reg(s, channel, MDMA_LAR));
         return trigger != TRIGGER_LIST;
     }
-    *reg(s, channel, CISR) |= FLAG_CTC;
-    *reg(s, channel, CCR) &= ~CR_EN;
+    *reg(s, channel, MDMA_ISR) |= MDMA_ISR_CTCIF;
+    *reg(s, channel, MDMA_CR) &= ~MDMA_CR_EN;
     return true;
 }
 
 static bool requested(Stm32Mdma *s, unsigned channel)
 {
-    return !(*reg(s, channel, CTCR) & TCR_SWRM) && s->line[*reg(s, channel, CTBR) & 0x3f];
+    return !(*reg(s, channel, MDMA_TCR) & MDMA_TCR_SWRM) && s->line[*reg(s, channel, MDMA_TBR) & MDMA_TBR_TSEL];
 }
 
 static bool wants(Stm32Mdma *s, unsigned channel)
 {
-    return (*reg(s, channel, CCR) & CR_EN) && (s->channel[channel].active || requested(s, channel));
+    return (*reg(s, channel, MDMA_CR) & MDMA_CR_EN) && (s->channel[channel].active || requested(s, channel));
 }
 
 static void serve(Stm32Mdma *s, unsigned channel)
@@ -244,13 +243,13 @@ static void serve(Stm32Mdma *s, unsigned channel)
     if (!move_buffer(s, channel)) {
         return;
     }
-    done = extract32(*reg(s, channel, CTCR), 28, 2) == TRIGGER_BUFFER;
-    if (!(*reg(s, channel, CBNDTR) & 0x1ffff)) {
+    done = FIELD_OF(*reg(s, channel, MDMA_TCR), MDMA_TCR_TRGM) == TRIGGER_BUFFER;
+    if (!(*reg(s, channel, MDMA_BNDTR) & MDMA_BNDTR_BNDT)) {
         done = end_block(s, channel) || done;
     }
     if (done) {
         s->channel[channel].active = false;
-        *reg(s, channel, CISR) &= ~FLAG_CRQA;
+        *reg(s, channel, MDMA_ISR) &= ~MDMA_ISR_CRQA;
     }
 }
 
@@ -259,7 +258,7 @@ static void work(void *opaque)
     Stm32Mdma *s = opaque;
     unsigned steps = 0;
 
-    for (unsigned i = 0; i < CHANNELS; i++) {
+    for (unsigned i = 0; i < MDMA_CHANNEL_COUNT; i++) {
         while (steps < STEPS_AT_ONCE && periph_clocked(&s->parent_obj) && wants(s, i)) {
             serve(s, i);
             steps++;
@@ -283,7 +282,7 @@ void stm32_mdma_request(Stm32Periph *mdma, unsigned line, bool level)
     Stm32Mdma *s = STM32_MDMA(mdma);
 
     s->line[line] = level;
-    for (unsigned i = 0; level && i < CHANNELS; i++) {
+    for (unsigned i = 0; level && i < MDMA_CHANNEL_COUNT; i++) {
         if (wants(s, i)) {
             kick(s);
         }
@@ -293,35 +292,35 @@ void stm32_mdma_request(Stm32Periph *mdma, unsigned line, bool level)
 static void mdma_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32Mdma *s = STM32_MDMA(p);
-    unsigned channel = (w->offset - CISR) / STRIDE, offset = w->offset - channel * STRIDE;
+    unsigned channel = (w->offset - MDMA_ISR) / MDMA_CHANNEL_STRIDE, offset = w->offset - channel * MDMA_CHANNEL_STRIDE;
     bool running;
 
-    if (w->offset < CISR) {
+    if (w->offset < MDMA_ISR) {
         return;
     }
-    running = *reg(s, channel, CCR) & CR_EN;
+    running = *reg(s, channel, MDMA_CR) & MDMA_CR_EN;
 
     switch (offset) {
-    case CIFCR:
-        *reg(s, channel, CISR) &= ~(w->raw & FLAGS);
+    case MDMA_IFCR:
+        *reg(s, channel, MDMA_ISR) &= ~(w->raw & FLAGS);
         break;
-    case CCR:
-        if (w->value & ~w->old & CR_EN) {
-            s->channel[channel].block = *reg(s, channel, CBNDTR) & 0x1ffff;
+    case MDMA_CR:
+        if (w->value & ~w->old & MDMA_CR_EN) {
+            s->channel[channel].block = *reg(s, channel, MDMA_BNDTR) & MDMA_BNDTR_BNDT;
             s->channel[channel].active = false;
-        } else if (w->old & ~w->value & CR_EN) {
+        } else if (w->old & ~w->value & MDMA_CR_EN) {
             s->channel[channel].active = false;
-            *reg(s, channel, CISR) |= FLAG_CTC;
+            *reg(s, channel, MDMA_ISR) |= MDMA_ISR_CTCIF;
         }
-        if ((w->raw & CR_SWRQ) && (w->value & CR_EN) && (*reg(s, channel, CTCR) & TCR_SWRM)) {
+        if ((w->raw & MDMA_CR_SWRQ) && (w->value & MDMA_CR_EN) && (*reg(s, channel, MDMA_TCR) & MDMA_TCR_SWRM)) {
             s->channel[channel].active = true;
-            *reg(s, channel, CISR) |= FLAG_CRQA;
+            *reg(s, channel, MDMA_ISR) |= MDMA_ISR_CRQA;
         }
         if (wants(s, channel)) {
             kick(s);
         }
         break;
-    case CTCR: case CBNDTR: case CSAR: case CDAR: case CBRUR: case CLAR: case CTBR: case CMAR: case CMDR:
+    case MDMA_TCR: case MDMA_BNDTR: case MDMA_SAR: case MDMA_DAR: case MDMA_BRUR: case MDMA_LAR: case MDMA_TBR: case MDMA_MAR: case MDMA_MDR:
         if (running) {
             guest_error("MDMA", "%s of a running channel written; ignored", regs_name(&p->regs, w->offset));
             *periph_reg(p, w->offset) = w->old;

@@ -7,8 +7,7 @@
 #include "stm32h743_defs.h"
 
 enum {
-    RNG_CR = 0x00, RNG_SR = 0x04, RNG_DR = 0x08, CR_RNGEN = 1u << 2, CR_IE = 1u << 3, SR_DRDY = 1u << 0, SR_CECS = 1u << 1,
-    SR_CEIS = 1u << 5, SR_SEIS = 1u << 6, CYCLES = 54,
+    CYCLES = 54,
 };
 
 #define TYPE_STM32_RNG "stm32-rng"
@@ -22,27 +21,28 @@ struct Stm32Rng {
 };
 
 static const RegDef rng_registers[] = { STM32H743_RNG };
-static const RegMap rng_map = REG_MAP(rng_registers, 0x400);
+static const RegMap rng_map = REG_MAP(rng_registers, RNG_BYTES);
 
 static void update_irq(Stm32Rng *s)
 {
-    qemu_set_irq(s->irq, (*periph_reg(&s->parent_obj, RNG_CR) & CR_IE) && (*periph_reg(&s->parent_obj, RNG_SR) & (SR_DRDY | SR_CEIS | SR_SEIS)));
+    qemu_set_irq(s->irq, (*periph_reg(&s->parent_obj, RNG_CR) & RNG_CR_IE) &&
+                 (*periph_reg(&s->parent_obj, RNG_SR) & (RNG_SR_DRDY | RNG_SR_CEIS | RNG_SR_SEIS)));
 }
 
 static void begin(Stm32Rng *s)
 {
     uint32_t hz = periph_clock_hz(&s->parent_obj), *sr = periph_reg(&s->parent_obj, RNG_SR);
 
-    if (!(*periph_reg(&s->parent_obj, RNG_CR) & CR_RNGEN)) {
+    if (!(*periph_reg(&s->parent_obj, RNG_CR) & RNG_CR_RNGEN)) {
         timer_del(&s->timer);
-        *sr &= ~SR_DRDY;
+        *sr &= ~RNG_SR_DRDY;
     } else if (!hz) {
-        if (!(*sr & SR_CECS)) {
+        if (!(*sr & RNG_SR_CECS)) {
             guest_error("RNG", "is enabled while its kernel clock is off");
         }
-        *sr |= SR_CECS | SR_CEIS;
-    } else if (!(*sr & SR_DRDY) && !timer_pending(&s->timer)) {
-        *sr &= ~SR_CECS;
+        *sr |= RNG_SR_CECS | RNG_SR_CEIS;
+    } else if (!(*sr & RNG_SR_DRDY) && !timer_pending(&s->timer)) {
+        *sr &= ~RNG_SR_CECS;
         timer_mod(&s->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + muldiv64(CYCLES, NANOSECONDS_PER_SECOND, hz));
     }
     update_irq(s);
@@ -57,7 +57,7 @@ static void number_ready(void *opaque)
     s->state ^= s->state << 25;
     s->state ^= s->state >> 27;
     *periph_reg(&s->parent_obj, RNG_DR) = s->state * 2685821657736338717ull >> 32;
-    *periph_reg(&s->parent_obj, RNG_SR) |= SR_DRDY;
+    *periph_reg(&s->parent_obj, RNG_SR) |= RNG_SR_DRDY;
     update_irq(s);
 }
 
@@ -68,10 +68,10 @@ static uint32_t rng_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
     if (offset != RNG_DR) {
         return stored;
     }
-    if (!(*sr & SR_DRDY)) {
+    if (!(*sr & RNG_SR_DRDY)) {
         return 0;
     }
-    *sr &= ~SR_DRDY;
+    *sr &= ~RNG_SR_DRDY;
     begin(STM32_RNG(p));
     return stored;
 }
@@ -79,7 +79,7 @@ static uint32_t rng_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 static void rng_write(Stm32Periph *p, const RegWrite *w)
 {
     if (w->offset == RNG_SR) {
-        *periph_reg(p, RNG_SR) &= (w->raw | ~w->lanes) | ~(SR_CEIS | SR_SEIS);
+        *periph_reg(p, RNG_SR) &= (w->raw | ~w->lanes) | ~(RNG_SR_CEIS | RNG_SR_SEIS);
     }
     begin(STM32_RNG(p));
 }
@@ -92,7 +92,7 @@ static void rng_reset(Stm32Periph *p)
 
 static void rng_clocks(Stm32Periph *p)
 {
-    if (*periph_reg(p, RNG_CR) & CR_RNGEN) {
+    if (*periph_reg(p, RNG_CR) & RNG_CR_RNGEN) {
         begin(STM32_RNG(p));
     }
 }

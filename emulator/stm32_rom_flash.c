@@ -8,7 +8,9 @@
 #include "exec/memory.h"
 #include "stm32h7_flash_device.h"
 
-enum { REGISTERS = 0x52002000, WORD = 32, PSIZE_X64 = 3 << 4, SR_ERRORS = 0x07ee0000, RDP_NONE = 0xaa };
+enum { WORD = 32, RDP_NONE = 0xaa };
+#define SR_ERRORS (FLASH_SR_WRPERR | FLASH_SR_PGSERR | FLASH_SR_STRBERR | FLASH_SR_INCERR | FLASH_SR_OPERR | FLASH_SR_RDPERR | \
+                   FLASH_SR_RDSERR | FLASH_SR_SNECCERR | FLASH_SR_DBECCERR)
 #define PROGRAM_NS 100000
 #define ERASE_POLL_NS 10000000
 #define ERASE_NS 1000000000LL
@@ -50,12 +52,12 @@ bool rom_flash_read(uint32_t address, uint8_t *data, uint32_t length)
 
 static uint32_t get(uint32_t offset)
 {
-    return address_space_ldl_le(&address_space_memory, REGISTERS + offset, MEMTXATTRS_UNSPECIFIED, NULL);
+    return address_space_ldl_le(&address_space_memory, FLASH_BASE + offset, MEMTXATTRS_UNSPECIFIED, NULL);
 }
 
 static void put(uint32_t offset, uint32_t value)
 {
-    address_space_stl_le(&address_space_memory, REGISTERS + offset, value, MEMTXATTRS_UNSPECIFIED, NULL);
+    address_space_stl_le(&address_space_memory, FLASH_BASE + offset, value, MEMTXATTRS_UNSPECIFIED, NULL);
 }
 
 static bool in_flash(uint32_t address)
@@ -66,23 +68,23 @@ static bool in_flash(uint32_t address)
 /* Register block of the bank that shows at an address. */
 static uint32_t bank_of(uint32_t address)
 {
-    bool second = (address - ROM_FLASH_BASE) / FLASH_BANK, swapped = get(FLASH_OPTSR_CUR) & OPT_SWAP;
+    bool second = (address - ROM_FLASH_BASE) / FLASH_BANK, swapped = get(FLASH_OPTSR_CUR) & FLASH_OPTSR_CUR_SWAP_BANK_OPT;
 
-    return second != swapped ? BANK2 : 0;
+    return second != swapped ? FLASH_BANK_STRIDE : 0;
 }
 
 static void unlock(uint32_t bank)
 {
-    if (get(bank + FLASH_CR) & CR_LOCK) {
+    if (get(bank + FLASH_CR) & FLASH_CR_LOCK) {
         put(bank + FLASH_KEYR, 0x45670123);
         put(bank + FLASH_KEYR, 0xcdef89ab);
     }
-    put(bank + FLASH_CCR, SR_FLAGS);
+    put(bank + FLASH_CCR, FLASH_SR_FLAGS);
 }
 
 bool rom_flash_protected(void)
 {
-    return extract32(get(FLASH_OPTSR_CUR), 8, 8) != RDP_NONE;
+    return FIELD_OF(get(FLASH_OPTSR_CUR), FLASH_OPTSR_CUR_RDP) != RDP_NONE;
 }
 
 unsigned rom_flash_ms_left(const RomFlash *flash)
@@ -99,7 +101,7 @@ static void begin_erase(RomFlash *f)
     uint32_t bank = bank_of(f->address);
 
     unlock(bank);
-    put(bank + FLASH_CR, CR_SER | PSIZE_X64 | (f->address / ROM_SECTOR % FLASH_SECTORS) << 8 | CR_START);
+    put(bank + FLASH_CR, FLASH_CR_SER | FLASH_CR_PSIZE | (f->address / ROM_SECTOR % FLASH_SECTORS) << FLASH_CR_SNB_Pos | FLASH_CR_START);
 }
 
 static void begin_word(RomFlash *f)
@@ -107,7 +109,7 @@ static void begin_word(RomFlash *f)
     uint32_t bank = bank_of(f->address), at = sizeof(f->data) - (f->end - f->address);
 
     unlock(bank);
-    put(bank + FLASH_CR, CR_PG | PSIZE_X64);
+    put(bank + FLASH_CR, FLASH_CR_PG | FLASH_CR_PSIZE);
     for (unsigned i = 0; i < WORD; i += 4) {
         address_space_stl_le(&address_space_memory, f->address + i, ldl_le_p(f->data + at + i), MEMTXATTRS_UNSPECIFIED, NULL);
     }
@@ -141,22 +143,22 @@ static void poll(void *opaque)
     uint32_t bank, status;
 
     if (f->job == ROM_OPTION_BYTES) {
-        f->result = get(FLASH_OPTCR) & OPTCR_START ? ROM_FAILED : ROM_DONE;
+        f->result = get(FLASH_OPTCR) & FLASH_OPTCR_OPTSTART ? ROM_FAILED : ROM_DONE;
         return;
     }
     bank = bank_of(f->started);
     status = get(bank + FLASH_SR);
     if (status & SR_ERRORS) {
-        put(bank + FLASH_CR, CR_LOCK);
+        put(bank + FLASH_CR, FLASH_CR_LOCK);
         f->result = ROM_FAILED;
-    } else if (status & SR_QW) {
+    } else if (status & FLASH_SR_QW) {
         timer_mod(f->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + (f->job == ROM_ERASE ? ERASE_POLL_NS : PROGRAM_NS / 10));
     } else {
         f->address += f->job == ROM_ERASE ? ROM_SECTOR : WORD;
         if (f->address < f->end) {
             begin(f);
         } else {
-            put(bank + FLASH_CR, CR_LOCK);
+            put(bank + FLASH_CR, FLASH_CR_LOCK);
             f->result = ROM_DONE;
         }
     }
@@ -182,18 +184,18 @@ void rom_flash_erase(RomFlash *f, uint32_t address, uint32_t length)
 /* The option bytes' programming registers among the bytes that were sent; the rest of them can't be written. */
 static void write_options(RomFlash *f, uint32_t address, const uint8_t *data, uint32_t length)
 {
-    static const uint8_t programmable[] = { FLASH_OPTSR_PRG, FLASH_PRAR_CUR + 4, FLASH_SCAR_CUR + 4, FLASH_WPSN_PRG, FLASH_BOOT_PRG };
+    static const uint8_t programmable[] = { FLASH_OPTSR_PRG, FLASH_PRAR_PRG, FLASH_SCAR_PRG, FLASH_WPSN_PRG, FLASH_BOOT_PRG };
 
     put(FLASH_OPTKEYR, 0x08192a3b);
     put(FLASH_OPTKEYR, 0x4c5d6e7f);
     for (unsigned i = 0; i < ARRAY_SIZE(programmable); i++) {
-        uint32_t at = REGISTERS + programmable[i];
+        uint32_t at = FLASH_BASE + programmable[i];
 
         if (at >= address && at + 4 <= address + length) {
             put(programmable[i], ldl_le_p(data + (at - address)));
         }
     }
-    put(FLASH_OPTCR, OPTCR_START);
+    put(FLASH_OPTCR, FLASH_OPTCR_OPTSTART);
     f->job = ROM_OPTION_BYTES;
     start(f, OPTION_NS);
 }
@@ -225,7 +227,7 @@ void rom_flash_program(RomFlash *f, uint32_t address, const uint8_t *data, uint3
 
 void rom_flash_unprotect(RomFlash *f)
 {
-    uint32_t status = deposit32(get(FLASH_OPTSR_CUR), 8, 8, RDP_NONE);
+    uint32_t status = (get(FLASH_OPTSR_CUR) & ~FLASH_OPTSR_CUR_RDP) | RDP_NONE << FLASH_OPTSR_CUR_RDP_Pos;
     uint8_t bytes[4];
 
     if (rom_flash_protected()) {
@@ -235,7 +237,7 @@ void rom_flash_unprotect(RomFlash *f)
         }
     }
     stl_le_p(bytes, status);
-    write_options(f, REGISTERS + FLASH_OPTSR_PRG, bytes, sizeof(bytes));
+    write_options(f, FLASH_BASE + FLASH_OPTSR_PRG, bytes, sizeof(bytes));
 }
 
 void rom_flash_init(RomFlash *f)

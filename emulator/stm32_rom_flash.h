@@ -6,8 +6,10 @@
 #include "qemu/osdep.h"
 
 #include "qemu/timer.h"
+#include "stm32h743_defs.h"
 
-enum { ROM_FLASH_BASE = 0x08000000, ROM_FLASH_SIZE = 0x200000, ROM_SECTOR = 0x20000, ROM_OPTIONS = 0x5200201c, ROM_OPTIONS_SIZE = 128 };
+enum { ROM_FLASH_BASE = 0x08000000, ROM_FLASH_SIZE = 0x200000, ROM_SECTOR = 0x20000,
+       ROM_OPTIONS = FLASH_BASE + FLASH_OPTSR_CUR, ROM_OPTIONS_SIZE = 128 };
 
 typedef enum RomResult { ROM_BUSY, ROM_DONE, ROM_FAILED, ROM_PROTECTED } RomResult;
 

@@ -8,10 +8,8 @@
 /* --- hardware semaphores; one core, whose bus master number is 3 --- */
 
 enum {
-    HSEM_R = 0x00, HSEM_RLR = 0x80, HSEM_IER = 0x100, HSEM_ICR = 0x104, HSEM_ISR = 0x108, HSEM_MISR = 0x10c, HSEM_CR = 0x140,
-    HSEM_KEYR = 0x144, SEMAPHORES = 32, CORE_ID = 3 << 8,
+    SEMAPHORES = 32, CORE_ID = 3 << HSEM_R_MASTERID_Pos,
 };
-#define HSEM_LOCK (1u << 31)
 
 #define TYPE_STM32_HSEM "stm32-hsem"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Hsem, STM32_HSEM)
@@ -22,45 +20,45 @@ struct Stm32Hsem {
 };
 
 static const RegDef hsem_registers[] = { STM32H743_HSEM };
-static const RegMap hsem_map = REG_MAP(hsem_registers, 0x400);
+static const RegMap hsem_map = REG_MAP(hsem_registers, HSEM_BYTES);
 
 static void hsem_update_irq(Stm32Periph *p)
 {
-    qemu_set_irq(STM32_HSEM(p)->irq, (*periph_reg(p, HSEM_ISR) & *periph_reg(p, HSEM_IER)) != 0);
+    qemu_set_irq(STM32_HSEM(p)->irq, (*periph_reg(p, HSEM_C1ISR) & *periph_reg(p, HSEM_C1IER)) != 0);
 }
 
 static void hsem_release(Stm32Periph *p, unsigned n)
 {
     *periph_reg(p, HSEM_R + 4 * n) = 0;
-    *periph_reg(p, HSEM_ISR) |= 1u << n;
+    *periph_reg(p, HSEM_C1ISR) |= 1u << n;
 }
 
 static uint32_t hsem_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
-    if (offset >= HSEM_RLR && offset < HSEM_IER) {                  /* reading takes it, for process 0 */
+    if (offset >= HSEM_RLR && offset < HSEM_C1IER) {                  /* reading takes it, for process 0 */
         uint32_t *semaphore = periph_reg(p, offset - HSEM_RLR);
 
-        if (!(*semaphore & HSEM_LOCK)) {
-            *semaphore = HSEM_LOCK | CORE_ID;
+        if (!(*semaphore & HSEM_R_LOCK)) {
+            *semaphore = HSEM_R_LOCK | CORE_ID;
         }
         return *semaphore;
     }
-    return offset == HSEM_MISR ? *periph_reg(p, HSEM_ISR) & *periph_reg(p, HSEM_IER) : stored;
+    return offset == HSEM_C1MISR ? *periph_reg(p, HSEM_C1ISR) & *periph_reg(p, HSEM_C1IER) : stored;
 }
 
 static void hsem_write(Stm32Periph *p, const RegWrite *w)
 {
-    uint32_t *semaphore = periph_reg(p, w->offset), owner = w->raw & 0xfff;
+    uint32_t *semaphore = periph_reg(p, w->offset), owner = w->raw & (HSEM_R_MASTERID | HSEM_R_PROCID);
 
     if (w->offset < HSEM_RLR) {
-        if ((w->raw & HSEM_LOCK) && !(*semaphore & HSEM_LOCK) && (owner & 0xf00) == CORE_ID) {
-            *semaphore = HSEM_LOCK | owner;
-        } else if (!(w->raw & HSEM_LOCK) && (*semaphore & 0xfff) == owner) {
+        if ((w->raw & HSEM_R_LOCK) && !(*semaphore & HSEM_R_LOCK) && (owner & HSEM_R_MASTERID) == CORE_ID) {
+            *semaphore = HSEM_R_LOCK | owner;
+        } else if (!(w->raw & HSEM_R_LOCK) && (*semaphore & (HSEM_R_MASTERID | HSEM_R_PROCID)) == owner) {
             hsem_release(p, w->offset / 4);
         }
-    } else if (w->offset == HSEM_ICR) {
-        *periph_reg(p, HSEM_ISR) &= ~w->raw;
-    } else if (w->offset == HSEM_CR && (w->raw & 0xffff0000) == *periph_reg(p, HSEM_KEYR)) {
+    } else if (w->offset == HSEM_C1ICR) {
+        *periph_reg(p, HSEM_C1ISR) &= ~w->raw;
+    } else if (w->offset == HSEM_CR && (w->raw & HSEM_CR_KEY) == *periph_reg(p, HSEM_KEYR)) {
         for (unsigned i = 0; i < SEMAPHORES; i++) {
             hsem_release(p, i);
         }
@@ -87,7 +85,7 @@ static void hsem_class_init(ObjectClass *klass, void *data)
 
 #define TYPE_STM32H7_DBGMCU "stm32h7-dbgmcu"
 static const RegDef dbgmcu_registers[] = { STM32H743_DBGMCU };
-static const RegMap dbgmcu_map = REG_MAP(dbgmcu_registers, 0x400);
+static const RegMap dbgmcu_map = REG_MAP(dbgmcu_registers, DBGMCU_BYTES);
 
 static void dbgmcu_class_init(ObjectClass *klass, void *data)
 {
@@ -98,7 +96,7 @@ static void dbgmcu_class_init(ObjectClass *klass, void *data)
 
 #define TYPE_STM32_CRS "stm32-crs"
 static const RegDef crs_registers[] = { STM32H743_CRS };
-static const RegMap crs_map = REG_MAP(crs_registers, 0x400);
+static const RegMap crs_map = REG_MAP(crs_registers, CRS_BYTES);
 
 static void crs_class_init(ObjectClass *klass, void *data)
 {
@@ -106,11 +104,6 @@ static void crs_class_init(ObjectClass *klass, void *data)
 }
 
 /* --- SD host with no card: commands without response are sent, all others time out --- */
-
-enum {
-    SDMMC_CMDR = 0x0c, SDMMC_STAR = 0x34, SDMMC_ICR = 0x38, SDMMC_MASKR = 0x3c, CMD_CPSMEN = 1u << 12, STAR_CTIMEOUT = 1u << 2,
-    STAR_CMDSENT = 1u << 7,
-};
 
 #define TYPE_STM32_SDMMC "stm32-sdmmc"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Sdmmc, STM32_SDMMC)
@@ -121,7 +114,7 @@ struct Stm32Sdmmc {
 };
 
 static const RegDef sdmmc_registers[] = { STM32H743_SDMMC };
-static const RegMap sdmmc_map = REG_MAP(sdmmc_registers, 0x400);
+static const RegMap sdmmc_map = REG_MAP(sdmmc_registers, SDMMC_BYTES);
 
 static void sdmmc_update_irq(Stm32Periph *p)
 {
@@ -130,9 +123,9 @@ static void sdmmc_update_irq(Stm32Periph *p)
 
 static void sdmmc_write(Stm32Periph *p, const RegWrite *w)
 {
-    if (w->offset == SDMMC_CMDR && (w->value & CMD_CPSMEN)) {
-        *periph_reg(p, SDMMC_STAR) |= extract32(w->value, 8, 2) ? STAR_CTIMEOUT : STAR_CMDSENT;
-        *periph_reg(p, SDMMC_CMDR) &= ~CMD_CPSMEN;
+    if (w->offset == SDMMC_CMDR && (w->value & SDMMC_CMDR_CPSMEN)) {
+        *periph_reg(p, SDMMC_STAR) |= FIELD_OF(w->value, SDMMC_CMDR_WAITRESP) ? SDMMC_STAR_CTIMEOUT : SDMMC_STAR_CMDSENT;
+        *periph_reg(p, SDMMC_CMDR) &= ~SDMMC_CMDR_CPSMEN;
     } else if (w->offset == SDMMC_ICR) {
         *periph_reg(p, SDMMC_STAR) &= ~w->raw;
     }

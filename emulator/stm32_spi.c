@@ -17,38 +17,8 @@
 #define TYPE_STM32_SPI "stm32-spi"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Spi, STM32_SPI)
 
-enum {
-    CR1 = 0x00, CR2 = 0x04, CFG1 = 0x08, CFG2 = 0x0c, IER = 0x10, SR = 0x14, IFCR = 0x18, TXDR = 0x20, RXDR = 0x30,
-    CRCPOLY = 0x40, TXCRC = 0x44, RXCRC = 0x48, UDRDR = 0x4c, I2SCFGR = 0x50,
-};
-
-#define CR1_SPE         (1u << 0)
-#define CR1_MASRX       (1u << 8)
-#define CR1_CSTART      (1u << 9)
-#define CR1_CSUSP       (1u << 10)
-#define CR1_HDDIR       (1u << 11)
-#define CFG1_DSIZE(v)   (((v) & 0x1f) + 1)
-#define CFG1_FTHLV(v)   (((v) >> 5 & 0xf) + 1)
-#define CFG1_RXDMAEN    (1u << 14)
-#define CFG1_TXDMAEN    (1u << 15)
-#define CFG1_CRCEN      (1u << 22)
-#define CFG1_MBR(v)     ((v) >> 28 & 7)
-#define CFG2_MIDI(v)    ((v) >> 4 & 0xf)
-#define CFG2_COMM(v)    ((v) >> 17 & 3)
-#define CFG2_MASTER     (1u << 22)
-#define CFG2_LSBFRST    (1u << 23)
-#define SR_RXP          (1u << 0)
-#define SR_TXP          (1u << 1)
-#define SR_DXP          (1u << 2)
-#define SR_EOT          (1u << 3)
-#define SR_TXTF         (1u << 4)
-#define SR_OVR          (1u << 6)
-#define SR_TSERF        (1u << 10)
-#define SR_SUSP         (1u << 11)
-#define SR_TXC          (1u << 12)
-#define SR_RXWNE        (1u << 15)
-#define SR_STICKY       (SR_EOT | SR_TXTF | SR_OVR | SR_TSERF | SR_SUSP)
-#define IFCR_CLEARS     0xff8u
+#define SR_STICKY       (SPI_SR_EOT | SPI_SR_TXTF | SPI_SR_OVR | SPI_SR_TSERF | SPI_SR_SUSP)
+#define IFCR_CLEARS     (SR_STICKY | SPI_SR_UDR | SPI_SR_CRCE | SPI_SR_TIFRE | SPI_SR_MODF)
 
 enum { FIFO_MAX = 16 };
 
@@ -70,7 +40,7 @@ struct Stm32Spi {
 };
 
 static const RegDef spi_defs[] = { STM32H743_SPI };
-static const RegMap spi_map = REG_MAP(spi_defs, 0x400);
+static const RegMap spi_map = REG_MAP(spi_defs, SPI_BYTES);
 
 static uint32_t *reg(Stm32Spi *s, uint32_t offset)
 {
@@ -85,54 +55,54 @@ static unsigned fifo_size(Stm32Spi *s)
 /* Bytes that one frame takes in the FIFO. */
 static unsigned frame_bytes(Stm32Spi *s)
 {
-    unsigned bits = CFG1_DSIZE(*reg(s, CFG1));
+    unsigned bits = (FIELD_OF(*reg(s, SPI_CFG1), SPI_CFG1_DSIZE) + 1);
 
     return bits <= 8 ? 1 : bits <= 16 ? 2 : 4;
 }
 
 static bool receives(Stm32Spi *s)
 {
-    unsigned comm = CFG2_COMM(*reg(s, CFG2));
+    unsigned comm = FIELD_OF(*reg(s, SPI_CFG2), SPI_CFG2_COMM);
 
-    return comm == 0 || comm == 2 || (comm == 3 && !(*reg(s, CR1) & CR1_HDDIR));
+    return comm == 0 || comm == 2 || (comm == 3 && !(*reg(s, SPI_CR1) & SPI_CR1_HDDIR));
 }
 
 static bool transmits(Stm32Spi *s)
 {
-    unsigned comm = CFG2_COMM(*reg(s, CFG2));
+    unsigned comm = FIELD_OF(*reg(s, SPI_CFG2), SPI_CFG2_COMM);
 
-    return comm == 0 || comm == 1 || (comm == 3 && (*reg(s, CR1) & CR1_HDDIR));
+    return comm == 0 || comm == 1 || (comm == 3 && (*reg(s, SPI_CR1) & SPI_CR1_HDDIR));
 }
 
 static void update(Stm32Spi *s)
 {
-    uint32_t *sr = reg(s, SR), cfg1 = *reg(s, CFG1), size = frame_bytes(s), packet = CFG1_FTHLV(cfg1) * size;
+    uint32_t *sr = reg(s, SPI_SR), cfg1 = *reg(s, SPI_CFG1), size = frame_bytes(s), packet = (FIELD_OF(cfg1, SPI_CFG1_FTHLV) + 1) * size;
     uint32_t rest = s->rx.length / size, wanted;
-    bool on = *reg(s, CR1) & CR1_SPE, room;
+    bool on = *reg(s, SPI_CR1) & SPI_CR1_SPE, room;
 
-    room = fifo_size(s) - s->tx.length >= packet && (!(*reg(s, CR2) & 0xffff) || s->loaded > 0 || !on);
+    room = fifo_size(s) - s->tx.length >= packet && (!(*reg(s, SPI_CR2) & SPI_CR2_TSIZE) || s->loaded > 0 || !on);
     *sr &= SR_STICKY;
     *sr |= s->left << 16;
     if (room && transmits(s)) {
-        *sr |= SR_TXP;
+        *sr |= SPI_SR_TXP;
     }
     if (s->rx.length >= packet) {
-        *sr |= SR_RXP;
+        *sr |= SPI_SR_RXP;
     }
-    if ((*sr & (SR_RXP | SR_TXP)) == (SR_RXP | SR_TXP)) {
-        *sr |= SR_DXP;
+    if ((*sr & (SPI_SR_RXP | SPI_SR_TXP)) == (SPI_SR_RXP | SPI_SR_TXP)) {
+        *sr |= SPI_SR_DXP;
     }
     if (s->rx.length >= 4) {
-        *sr |= SR_RXWNE;
+        *sr |= SPI_SR_RXWNE;
     }
     *sr |= MIN(rest % (4 / size), 3) << 13;             /* RXPLVL: frames beyond whole words */
     if (s->in_flight == 0 && s->tx.length == 0) {
-        *sr |= SR_TXC;
+        *sr |= SPI_SR_TXC;
     }
-    wanted = *reg(s, IER);
+    wanted = *reg(s, SPI_IER);
     qemu_set_irq(s->irq, on && (*sr & wanted & 0x7ff));
-    periph_dma_request(STM32_PERIPH(s), 0, on && (cfg1 & CFG1_RXDMAEN) && ((*sr & SR_RXP) || ((*sr & SR_EOT) && rest)));
-    periph_dma_request(STM32_PERIPH(s), 1, on && (cfg1 & CFG1_TXDMAEN) && (*sr & SR_TXP));
+    periph_dma_request(STM32_PERIPH(s), 0, on && (cfg1 & SPI_CFG1_RXDMAEN) && ((*sr & SPI_SR_RXP) || ((*sr & SPI_SR_EOT) && rest)));
+    periph_dma_request(STM32_PERIPH(s), 1, on && (cfg1 & SPI_CFG1_TXDMAEN) && (*sr & SPI_SR_TXP));
 }
 
 /* ---- the wire ---- */
@@ -150,8 +120,8 @@ static uint32_t reverse_bits(uint32_t value, unsigned bits)
 /* One frame, most significant byte first. Nothing at the other end leaves MISO at its pull-up. */
 static uint32_t exchange(Stm32Spi *s, uint32_t out)
 {
-    unsigned bits = CFG1_DSIZE(*reg(s, CFG1));
-    bool lsb = *reg(s, CFG2) & CFG2_LSBFRST, alone = QTAILQ_EMPTY(&BUS(s->bus)->children);
+    unsigned bits = (FIELD_OF(*reg(s, SPI_CFG1), SPI_CFG1_DSIZE) + 1);
+    bool lsb = *reg(s, SPI_CFG2) & SPI_CFG2_LSBFRST, alone = QTAILQ_EMPTY(&BUS(s->bus)->children);
     uint32_t in = 0;
 
     out = lsb ? reverse_bits(out, bits) : out;
@@ -184,10 +154,10 @@ static uint32_t frames_ready(Stm32Spi *s)
 {
     uint32_t size = frame_bytes(s), n = transmits(s) ? s->tx.length / size : fifo_size(s) / size;
 
-    if (*reg(s, CR2) & 0xffff) {
+    if (*reg(s, SPI_CR2) & SPI_CR2_TSIZE) {
         n = MIN(n, s->left);
     }
-    if (receives(s) && (!transmits(s) || (*reg(s, CR1) & CR1_MASRX))) {
+    if (receives(s) && (!transmits(s) || (*reg(s, SPI_CR1) & SPI_CR1_MASRX))) {
         n = MIN(n, (fifo_size(s) - s->rx.length) / size);        /* a receiver clocks no more than it can hold */
     }
     return n;
@@ -195,37 +165,37 @@ static uint32_t frames_ready(Stm32Spi *s)
 
 static void run(Stm32Spi *s)
 {
-    uint32_t cr1 = *reg(s, CR1), cfg1 = *reg(s, CFG1), hz;
+    uint32_t cr1 = *reg(s, SPI_CR1), cfg1 = *reg(s, SPI_CFG1), hz;
     uint64_t clocks;
 
-    if (s->in_flight || !(cr1 & CR1_SPE) || !(cr1 & CR1_CSTART)) {
+    if (s->in_flight || !(cr1 & SPI_CR1_SPE) || !(cr1 & SPI_CR1_CSTART)) {
         return;
     }
     s->in_flight = frames_ready(s);
     if (s->in_flight == 0) {
         return;
     }
-    hz = periph_clock_hz(STM32_PERIPH(s)) >> (CFG1_MBR(cfg1) + 1);
+    hz = periph_clock_hz(STM32_PERIPH(s)) >> (FIELD_OF(cfg1, SPI_CFG1_MBR) + 1);
     if (hz == 0) {
         guest_error(STM32_PERIPH(s)->name, "transfer without a kernel clock");
         hz = 1000000;
     }
-    clocks = (uint64_t)s->in_flight * (CFG1_DSIZE(cfg1) + CFG2_MIDI(*reg(s, CFG2)));
+    clocks = (uint64_t)s->in_flight * ((FIELD_OF(cfg1, SPI_CFG1_DSIZE) + 1) + FIELD_OF(*reg(s, SPI_CFG2), SPI_CFG2_MIDI));
     timer_mod(s->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + muldiv64(clocks, NANOSECONDS_PER_SECOND, hz));
 }
 
 static void end_of_transfer(Stm32Spi *s)
 {
-    uint32_t more = *reg(s, CR2) >> 16;
+    uint32_t more = *reg(s, SPI_CR2) >> 16;
 
     if (more) {                                 /* TSER extends the transfer */
-        *reg(s, CR2) = more;
-        *reg(s, SR) |= SR_TSERF;
+        *reg(s, SPI_CR2) = more;
+        *reg(s, SPI_SR) |= SPI_SR_TSERF;
         s->loaded = s->left = more;
         return;
     }
-    *reg(s, SR) |= SR_EOT;
-    *reg(s, CR1) &= ~CR1_CSTART;
+    *reg(s, SPI_SR) |= SPI_SR_EOT;
+    *reg(s, SPI_CR1) &= ~SPI_CR1_CSTART;
 }
 
 static void on_timer(void *opaque)
@@ -239,17 +209,17 @@ static void on_timer(void *opaque)
         if (receives(s) && s->rx.length + size <= fifo_size(s)) {
             put(&s->rx, in, size);
         } else if (receives(s)) {
-            *reg(s, SR) |= SR_OVR;
+            *reg(s, SPI_SR) |= SPI_SR_OVR;
         }
-        if (*reg(s, CR2) & 0xffff) {
+        if (*reg(s, SPI_CR2) & SPI_CR2_TSIZE) {
             s->left--;
         }
     }
-    if ((*reg(s, CR2) & 0xffff) && s->left == 0) {
+    if ((*reg(s, SPI_CR2) & SPI_CR2_TSIZE) && s->left == 0) {
         end_of_transfer(s);
-    } else if (*reg(s, CR1) & CR1_CSUSP) {
-        *reg(s, CR1) &= ~(CR1_CSUSP | CR1_CSTART);
-        *reg(s, SR) |= SR_SUSP;
+    } else if (*reg(s, SPI_CR1) & SPI_CR1_CSUSP) {
+        *reg(s, SPI_CR1) &= ~(SPI_CR1_CSUSP | SPI_CR1_CSTART);
+        *reg(s, SPI_SR) |= SPI_SR_SUSP;
     }
     run(s);
     update(s);
@@ -262,39 +232,40 @@ static void disable(Stm32Spi *s)
     timer_del(s->timer);
     s->tx.length = s->rx.length = 0;
     s->left = s->loaded = s->in_flight = 0;
-    *reg(s, CR1) &= ~(CR1_CSTART | CR1_CSUSP);
-    *reg(s, SR) &= ~SR_STICKY;
+    *reg(s, SPI_CR1) &= ~(SPI_CR1_CSTART | SPI_CR1_CSUSP);
+    *reg(s, SPI_SR) &= ~SR_STICKY;
 }
 
 static void write_cr1(Stm32Spi *s, const RegWrite *w)
 {
     Stm32Periph *p = STM32_PERIPH(s);
-    uint32_t *cr1 = reg(s, CR1);
+    uint32_t *cr1 = reg(s, SPI_CR1);
 
-    if (!(w->value & CR1_SPE)) {
+    if (!(w->value & SPI_CR1_SPE)) {
         disable(s);
         return;
     }
-    if (!(w->old & CR1_SPE)) {
-        s->left = s->loaded = *reg(s, CR2) & 0xffff;
-        if (!(*reg(s, CFG2) & CFG2_MASTER)) {
+    if (!(w->old & SPI_CR1_SPE)) {
+        s->left = s->loaded = *reg(s, SPI_CR2) & SPI_CR2_TSIZE;
+        if (!(*reg(s, SPI_CFG2) & SPI_CFG2_MASTER)) {
             guest_unimplemented(p->name, "slave mode");
         }
-        if (*reg(s, CFG1) & CFG1_CRCEN) {
+        if (*reg(s, SPI_CFG1) & SPI_CFG1_CRCEN) {
             guest_unimplemented(p->name, "hardware CRC");
         }
-        if (CFG1_FTHLV(*reg(s, CFG1)) * frame_bytes(s) > fifo_size(s) / 2) {
-            guest_error(p->name, "FTHLV: a packet of %u bytes is more than half of the FIFO", CFG1_FTHLV(*reg(s, CFG1)) * frame_bytes(s));
+        if ((FIELD_OF(*reg(s, SPI_CFG1), SPI_CFG1_FTHLV) + 1) * frame_bytes(s) > fifo_size(s) / 2) {
+            guest_error(p->name, "FTHLV: a packet of %u bytes is more than half of the FIFO",
+                        (FIELD_OF(*reg(s, SPI_CFG1), SPI_CFG1_FTHLV) + 1) * frame_bytes(s));
         }
     }
-    if ((w->raw & CR1_CSTART) && (*reg(s, CFG2) & CFG2_MASTER)) {
-        *cr1 |= CR1_CSTART;
+    if ((w->raw & SPI_CR1_CSTART) && (*reg(s, SPI_CFG2) & SPI_CFG2_MASTER)) {
+        *cr1 |= SPI_CR1_CSTART;
     }
-    if ((w->value & CR1_CSUSP) && s->in_flight == 0) {
-        *cr1 &= ~CR1_CSUSP;
-        if (*cr1 & CR1_CSTART) {
-            *cr1 &= ~CR1_CSTART;
-            *reg(s, SR) |= SR_SUSP;
+    if ((w->value & SPI_CR1_CSUSP) && s->in_flight == 0) {
+        *cr1 &= ~SPI_CR1_CSUSP;
+        if (*cr1 & SPI_CR1_CSTART) {
+            *cr1 &= ~SPI_CR1_CSTART;
+            *reg(s, SPI_SR) |= SPI_SR_SUSP;
         }
     }
 }
@@ -303,10 +274,11 @@ static void write_cr1(Stm32Spi *s, const RegWrite *w)
 static void write_txdr(Stm32Spi *s, const RegWrite *w)
 {
     uint32_t size = frame_bytes(s), bytes = ctpop32(w->lanes) / 8, value = w->raw >> ctz32(w->lanes);
-    bool counted = *reg(s, CR2) & 0xffff;
+    bool counted = *reg(s, SPI_CR2) & SPI_CR2_TSIZE;
 
     if (bytes < size) {
-        guest_error(STM32_PERIPH(s)->name, "TXDR written with %u bits, a frame has %u", 8 * bytes, CFG1_DSIZE(*reg(s, CFG1)));
+        guest_error(STM32_PERIPH(s)->name, "TXDR written with %u bits, a frame has %u", 8 * bytes,
+                    FIELD_OF(*reg(s, SPI_CFG1), SPI_CFG1_DSIZE) + 1);
         bytes = size;
     }
     for (uint32_t at = 0; at < bytes; at += size) {
@@ -318,9 +290,9 @@ static void write_txdr(Stm32Spi *s, const RegWrite *w)
             break;
         }
         put(&s->tx, value >> (8 * at), size);
-        if (counted && --s->loaded == 0 && !(*reg(s, CR2) >> 16)) {
-            *reg(s, SR) |= SR_TXTF;
-            *reg(s, IER) &= ~(SR_TXP | SR_DXP);
+        if (counted && --s->loaded == 0 && !(*reg(s, SPI_CR2) >> 16)) {
+            *reg(s, SPI_SR) |= SPI_SR_TXTF;
+            *reg(s, SPI_IER) &= ~(SPI_SR_TXP | SPI_SR_DXP);
         }
     }
 }
@@ -330,24 +302,24 @@ static void stm32_spi_write(Stm32Periph *p, const RegWrite *w)
     Stm32Spi *s = STM32_SPI(p);
 
     switch (w->offset) {
-    case CR1:
+    case SPI_CR1:
         write_cr1(s, w);
         break;
-    case CFG1:
-    case CFG2:
-        if ((*reg(s, CR1) & CR1_SPE) && w->value != w->old) {
-            guest_error(p->name, "%s changed while SPE is set", w->offset == CFG1 ? "CFG1" : "CFG2");
+    case SPI_CFG1:
+    case SPI_CFG2:
+        if ((*reg(s, SPI_CR1) & SPI_CR1_SPE) && w->value != w->old) {
+            guest_error(p->name, "%s changed while SPE is set", w->offset == SPI_CFG1 ? "CFG1" : "CFG2");
         }
         break;
-    case IFCR:
-        *reg(s, SR) &= ~(w->raw & IFCR_CLEARS);
+    case SPI_IFCR:
+        *reg(s, SPI_SR) &= ~(w->raw & IFCR_CLEARS);
         break;
-    case TXDR:
-        if (*reg(s, CR1) & CR1_SPE) {
+    case SPI_TXDR:
+        if (*reg(s, SPI_CR1) & SPI_CR1_SPE) {
             write_txdr(s, w);
         }
         break;
-    case I2SCFGR:
+    case SPI_I2SCFGR:
         if (w->value & 1) {
             guest_unimplemented(p->name, "I2S");
         }
@@ -362,9 +334,9 @@ static uint32_t stm32_spi_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
     Stm32Spi *s = STM32_SPI(p);
 
-    if (offset == RXDR && s->rx.length) {
+    if (offset == SPI_RXDR && s->rx.length) {
         stored = take(&s->rx, MIN(MAX(frame_bytes(s), p->regs.access_size), s->rx.length));
-        *reg(s, RXDR) = stored;
+        *reg(s, SPI_RXDR) = stored;
         run(s);
         update(s);
     }

@@ -15,11 +15,11 @@
 #include "stm32h743_defs.h"
 
 enum {
-    TIM_CR1 = 0x00, TIM_CR2 = 0x04, TIM_SMCR = 0x08, TIM_DIER = 0x0c, TIM_SR = 0x10, TIM_EGR = 0x14, TIM_CCMR1 = 0x18, TIM_CCMR2 = 0x1c,
-    TIM_CCER = 0x20, TIM_CNT = 0x24, TIM_PSC = 0x28, TIM_ARR = 0x2c, TIM_RCR = 0x30, TIM_CCR1 = 0x34, TIM_BDTR = 0x44, TIM_DCR = 0x48,
-    TIM_DMAR = 0x4c, CR1_CEN = 1u << 0, CR1_UDIS = 1u << 1, CR1_URS = 1u << 2, CR1_OPM = 1u << 3, CR1_DOWN = 0x70, CR1_ARPE = 1u << 7,
-    SR_UIF = 1u << 0, SR_CC1IF = 1u << 1, SR_CC = 0x1e, SR_COM_TRG = 0x60, SR_BIF = 0x180, SR_ALL = 0x31fff,
-    DIER_UDE = 1u << 8, DIER_CC1DE = 1u << 9, BDTR_MOE = 1u << 15, CHANNELS = 4,
+
+    CR1_DOWN = TIM_CR1_DIR | TIM_CR1_CMS,
+    SR_CC = TIM_SR_CC1IF | TIM_SR_CC2IF | TIM_SR_CC3IF | TIM_SR_CC4IF, SR_COM_TRG = TIM_SR_COMIF | TIM_SR_TIF, SR_BIF = TIM_SR_BIF | TIM_SR_B2IF,
+    SR_ALL = 0x31fff,
+    CHANNELS = 4,
     MODE_TOGGLE = 3, MODE_PWM1 = 6, MODE_PWM2 = 7,
 };
 
@@ -38,23 +38,15 @@ struct Stm32Tim {
 };
 
 /* What each kind of timer has. Advanced 1, 8; general 2 to 5; basic 6, 7; two channels 12, 15; one channel 13, 14, 16, 17. */
-#define COMMON(cr1, cr2, dier) { TIM_CR1, "CR1", 0, cr1 }, { TIM_CR2, "CR2", 0, cr2 }, { TIM_DIER, "DIER", 0, dier }, \
-    { TIM_SR, "SR" }, { TIM_EGR, "EGR" }, { TIM_PSC, "PSC", 0, 0xffff }
-#define COUNTER(mask) { TIM_CNT, "CNT", 0, mask, .counter = true }, { TIM_ARR, "ARR", mask, mask }
-#define CHANNEL_REGS(ccmr, ccer, mask, n) { TIM_CCMR1, "CCMR", 0, ccmr, .count = (n) > 2 ? 2 : 1 }, { TIM_CCER, "CCER", 0, ccer }, \
-    { TIM_CCR1, "CCR", 0, mask, .count = n }
-#define BURST { TIM_DCR, "DCR", 0, 0x1f1f }, { TIM_DMAR, "DMAR", 0, 0xffffffff }
-#define INPUTS { 0x68, "TISEL", 0, 0x0f0f0f0f }
-
-static const RegDef advanced[] = { STM32H743_TIM_ADV };
+static const RegDef advanced[] = { STM32H743_TIM };
 static const RegDef general16[] = { STM32H743_TIM16 };
 static const RegDef general32[] = { STM32H743_TIM32 };
 static const RegDef basic[] = { STM32H743_TIM_BASIC };
 static const RegDef two_channels[] = { STM32H743_TIM_2CH };
 static const RegDef one_channel[] = { STM32H743_TIM_1CH };
 static const RegMap maps[] = {
-    REG_MAP(advanced, 0x400), REG_MAP(general16, 0x400), REG_MAP(general32, 0x400), REG_MAP(basic, 0x400), REG_MAP(two_channels, 0x400),
-    REG_MAP(one_channel, 0x400),
+    REG_MAP(advanced, TIM_BYTES), REG_MAP(general16, TIM16_BYTES), REG_MAP(general32, TIM32_BYTES),
+    REG_MAP(basic, TIM_BASIC_BYTES), REG_MAP(two_channels, TIM_2CH_BYTES), REG_MAP(one_channel, TIM_1CH_BYTES),
 };
 
 static const RegMap *tim_map(Stm32Periph *p)
@@ -93,7 +85,7 @@ static uint32_t reg(Stm32Tim *s, uint32_t offset)
 
 static bool running(Stm32Tim *s)
 {
-    return (reg(s, TIM_CR1) & CR1_CEN) && s->hz && periph_clocked(&s->parent_obj);
+    return (reg(s, TIM_CR1) & TIM_CR1_CEN) && s->hz && periph_clocked(&s->parent_obj);
 }
 
 /* Counts since the origin. 96-bit arithmetic is avoided by whole seconds: hz stays below 2^32. */
@@ -118,7 +110,7 @@ static void update_irq(Stm32Tim *s)
 
     if (s->parent_obj.variant == 1 || s->parent_obj.variant == 8) {
         qemu_set_irq(s->irq[0], (active & SR_BIF) != 0);
-        qemu_set_irq(s->irq[1], (active & SR_UIF) != 0);
+        qemu_set_irq(s->irq[1], (active & TIM_SR_UIF) != 0);
         qemu_set_irq(s->irq[2], (active & SR_COM_TRG) != 0);
         qemu_set_irq(s->irq[3], (active & SR_CC) != 0);
     } else {
@@ -129,10 +121,11 @@ static void update_irq(Stm32Tim *s)
 static void update_outputs(Stm32Tim *s)
 {
     for (unsigned i = 0; i < channels(s); i++) {
-        uint32_t ccmr = reg(s, TIM_CCMR1 + i / 2 * 4), field = ccmr >> (i % 2 * 8);
-        unsigned mode = extract32(field, 4, 3) | extract32(field, 16, 1) << 3;
-        uint32_t ccr = reg(s, TIM_CCR1 + i * 4), hz = 0;
-        bool enabled = running(s) && (reg(s, TIM_CCER) & (1u << (i * 4))) && !(field & 3) && (!has_bdtr(s) || (reg(s, TIM_BDTR) & BDTR_MOE));
+        uint32_t ccmr = reg(s, TIM_CCMR + i / 2 * 4), field = ccmr >> (i % 2 * 8);
+        unsigned mode = FIELD_OF(field, TIM_CCMR_OC1M) | FIELD_OF(field, TIM_CCMR_OC1M_3) << 3;
+        uint32_t ccr = reg(s, TIM_CCR + i * 4), hz = 0;
+        bool enabled = running(s) && (reg(s, TIM_CCER) & (TIM_CCER_CC1E << (i * 4))) && !(field & TIM_CCMR_CC1S) &&
+                       (!has_bdtr(s) || (reg(s, TIM_BDTR) & TIM_BDTR_MOE));
 
         if (enabled && s->reload) {
             uint64_t rate = s->hz / (s->prescaler + 1) / ((uint64_t)s->reload + 1);
@@ -152,11 +145,11 @@ static void raise_flags(Stm32Tim *s, uint32_t f)
     uint32_t dier = reg(s, TIM_DIER);
 
     *periph_reg(&s->parent_obj, TIM_SR) |= f;
-    if ((f & SR_UIF) && (dier & DIER_UDE)) {
+    if ((f & TIM_SR_UIF) && (dier & TIM_DIER_UDE)) {
         periph_dma_pulse(&s->parent_obj, 0);
     }
     for (unsigned i = 0; i < CHANNELS; i++) {
-        if ((f & (SR_CC1IF << i)) && (dier & (DIER_CC1DE << i))) {
+        if ((f & (TIM_SR_CC1IF << i)) && (dier & (TIM_DIER_CC1DE << i))) {
             periph_dma_pulse(&s->parent_obj, 1 + i);
         }
     }
@@ -176,15 +169,15 @@ static void overflow(Stm32Tim *s, uint64_t wraps, uint64_t at)
 
     s->origin = when;
     s->start = 0;
-    if (cr1 & CR1_UDIS) {
+    if (cr1 & TIM_CR1_UDIS) {
         return;
     }
     if (wraps > s->repeat) {
         s->repeat = has_bdtr(s) ? reg(s, TIM_RCR) : 0;
-        raise_flags(s, SR_UIF);
+        raise_flags(s, TIM_SR_UIF);
         load_preloads(s);
-        if (cr1 & CR1_OPM) {
-            *periph_reg(&s->parent_obj, TIM_CR1) &= ~CR1_CEN;
+        if (cr1 & TIM_CR1_OPM) {
+            *periph_reg(&s->parent_obj, TIM_CR1) &= ~TIM_CR1_CEN;
         }
     } else {
         s->repeat -= wraps;
@@ -198,11 +191,11 @@ static uint32_t matches(Stm32Tim *s, uint64_t from, uint64_t count)
     uint32_t f = 0;
 
     for (unsigned i = 0; i < channels(s); i++) {
-        uint64_t ccr = reg(s, TIM_CCR1 + i * 4);
-        bool input = extract32(reg(s, TIM_CCMR1 + i / 2 * 4), i % 2 * 8, 2) != 0;
+        uint64_t ccr = reg(s, TIM_CCR + i * 4);
+        bool input = extract32(reg(s, TIM_CCMR + i / 2 * 4), i % 2 * 8, 2) != 0;
 
         if (!input && ccr < period && (ccr + period - from - 1) % period < count) {
-            f |= SR_CC1IF << i;
+            f |= TIM_SR_CC1IF << i;
         }
     }
     return f;
@@ -222,7 +215,7 @@ static void catch_up(Stm32Tim *s)
     }
     while (running(s)) {
         uint64_t count = ticks(s, now), period = (uint64_t)s->reload + 1, to_wrap = s->start >= period ? 1 : period - s->start;
-        bool changes = s->prescaler != reg(s, TIM_PSC) || s->reload != reg(s, TIM_ARR) || (reg(s, TIM_CR1) & CR1_OPM) || s->repeat;
+        bool changes = s->prescaler != reg(s, TIM_PSC) || s->reload != reg(s, TIM_ARR) || (reg(s, TIM_CR1) & TIM_CR1_OPM) || s->repeat;
         uint64_t wraps;
 
         if (count < to_wrap) {
@@ -270,13 +263,13 @@ static void schedule(Stm32Tim *s)
     if (!running(s) || !s->reload) {
         return;
     }
-    if ((waited & SR_UIF) || (reg(s, TIM_CR1) & CR1_OPM)) {
+    if ((waited & TIM_SR_UIF) || (reg(s, TIM_CR1) & TIM_CR1_OPM)) {
         best = s->start >= period ? 1 : period - s->start;
     }
     for (unsigned i = 0; i < channels(s); i++) {
-        uint64_t ccr = reg(s, TIM_CCR1 + i * 4);
+        uint64_t ccr = reg(s, TIM_CCR + i * 4);
 
-        if ((waited & (SR_CC1IF << i)) && ccr < period) {
+        if ((waited & (TIM_SR_CC1IF << i)) && ccr < period) {
             uint64_t distance = (ccr + period - s->start % period) % period;
 
             best = MIN(best, distance ? distance : period);
@@ -302,18 +295,18 @@ static void event(void *opaque)
 
 static void generate(Stm32Tim *s, uint32_t egr)
 {
-    if (egr & 1) {
+    if (egr & TIM_EGR_UG) {
         s->start = 0;
         s->origin = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
         s->repeat = has_bdtr(s) ? reg(s, TIM_RCR) : 0;
-        if (!(reg(s, TIM_CR1) & CR1_UDIS)) {
+        if (!(reg(s, TIM_CR1) & TIM_CR1_UDIS)) {
             load_preloads(s);
-            if (!(reg(s, TIM_CR1) & CR1_URS)) {
-                raise_flags(s, SR_UIF);
+            if (!(reg(s, TIM_CR1) & TIM_CR1_URS)) {
+                raise_flags(s, TIM_SR_UIF);
             }
         }
     }
-    raise_flags(s, egr & (SR_CC | SR_COM_TRG | 0x80));
+    raise_flags(s, egr & (SR_CC | SR_COM_TRG | TIM_SR_BIF));
 }
 
 static uint32_t tim_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
@@ -323,7 +316,7 @@ static uint32_t tim_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
     switch (offset) {
     case TIM_CNT:
         catch_up(s);
-        return counter(s) | (reg(s, TIM_CR1) & 0x800 ? (reg(s, TIM_SR) & 1) << 31 : 0);
+        return counter(s) | (reg(s, TIM_CR1) & TIM_CR1_UIFREMAP ? (reg(s, TIM_SR) & TIM_SR_UIF) << 31 : 0);
     case TIM_SR:
         catch_up(s);
         update_irq(s);
@@ -339,11 +332,11 @@ static void warn_unmodelled(Stm32Periph *p, const RegWrite *w)
 
     if (w->offset == TIM_CR1 && (rose & CR1_DOWN)) {
         guest_unimplemented(p->name, "CR1: down-counting and centre-aligned modes");
-    } else if (w->offset == TIM_SMCR && (rose & 0x10007)) {
+    } else if (w->offset == TIM_SMCR && (rose & (TIM_SMCR_SMS_3 | TIM_SMCR_SMS))) {
         guest_unimplemented(p->name, "SMCR: slave modes and encoders");
-    } else if ((w->offset == TIM_CCMR1 || w->offset == TIM_CCMR2) && (rose & 0x303)) {
+    } else if ((w->offset == TIM_CCMR || w->offset == TIM_CCMR + 4) && (rose & (TIM_CCMR_CC1S | TIM_CCMR_CC2S))) {
         guest_unimplemented(p->name, "%s: input capture", regs_name(&p->regs, w->offset));
-    } else if (w->offset == TIM_DCR && (rose & 0x1f00)) {
+    } else if (w->offset == TIM_DCR && (rose & TIM_DCR_DBL)) {
         guest_unimplemented(p->name, "DCR: DMA bursts");
     }
 }
@@ -372,7 +365,7 @@ static void tim_write(Stm32Periph *p, const RegWrite *w)
         s->start = written;
         break;
     case TIM_ARR:
-        if (!(reg(s, TIM_CR1) & CR1_ARPE)) {
+        if (!(reg(s, TIM_CR1) & TIM_CR1_ARPE)) {
             s->reload = written;
         }
         break;
@@ -398,7 +391,7 @@ static void tim_clocks(Stm32Periph *p)
 
     if (hz != s->hz) {
         if (s->hz) {                /* counts up to now belong to the old frequency */
-            if (reg(s, TIM_CR1) & CR1_CEN) {
+            if (reg(s, TIM_CR1) & TIM_CR1_CEN) {
                 s->start += s->reload ? ticks(s, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL)) % ((uint64_t)s->reload + 1) : 0;
             }
         }

@@ -19,18 +19,9 @@
 #include "system/system.h"
 
 enum {
-    USART_CR1 = 0x00, USART_CR2 = 0x04, USART_CR3 = 0x08, USART_BRR = 0x0c, USART_GTPR = 0x10, USART_RTOR = 0x14, USART_RQR = 0x18,
-    USART_ISR = 0x1c, USART_ICR = 0x20, USART_RDR = 0x24, USART_TDR = 0x28, USART_PRESC = 0x2c,
-    CR1_UE = 1u << 0, CR1_RE = 1u << 2, CR1_TE = 1u << 3, CR1_IDLEIE = 1u << 4, CR1_RXNEIE = 1u << 5, CR1_TCIE = 1u << 6,
-    CR1_TXEIE = 1u << 7, CR1_PCE = 1u << 10, CR1_M0 = 1u << 12, CR1_CMIE = 1u << 14, CR1_OVER8 = 1u << 15, CR1_RTOIE = 1u << 26,
-    CR1_M1 = 1u << 28, CR1_FIFOEN = 1u << 29, CR1_TXFEIE = 1u << 30, CR2_RTOEN = 1u << 23,
-    CR3_EIE = 1u << 0, CR3_HDSEL = 1u << 3, CR3_DMAR = 1u << 6, CR3_DMAT = 1u << 7, CR3_OVRDIS = 1u << 12, CR3_TXFTIE = 1u << 23,
-    CR3_RXFTIE = 1u << 28,
-    ISR_ORE = 1u << 3, ISR_IDLE = 1u << 4, ISR_RXNE = 1u << 5, ISR_TC = 1u << 6, ISR_TXE = 1u << 7, ISR_RTOF = 1u << 11,
-    ISR_BUSY = 1u << 16, ISR_CMF = 1u << 17, ISR_TEACK = 1u << 21, ISR_REACK = 1u << 22, ISR_TXFE = 1u << 23, ISR_RXFF = 1u << 24,
-    ISR_RXFT = 1u << 26, ISR_TXFT = 1u << 27, FIFO = 16, WAITING = 128, LOW_POWER = 1,
+
+    FIFO = 16, WAITING = 128, LOW_POWER = 1,
 };
-#define CR1_RXFFIE (1u << 31)
 
 #define TYPE_STM32_USART "stm32-usart"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Usart, STM32_USART)
@@ -57,7 +48,7 @@ struct Stm32Usart {
 };
 
 static const RegDef usart_registers[] = { STM32H743_USART };
-static const RegMap usart_map = REG_MAP(usart_registers, 0x400);
+static const RegMap usart_map = REG_MAP(usart_registers, USART_BYTES);
 
 static uint32_t reg(Stm32Usart *s, uint32_t offset)
 {
@@ -66,24 +57,24 @@ static uint32_t reg(Stm32Usart *s, uint32_t offset)
 
 static bool on(Stm32Usart *s, uint32_t part)
 {
-    return (reg(s, USART_CR1) & (CR1_UE | part)) == (CR1_UE | part);
+    return (reg(s, USART_CR1) & (USART_CR1_UE | part)) == (USART_CR1_UE | part);
 }
 
 static unsigned depth(Stm32Usart *s)
 {
-    return reg(s, USART_CR1) & CR1_FIFOEN ? FIFO : 1;
+    return reg(s, USART_CR1) & USART_CR1_FIFOEN ? FIFO : 1;
 }
 
 static uint32_t baud(Stm32Usart *s)
 {
     static const uint16_t divider[16] = { 1, 2, 4, 6, 8, 10, 12, 16, 32, 64, 128, 256, 256, 256, 256, 256 };
-    uint64_t hz = periph_clock_hz(&s->parent_obj) / divider[reg(s, USART_PRESC) & 15];
+    uint64_t hz = periph_clock_hz(&s->parent_obj) / divider[reg(s, USART_PRESC) & USART_PRESC_PRESCALER];
     uint32_t brr = reg(s, USART_BRR);
 
     if (s->parent_obj.variant == LOW_POWER) {
         return brr >= 0x300 ? hz * 256 / brr : 0;
     }
-    if (reg(s, USART_CR1) & CR1_OVER8) {
+    if (reg(s, USART_CR1) & USART_CR1_OVER8) {
         brr = (brr & 0xfff0) | (brr & 7) << 1;
         return brr >= 16 ? 2 * hz / brr : 0;
     }
@@ -136,9 +127,9 @@ static int64_t bits_ns(Stm32Usart *s, unsigned bits)
 static int64_t character_ns(Stm32Usart *s)
 {
     uint32_t cr1 = reg(s, USART_CR1);
-    unsigned stop = extract32(reg(s, USART_CR2), 12, 2) >= 2 ? 2 : 1;
+    unsigned stop = FIELD_OF(reg(s, USART_CR2), USART_CR2_STOP) >= 2 ? 2 : 1;
 
-    return bits_ns(s, 1 + (cr1 & CR1_M1 ? 7 : cr1 & CR1_M0 ? 9 : 8) + stop);
+    return bits_ns(s, 1 + (cr1 & USART_CR1_M1 ? 7 : cr1 & USART_CR1_M0 ? 9 : 8) + stop);
 }
 
 static uint16_t pop(Fifo *fifo)
@@ -168,27 +159,27 @@ static void set_flag(Stm32Usart *s, uint32_t flag, bool value)
 static void update(Stm32Usart *s)
 {
     uint32_t cr1 = reg(s, USART_CR1), cr3 = reg(s, USART_CR3), isr;
-    bool fifo = cr1 & CR1_FIFOEN, enabled = on(s, 0);
+    bool fifo = cr1 & USART_CR1_FIFOEN, enabled = on(s, 0);
 
-    set_flag(s, ISR_TXE, s->tx.level < depth(s));
-    set_flag(s, ISR_RXNE, s->rx.level > 0);
-    set_flag(s, ISR_TXFE, fifo && s->tx.level == 0);
-    set_flag(s, ISR_RXFF, fifo && s->rx.level == FIFO);
-    set_flag(s, ISR_TXFT, fifo && FIFO - s->tx.level >= threshold(cr3 >> 29));
-    set_flag(s, ISR_RXFT, fifo && s->rx.level >= threshold(cr3 >> 25));
-    set_flag(s, ISR_BUSY, s->receiving);
-    set_flag(s, ISR_TEACK, on(s, CR1_TE));
-    set_flag(s, ISR_REACK, on(s, CR1_RE));
+    set_flag(s, USART_ISR_TXE, s->tx.level < depth(s));
+    set_flag(s, USART_ISR_RXNE, s->rx.level > 0);
+    set_flag(s, USART_ISR_TXFE, fifo && s->tx.level == 0);
+    set_flag(s, USART_ISR_RXFF, fifo && s->rx.level == FIFO);
+    set_flag(s, USART_ISR_TXFT, fifo && FIFO - s->tx.level >= threshold(cr3 >> 29));
+    set_flag(s, USART_ISR_RXFT, fifo && s->rx.level >= threshold(cr3 >> 25));
+    set_flag(s, USART_ISR_BUSY, s->receiving);
+    set_flag(s, USART_ISR_TEACK, on(s, USART_CR1_TE));
+    set_flag(s, USART_ISR_REACK, on(s, USART_CR1_RE));
     isr = reg(s, USART_ISR);
     qemu_set_irq(s->irq, enabled && (
-        ((cr1 & CR1_TXEIE) && (isr & ISR_TXE)) || ((cr1 & CR1_TCIE) && (isr & ISR_TC)) ||
-        ((cr1 & CR1_RXNEIE) && (isr & (ISR_RXNE | ISR_ORE))) || ((cr1 & CR1_IDLEIE) && (isr & ISR_IDLE)) ||
-        ((cr1 & CR1_CMIE) && (isr & ISR_CMF)) || ((cr1 & CR1_RTOIE) && (isr & ISR_RTOF)) ||
-        ((cr1 & CR1_TXFEIE) && (isr & ISR_TXFE)) || ((cr1 & CR1_RXFFIE) && (isr & ISR_RXFF)) ||
-        ((cr3 & CR3_TXFTIE) && (isr & ISR_TXFT)) || ((cr3 & CR3_RXFTIE) && (isr & ISR_RXFT)) ||
-        ((cr3 & CR3_EIE) && (cr3 & CR3_DMAR) && (isr & ISR_ORE))));
-    periph_dma_request(&s->parent_obj, 0, enabled && (cr3 & CR3_DMAR) && (isr & ISR_RXNE));
-    periph_dma_request(&s->parent_obj, 1, enabled && (cr3 & CR3_DMAT) && (isr & ISR_TXE) && (cr1 & CR1_TE));
+        ((cr1 & USART_CR1_TXEIE) && (isr & USART_ISR_TXE)) || ((cr1 & USART_CR1_TCIE) && (isr & USART_ISR_TC)) ||
+        ((cr1 & USART_CR1_RXNEIE) && (isr & (USART_ISR_RXNE | USART_ISR_ORE))) || ((cr1 & USART_CR1_IDLEIE) && (isr & USART_ISR_IDLE)) ||
+        ((cr1 & USART_CR1_CMIE) && (isr & USART_ISR_CMF)) || ((cr1 & USART_CR1_RTOIE) && (isr & USART_ISR_RTOF)) ||
+        ((cr1 & USART_CR1_TXFEIE) && (isr & USART_ISR_TXFE)) || ((cr1 & USART_CR1_RXFFIE) && (isr & USART_ISR_RXFF)) ||
+        ((cr3 & USART_CR3_TXFTIE) && (isr & USART_ISR_TXFT)) || ((cr3 & USART_CR3_RXFTIE) && (isr & USART_ISR_RXFT)) ||
+        ((cr3 & USART_CR3_EIE) && (cr3 & USART_CR3_DMAR) && (isr & USART_ISR_ORE))));
+    periph_dma_request(&s->parent_obj, 0, enabled && (cr3 & USART_CR3_DMAR) && (isr & USART_ISR_RXNE));
+    periph_dma_request(&s->parent_obj, 1, enabled && (cr3 & USART_CR3_DMAT) && (isr & USART_ISR_TXE) && (cr1 & USART_CR1_TE));
 }
 
 /* --- transmitter --- */
@@ -197,7 +188,7 @@ static void send_next(Stm32Usart *s)
 {
     int64_t duration;
 
-    if (s->sending || !s->tx.level || !on(s, CR1_TE)) {
+    if (s->sending || !s->tx.level || !on(s, USART_CR1_TE)) {
         return;
     }
     duration = character_ns(s);
@@ -208,7 +199,7 @@ static void send_next(Stm32Usart *s)
     check_baud(s, baud(s));
     s->shift_out = pop(&s->tx);
     s->sending = true;
-    set_flag(s, ISR_TC, false);
+    set_flag(s, USART_ISR_TC, false);
     timer_mod(&s->tx_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + duration);
 }
 
@@ -241,14 +232,14 @@ static void sent(void *opaque)
     if (s->tx.level) {
         send_next(s);
     } else {
-        set_flag(s, ISR_TC, true);
+        set_flag(s, USART_ISR_TC, true);
     }
     update(s);
 }
 
 static void write_data(Stm32Usart *s, uint32_t value)
 {
-    if (!on(s, CR1_TE)) {
+    if (!on(s, USART_CR1_TE)) {
         guest_error(s->parent_obj.name, "TDR written while the transmitter is off (CR1.UE, CR1.TE)");
         return;
     }
@@ -257,7 +248,7 @@ static void write_data(Stm32Usart *s, uint32_t value)
         s->tx.level--;
     }
     s->tx.item[s->tx.level++] = value & 0x1ff;
-    set_flag(s, ISR_TC, false);
+    set_flag(s, USART_ISR_TC, false);
     send_next(s);
     update(s);
 }
@@ -266,7 +257,7 @@ static void write_data(Stm32Usart *s, uint32_t value)
 
 static bool receiver_on(Stm32Usart *s)
 {
-    return on(s, CR1_RE) && periph_clocked(&s->parent_obj) && character_ns(s) != 0;
+    return on(s, USART_CR1_RE) && periph_clocked(&s->parent_obj) && character_ns(s) != 0;
 }
 
 static void receive_next(Stm32Usart *s)
@@ -307,17 +298,17 @@ static void received(void *opaque)
     s->receiving = false;
     if (s->rx.level < depth(s)) {
         s->rx.item[s->rx.level++] = s->shift_in;
-    } else if (reg(s, USART_CR3) & CR3_OVRDIS) {
+    } else if (reg(s, USART_CR3) & USART_CR3_OVRDIS) {
         s->rx.item[s->rx.level - 1] = s->shift_in;
     } else {
-        set_flag(s, ISR_ORE, true);
+        set_flag(s, USART_ISR_ORE, true);
     }
     if (s->shift_in == reg(s, USART_CR2) >> 24) {
-        set_flag(s, ISR_CMF, true);
+        set_flag(s, USART_ISR_CMF, true);
     }
     timer_mod(&s->idle_timer, now + character_ns(s));
-    if (reg(s, USART_CR2) & CR2_RTOEN) {
-        timer_mod(&s->timeout_timer, now + bits_ns(s, reg(s, USART_RTOR) & 0xffffff));
+    if (reg(s, USART_CR2) & USART_CR2_RTOEN) {
+        timer_mod(&s->timeout_timer, now + bits_ns(s, reg(s, USART_RTOR) & USART_RTOR_RTO));
     }
     receive_next(s);
     update(s);
@@ -328,13 +319,13 @@ static void received(void *opaque)
 
 static void line_idle(void *opaque)
 {
-    set_flag(opaque, ISR_IDLE, true);
+    set_flag(opaque, USART_ISR_IDLE, true);
     update(opaque);
 }
 
 static void line_timeout(void *opaque)
 {
-    set_flag(opaque, ISR_RTOF, true);
+    set_flag(opaque, USART_ISR_RTOF, true);
     update(opaque);
 }
 
@@ -365,21 +356,22 @@ static void disable(Stm32Usart *s)
     timer_del(&s->timeout_timer);
     s->tx.level = s->rx.level = 0;
     s->sending = s->receiving = false;
-    *periph_reg(&s->parent_obj, USART_ISR) = 0xc0;
+    *periph_reg(&s->parent_obj, USART_ISR) = USART_ISR_TXE | USART_ISR_TC;
 }
 
 static void write_cr1(Stm32Usart *s, const RegWrite *w)
 {
     uint32_t *cr1 = periph_reg(&s->parent_obj, USART_CR1), started = w->value & ~w->old;
+    const uint32_t fixed = USART_CR1_FIFOEN | USART_CR1_OVER8 | USART_CR1_M0 | USART_CR1_M1;
 
-    if ((w->old & CR1_UE) && (w->value & CR1_UE) && ((w->old ^ w->value) & (CR1_FIFOEN | CR1_OVER8 | CR1_M0 | CR1_M1))) {
+    if ((w->old & USART_CR1_UE) && (w->value & USART_CR1_UE) && ((w->old ^ w->value) & fixed)) {
         guest_error(s->parent_obj.name, "CR1: FIFOEN, OVER8 and M can't change while UE is 1; ignored");
-        *cr1 = (w->value & ~(CR1_FIFOEN | CR1_OVER8 | CR1_M0 | CR1_M1)) | (w->old & (CR1_FIFOEN | CR1_OVER8 | CR1_M0 | CR1_M1));
+        *cr1 = (w->value & ~fixed) | (w->old & fixed);
     }
-    if (!(w->value & CR1_UE) && (w->old & CR1_UE)) {
+    if (!(w->value & USART_CR1_UE) && (w->old & USART_CR1_UE)) {
         disable(s);
     }
-    if (started & (CR1_UE | CR1_RE)) {
+    if (started & (USART_CR1_UE | USART_CR1_RE)) {
         receive_next(s);
         qemu_chr_fe_accept_input(&s->chr);
     }
@@ -388,19 +380,20 @@ static void write_cr1(Stm32Usart *s, const RegWrite *w)
 static void usart_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32Usart *s = STM32_USART(p);
-    const uint32_t clearable = 0x00121b5f;
+    const uint32_t clearable = USART_ICR_PECF | USART_ICR_FECF | USART_ICR_NCF | USART_ICR_ORECF | USART_ICR_IDLECF | USART_ICR_TCCF |
+                               USART_ICR_LBDCF | USART_ICR_CTSCF | USART_ICR_RTOCF | USART_ICR_EOBCF | USART_ICR_CMCF | USART_ICR_WUCF;
 
     switch (w->offset) {
     case USART_CR1:
         write_cr1(s, w);
         break;
     case USART_CR2:
-        if (w->value & ~w->old & 0x00704800) {
+        if (w->value & ~w->old & (USART_CR2_ABREN | USART_CR2_ABRMOD | USART_CR2_CLKEN | USART_CR2_LINEN)) {
             guest_unimplemented(p->name, "CR2: synchronous mode, LIN and auto baud rate");
         }
         break;
     case USART_CR3:
-        if (w->value & ~w->old & 0x0000032a) {
+        if (w->value & ~w->old & (USART_CR3_IREN | USART_CR3_HDSEL | USART_CR3_SCEN | USART_CR3_RTSE | USART_CR3_CTSE)) {
             guest_unimplemented(p->name, "CR3: IrDA, half duplex, smartcard and hardware flow control");
         }
         break;
@@ -411,10 +404,10 @@ static void usart_write(Stm32Periph *p, const RegWrite *w)
         }
         break;
     case USART_RQR:
-        if (w->raw & (1u << 3)) {
+        if (w->raw & USART_RQR_RXFRQ) {
             s->rx.level = 0;
         }
-        if (w->raw & (1u << 4)) {
+        if (w->raw & USART_RQR_TXFRQ) {
             s->tx.level = 0;
         }
         break;

@@ -8,7 +8,7 @@
 
 /* --- independent watchdog --- */
 
-enum { IWDG_KR = 0x00, IWDG_PR = 0x04, IWDG_RLR = 0x08, IWDG_SR = 0x0c, IWDG_WINR = 0x10, LSI_HZ = 32000, SYNC_LSI_CYCLES = 5 };
+enum { LSI_HZ = 32000, SYNC_LSI_CYCLES = 5 };
 
 #define TYPE_STM32_IWDG "stm32-iwdg"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Iwdg, STM32_IWDG)
@@ -22,7 +22,7 @@ struct Stm32Iwdg {
 };
 
 static const RegDef iwdg_registers[] = { STM32H743_IWDG };
-static const RegMap iwdg_map = REG_MAP(iwdg_registers, 0x400);
+static const RegMap iwdg_map = REG_MAP(iwdg_registers, IWDG_BYTES);
 
 static int64_t iwdg_ns(Stm32Iwdg *s, uint32_t counts)
 {
@@ -65,11 +65,11 @@ static void iwdg_write(Stm32Periph *p, const RegWrite *w)
     Stm32Iwdg *s = STM32_IWDG(p);
 
     if (w->offset == IWDG_KR) {
-        s->unlocked = (w->raw & 0xffff) == 0x5555;
-        if ((w->raw & 0xffff) == 0xcccc) {
+        s->unlocked = (w->raw & IWDG_KR_KEY) == 0x5555;
+        if ((w->raw & IWDG_KR_KEY) == 0xcccc) {
             s->running = true;
             iwdg_reload(s);
-        } else if ((w->raw & 0xffff) == 0xaaaa && s->running) {
+        } else if ((w->raw & IWDG_KR_KEY) == 0xaaaa && s->running) {
             if (iwdg_too_early(s)) {
                 iwdg_expired(s);
             } else {
@@ -82,8 +82,8 @@ static void iwdg_write(Stm32Periph *p, const RegWrite *w)
         guest_error(p->name, "%s written without the key 0x5555", regs_name(&p->regs, w->offset));
         return;
     }
-    *periph_reg(p, w->offset) = w->raw & (w->offset == IWDG_PR ? 7 : 0xfff);
-    *periph_reg(p, IWDG_SR) = w->offset == IWDG_PR ? 1 : w->offset == IWDG_RLR ? 2 : 4;
+    *periph_reg(p, w->offset) = w->raw & (w->offset == IWDG_PR ? IWDG_PR_PR : IWDG_RLR_RL);
+    *periph_reg(p, IWDG_SR) = w->offset == IWDG_PR ? IWDG_SR_PVU : w->offset == IWDG_RLR ? IWDG_SR_RVU : IWDG_SR_WVU;
     s->busy_until = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + muldiv64(SYNC_LSI_CYCLES, NANOSECONDS_PER_SECOND, LSI_HZ);
     if (s->running) {
         iwdg_reload(s);
@@ -118,7 +118,7 @@ static void iwdg_class_init(ObjectClass *klass, void *data)
 /* --- window watchdog --- */
 
 enum {
-    WWDG_CR = 0x00, WWDG_CFR = 0x04, WWDG_SR = 0x08, CR_WDGA = 1u << 7, CFR_EWI = 1u << 9, SR_EWIF = 1u << 0, COUNTER_TOP = 0x40,
+    COUNTER_TOP = 0x40,
     WWDG_DIVIDER = 4096,
 };
 
@@ -134,11 +134,11 @@ struct Stm32Wwdg {
 };
 
 static const RegDef wwdg_registers[] = { STM32H743_WWDG };
-static const RegMap wwdg_map = REG_MAP(wwdg_registers, 0x1000);
+static const RegMap wwdg_map = REG_MAP(wwdg_registers, WWDG_BYTES);
 
 static int64_t wwdg_ns(Stm32Wwdg *s, uint32_t counts)
 {
-    uint32_t hz = periph_clock_hz(&s->parent_obj), divider = WWDG_DIVIDER << extract32(*periph_reg(&s->parent_obj, WWDG_CFR), 11, 3);
+    uint32_t hz = periph_clock_hz(&s->parent_obj), divider = WWDG_DIVIDER << FIELD_OF(*periph_reg(&s->parent_obj, WWDG_CFR), WWDG_CFR_WDGTB);
 
     return hz ? muldiv64((uint64_t)counts * divider, NANOSECONDS_PER_SECOND, hz) : 0;
 }
@@ -147,12 +147,12 @@ static uint32_t wwdg_counter(Stm32Wwdg *s)
 {
     int64_t count = wwdg_ns(s, 1);
 
-    return count ? (s->start - (qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) - s->loaded) / count) & 0x7f : s->start;
+    return count ? (s->start - (qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) - s->loaded) / count) & WWDG_CR_T : s->start;
 }
 
 static void wwdg_update_irq(Stm32Wwdg *s)
 {
-    qemu_set_irq(s->irq, (*periph_reg(&s->parent_obj, WWDG_SR) & SR_EWIF) && (*periph_reg(&s->parent_obj, WWDG_CFR) & CFR_EWI));
+    qemu_set_irq(s->irq, (*periph_reg(&s->parent_obj, WWDG_SR) & WWDG_SR_EWIF) && (*periph_reg(&s->parent_obj, WWDG_CFR) & WWDG_CFR_EWI));
 }
 
 static void wwdg_expired(void *opaque)
@@ -166,7 +166,7 @@ static void wwdg_early(void *opaque)
 {
     Stm32Wwdg *s = opaque;
 
-    *periph_reg(&s->parent_obj, WWDG_SR) = SR_EWIF;
+    *periph_reg(&s->parent_obj, WWDG_SR) = WWDG_SR_EWIF;
     wwdg_update_irq(s);
 }
 
@@ -174,25 +174,25 @@ static uint32_t wwdg_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
     Stm32Wwdg *s = STM32_WWDG(p);
 
-    return offset == WWDG_CR && (stored & CR_WDGA) ? (stored & CR_WDGA) | wwdg_counter(s) : stored;
+    return offset == WWDG_CR && (stored & WWDG_CR_WDGA) ? (stored & WWDG_CR_WDGA) | wwdg_counter(s) : stored;
 }
 
 static void wwdg_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32Wwdg *s = STM32_WWDG(p);
-    uint32_t *cr = periph_reg(p, WWDG_CR), count = w->raw & 0x7f;
+    uint32_t *cr = periph_reg(p, WWDG_CR), count = w->raw & WWDG_CR_T;
 
     if (w->offset == WWDG_CR) {
-        if ((*cr & CR_WDGA) && wwdg_counter(s) > (*periph_reg(p, WWDG_CFR) & 0x7f)) {
+        if ((*cr & WWDG_CR_WDGA) && wwdg_counter(s) > (*periph_reg(p, WWDG_CFR) & WWDG_CFR_W)) {
             wwdg_expired(s);                                        /* refreshed before the window opened */
             return;
         }
-        *cr = (*cr & CR_WDGA) | (w->raw & CR_WDGA) | count;
+        *cr = (*cr & WWDG_CR_WDGA) | (w->raw & WWDG_CR_WDGA) | count;
         s->start = count;
         s->loaded = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
-        if ((*cr & CR_WDGA) && count < COUNTER_TOP) {
+        if ((*cr & WWDG_CR_WDGA) && count < COUNTER_TOP) {
             wwdg_expired(s);
-        } else if (*cr & CR_WDGA) {
+        } else if (*cr & WWDG_CR_WDGA) {
             timer_mod(&s->early, s->loaded + wwdg_ns(s, count - COUNTER_TOP));
             timer_mod(&s->expiry, s->loaded + wwdg_ns(s, count - COUNTER_TOP + 1));
         }

@@ -227,9 +227,9 @@ static void connect_row(Stm32h743 *chip, const Stm32Row *row, Stm32Periph *p)
 {
     static const char *const mux_names[] = { [DMAMUX1] = "DMAMUX1", [DMAMUX2] = "DMAMUX2", [MDMA_MUX] = "MDMA" };
 
-    for (unsigned i = 0; i < ARRAY_SIZE(row->irq) && row->irq[i]; i++) {
+    for (unsigned i = 0; i < row->irqs; i++) {
         if (qdev_is_realized(DEVICE(p)) && sysbus_has_irq(SYS_BUS_DEVICE(p), i)) {
-            sysbus_connect_irq(SYS_BUS_DEVICE(p), i, stm32h743_interrupt(chip, row->irq[i] == WWDG_IRQ ? 0 : row->irq[i]));
+            sysbus_connect_irq(SYS_BUS_DEVICE(p), i, stm32h743_interrupt(chip, row->irq[i]));
         }
     }
     for (unsigned i = 0; i < STM32_PERIPH_DMA_LINES; i++) {

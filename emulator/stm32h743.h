@@ -55,7 +55,7 @@ void stm32h743_power_cut(Stm32h743 *chip);
 /* Boot: the vector table's address for the state of the BOOT0 pin, from the option bytes. */
 uint32_t stm32h743_boot_address(Stm32h743 *chip, bool boot0);
 
-/* Registers of a peripheral that is storage only (stm32h743_banks.c), by name; without a table of its own, plain words of 0. */
+/* Registers of a peripheral that is storage only (stm32h743_banks.c), by name; NULL: the chip has none of that name. */
 const RegMap *stm32h743_bank_map(const char *name);
 
 /* Which mux a DMA request goes to. */
@@ -63,16 +63,16 @@ typedef enum Stm32Mux { NO_MUX, DMAMUX1, DMAMUX2, MDMA_MUX } Stm32Mux;
 
 /* One peripheral. A type that is not linked becomes a bank of storage. */
 typedef struct Stm32Row {
-    const char *name, *type;
+    const char *name;                   /* these four come from the chip's register description */
     uint32_t address;
+    unsigned irqs;
+    uint8_t irq[8];                     /* NVIC inputs of its outputs */
+    const char *type;
     Stm32Gate gate;
     Stm32Kernel kernel;
     uint32_t variant;
-    uint8_t irq[8];                     /* NVIC inputs of its outputs, 0 ends the list (WWDG, number 0, says WWDG_IRQ) */
     struct { uint8_t mux, line; } dma[STM32_PERIPH_DMA_LINES];
 } Stm32Row;
-
-enum { WWDG_IRQ = 255 };
 
 extern const Stm32Row stm32h743_rows[];
 extern const unsigned stm32h743_row_count;

@@ -4,6 +4,7 @@
 
 #include "exec/address-spaces.h"
 #include "stm32h743.h"
+#include "stm32h743_defs.h"
 #include "stm32h7_rcc_device.h"
 #include "system/cpus.h"
 #include "system/reset.h"
@@ -11,7 +12,7 @@
 
 enum {
     IDR_AHB = 0x84770001, IDR_AXI = 0x74770004, IDR_APB = 0x54770002, BOUNDARY_ID = 0x06450041,
-    APB_DBGMCU = 0xe00e1000, CORE_DBGMCU = 0x5c001000,
+    APB_DBGMCU = 0xe00e1000,
 };
 
 void stm32h743_reset_by_probe(Stm32h743 *chip, Stm32ResetCause cause)
@@ -39,7 +40,7 @@ void stm32h743_connect_debug_port(Stm32h743 *chip)
     dap->port[1] = (ArmAccessPort) { .space = &address_space_memory, .idr = IDR_AXI, .first = 0x08000000, .last = 0xdfffffff };
     /* Of the debug components only DBGMCU is modelled; the others read 0. */
     dap->port[2] = (ArmAccessPort) { .space = &address_space_memory, .idr = IDR_APB, .first = APB_DBGMCU, .last = APB_DBGMCU + 0xfff,
-                                     .offset = CORE_DBGMCU - APB_DBGMCU };
+                                     .offset = DBGMCU_BASE - APB_DBGMCU };
     arm_dap_reset(dap);
     swj_pins_init(&chip->pins, "swj", dap, BOUNDARY_ID, reset_pin, chip);
     rtt_probe_init(&chip->rtt, "rtt", chip->ram_range, ARRAY_SIZE(chip->ram_range));

@@ -5,6 +5,7 @@
 #include "exec/address-spaces.h"
 #include "stm32_dma_mux.h"
 #include "stm32h743.h"
+#include "stm32h743_defs.h"
 
 enum { PORTS = 11, PINS = 16, EXTI_OUTPUTS = 22 };
 
@@ -28,7 +29,9 @@ static void wire_pins(Stm32h743 *chip)
 static void wire_exti(Stm32h743 *chip)
 {
     static const uint8_t number[EXTI_OUTPUTS] = {
-        6, 7, 8, 9, 10, 23, 23, 23, 23, 23, 40, 40, 40, 40, 40, 40, 1, 41, 2, 3, 137, 137,
+        EXTI0_IRQ, EXTI1_IRQ, EXTI2_IRQ, EXTI3_IRQ, EXTI4_IRQ, EXTI9_5_IRQ, EXTI9_5_IRQ, EXTI9_5_IRQ, EXTI9_5_IRQ, EXTI9_5_IRQ,
+        EXTI15_10_IRQ, EXTI15_10_IRQ, EXTI15_10_IRQ, EXTI15_10_IRQ, EXTI15_10_IRQ, EXTI15_10_IRQ, PVD_PVM_IRQ, RTC_Alarm_IRQ,
+        TAMP_STAMP_IRQ, RTC_WKUP_IRQ, COMP_IRQ, COMP_IRQ,
     };
     static const struct { const char *output; unsigned line; } rtc_lines[] = { { "alarm", 17 }, { "tamper", 18 }, { "wakeup", 19 } };
     DeviceState *exti = DEVICE(stm32h743_find(chip, "EXTI")), *rtc = DEVICE(stm32h743_find(chip, "RTC"));

@@ -6,7 +6,6 @@
 
 enum {
     HSI_HZ = 64000000, CSI_HZ = 4000000, HSI48_HZ = 48000000, LSI_HZ = 32000,
-    CR_HSION = 1u << 0, CR_CSION = 1u << 7, CR_HSI48ON = 1u << 12, CR_HSEON = 1u << 16, CR_PLL1ON = 1u << 24,
 };
 
 static uint32_t reg(Stm32Rcc *rcc, uint32_t offset)
@@ -30,7 +29,7 @@ static uint32_t apb_divider(uint32_t field)
 
 static uint32_t pll_input(Stm32Rcc *rcc, const Stm32ClockTree *tree)
 {
-    switch (reg(rcc, RCC_PLLCKSELR) & 3) {
+    switch (reg(rcc, RCC_PLLCKSELR) & RCC_PLLCKSELR_PLLSRC) {
     case 0: return tree->hsi;
     case 1: return tree->csi;
     case 2: return tree->hse;
@@ -40,32 +39,32 @@ static uint32_t pll_input(Stm32Rcc *rcc, const Stm32ClockTree *tree)
 
 static uint32_t pll_reference(Stm32Rcc *rcc, const Stm32ClockTree *tree, unsigned pll)
 {
-    uint32_t m = extract32(reg(rcc, RCC_PLLCKSELR), 4 + 8 * pll, 6);
+    uint32_t m = FIELD_OF(reg(rcc, RCC_PLLCKSELR) >> (8 * pll), RCC_PLLCKSELR_DIVM1);
 
     return m ? pll_input(rcc, tree) / m : 0;
 }
 
 static uint32_t pll_vco(Stm32Rcc *rcc, const Stm32ClockTree *tree, unsigned pll)
 {
-    uint64_t n = (reg(rcc, RCC_PLL1DIVR + 8 * pll) & 0x1ff) + 1;
+    uint64_t n = FIELD_OF(reg(rcc, RCC_DIVR + RCC_PLL_STRIDE * pll), RCC_DIVR_DIVN) + 1;
     uint64_t fraction = 0;
 
-    if (reg(rcc, RCC_PLLCFGR) & (1u << (4 * pll))) {
-        fraction = extract32(reg(rcc, RCC_PLL1FRACR + 8 * pll), 3, 13);
+    if (reg(rcc, RCC_PLLCFGR) & (RCC_PLLCFGR_PLL1FRACEN << (4 * pll))) {
+        fraction = FIELD_OF(reg(rcc, RCC_FRACR + RCC_PLL_STRIDE * pll), RCC_FRACR_FRACN);
     }
     return pll_reference(rcc, tree, pll) * (n * 8192 + fraction) / 8192;
 }
 
 static void compute_pll(Stm32Rcc *rcc, Stm32ClockTree *tree, unsigned pll)
 {
-    static const uint8_t shift[3] = { 9, 16, 24 };
-    uint32_t divr = reg(rcc, RCC_PLL1DIVR + 8 * pll);
+    uint32_t divr = reg(rcc, RCC_DIVR + RCC_PLL_STRIDE * pll);
+    const uint32_t divider[3] = { FIELD_OF(divr, RCC_DIVR_DIVP), FIELD_OF(divr, RCC_DIVR_DIVQ), FIELD_OF(divr, RCC_DIVR_DIVR) };
     uint32_t vco = pll_vco(rcc, tree, pll);
 
     for (unsigned out = 0; out < 3; out++) {
-        bool on = (reg(rcc, RCC_CR) & (CR_PLL1ON << (2 * pll))) && (reg(rcc, RCC_PLLCFGR) & (1u << (16 + 3 * pll + out)));
+        bool on = (reg(rcc, RCC_CR) & (RCC_CR_PLL1ON << (2 * pll))) && (reg(rcc, RCC_PLLCFGR) & (RCC_PLLCFGR_DIVP1EN << (3 * pll + out)));
 
-        tree->pll[pll][out] = on ? vco / (extract32(divr, shift[out], 7) + 1) : 0;
+        tree->pll[pll][out] = on ? vco / (divider[out] + 1) : 0;
     }
 }
 
@@ -73,8 +72,8 @@ bool stm32h7_clocks_pll_valid(Stm32Rcc *rcc, unsigned pll)
 {
     const Stm32ClockTree *tree = &rcc->tree;
     uint32_t cfgr = reg(rcc, RCC_PLLCFGR);
-    unsigned range = extract32(cfgr, 2 + 4 * pll, 2);
-    bool medium = cfgr & (2u << (4 * pll));
+    unsigned range = FIELD_OF(cfgr >> (4 * pll), RCC_PLLCFGR_PLL1RGE);
+    bool medium = cfgr & (RCC_PLLCFGR_PLL1VCOSEL << (4 * pll));
     uint32_t ref = pll_reference(rcc, tree, pll), vco = pll_vco(rcc, tree, pll);
     uint32_t low = 1000000u << range, high = 2000000u << range;
     uint32_t vco_low = medium ? 150000000 : 192000000, vco_high = medium ? 420000000 : 960000000;
@@ -98,13 +97,13 @@ void stm32h7_clocks_compute(Stm32Rcc *rcc, Stm32ClockTree *tree)
 {
     uint32_t cr = reg(rcc, RCC_CR), d2 = reg(rcc, RCC_D2CFGR);
 
-    tree->hsi = cr & CR_HSION ? HSI_HZ >> extract32(cr, 3, 2) : 0;
-    tree->csi = cr & CR_CSION ? CSI_HZ : 0;
-    tree->hsi48 = cr & CR_HSI48ON ? HSI48_HZ : 0;
-    tree->hse = cr & CR_HSEON ? rcc->hse_hz : 0;
-    tree->lse = reg(rcc, RCC_BDCR) & 1 ? rcc->lse_hz : 0;
-    tree->lsi = reg(rcc, RCC_CSR) & 1 ? LSI_HZ : 0;
-    switch (extract32(reg(rcc, RCC_D1CCIPR), 28, 2)) {
+    tree->hsi = cr & RCC_CR_HSION ? HSI_HZ >> FIELD_OF(cr, RCC_CR_HSIDIV) : 0;
+    tree->csi = cr & RCC_CR_CSION ? CSI_HZ : 0;
+    tree->hsi48 = cr & RCC_CR_HSI48ON ? HSI48_HZ : 0;
+    tree->hse = cr & RCC_CR_HSEON ? rcc->hse_hz : 0;
+    tree->lse = reg(rcc, RCC_BDCR) & RCC_BDCR_LSEON ? rcc->lse_hz : 0;
+    tree->lsi = reg(rcc, RCC_CSR) & RCC_CSR_LSION ? LSI_HZ : 0;
+    switch (FIELD_OF(reg(rcc, RCC_D1CCIPR), RCC_D1CCIPR_CKPERSEL)) {
     case 0: tree->per = tree->hsi; break;
     case 1: tree->per = tree->csi; break;
     case 2: tree->per = tree->hse; break;
@@ -113,34 +112,34 @@ void stm32h7_clocks_compute(Stm32Rcc *rcc, Stm32ClockTree *tree)
     for (unsigned pll = 0; pll < 3; pll++) {
         compute_pll(rcc, tree, pll);
     }
-    switch (extract32(reg(rcc, RCC_CFGR), 3, 3)) {
+    switch (FIELD_OF(reg(rcc, RCC_CFGR), RCC_CFGR_SWS)) {
     case 1: tree->sys = tree->csi; break;
     case 2: tree->sys = tree->hse; break;
     case 3: tree->sys = tree->pll[0][0]; break;
     default: tree->sys = tree->hsi; break;
     }
-    tree->cpu = tree->sys / ahb_divider(extract32(reg(rcc, RCC_D1CFGR), 8, 4));
-    tree->hclk = tree->cpu / ahb_divider(extract32(reg(rcc, RCC_D1CFGR), 0, 4));
-    tree->pclk3 = tree->hclk / apb_divider(extract32(reg(rcc, RCC_D1CFGR), 4, 3));
-    tree->pclk1 = tree->hclk / apb_divider(extract32(d2, 4, 3));
-    tree->pclk2 = tree->hclk / apb_divider(extract32(d2, 8, 3));
-    tree->pclk4 = tree->hclk / apb_divider(extract32(reg(rcc, RCC_D3CFGR), 4, 3));
+    tree->cpu = tree->sys / ahb_divider(FIELD_OF(reg(rcc, RCC_D1CFGR), RCC_D1CFGR_D1CPRE));
+    tree->hclk = tree->cpu / ahb_divider(FIELD_OF(reg(rcc, RCC_D1CFGR), RCC_D1CFGR_HPRE));
+    tree->pclk3 = tree->hclk / apb_divider(FIELD_OF(reg(rcc, RCC_D1CFGR), RCC_D1CFGR_D1PPRE));
+    tree->pclk1 = tree->hclk / apb_divider(FIELD_OF(d2, RCC_D2CFGR_D2PPRE1));
+    tree->pclk2 = tree->hclk / apb_divider(FIELD_OF(d2, RCC_D2CFGR_D2PPRE2));
+    tree->pclk4 = tree->hclk / apb_divider(FIELD_OF(reg(rcc, RCC_D3CFGR), RCC_D3CFGR_D3PPRE));
 }
 
 /* Timers run faster than their divided bus: x2 (TIMPRE 0) or x4 (TIMPRE 1), never above the AHB clock. */
 static uint32_t timer_hz(Stm32Rcc *rcc, uint32_t prescaler)
 {
     uint32_t divider = apb_divider(prescaler);
-    uint32_t faster = reg(rcc, RCC_CFGR) & (1u << 15) ? 4 : 2;
+    uint32_t faster = reg(rcc, RCC_CFGR) & RCC_CFGR_TIMPRE ? 4 : 2;
 
     return divider <= faster ? rcc->tree.hclk : rcc->tree.hclk / divider * faster;
 }
 
 static uint32_t rtc_hz(Stm32Rcc *rcc)
 {
-    uint32_t divider = extract32(reg(rcc, RCC_CFGR), 8, 6);
+    uint32_t divider = FIELD_OF(reg(rcc, RCC_CFGR), RCC_CFGR_RTCPRE);
 
-    switch (extract32(reg(rcc, RCC_BDCR), 8, 2)) {
+    switch (FIELD_OF(reg(rcc, RCC_BDCR), RCC_BDCR_RTCSEL)) {
     case 1: return rcc->tree.lse;
     case 2: return rcc->tree.lsi;
     case 3: return divider > 1 ? rcc->tree.hse / divider : 0;
@@ -164,28 +163,28 @@ uint32_t stm32h7_rcc_kernel_hz(Stm32Rcc *rcc, Stm32Kernel kernel)
     case KERNEL_BUS_APB3: return t->pclk3;
     case KERNEL_BUS_APB4: return t->pclk4;
     case KERNEL_BUS_AHB: return t->hclk;
-    case KERNEL_TIM_APB1: return timer_hz(rcc, extract32(reg(rcc, RCC_D2CFGR), 4, 3));
-    case KERNEL_TIM_APB2: return timer_hz(rcc, extract32(reg(rcc, RCC_D2CFGR), 8, 3));
-    case KERNEL_USART16: CHOOSE(extract32(d2b, 3, 3), t->pclk2, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->lse);
-    case KERNEL_USART234578: CHOOSE(extract32(d2b, 0, 3), t->pclk1, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->lse);
-    case KERNEL_LPUART1: CHOOSE(extract32(d3, 0, 3), t->pclk4, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->lse);
-    case KERNEL_I2C123: CHOOSE(extract32(d2b, 12, 2), t->pclk1, t->pll[2][2], t->hsi, t->csi);
-    case KERNEL_I2C4: CHOOSE(extract32(d3, 8, 2), t->pclk4, t->pll[2][2], t->hsi, t->csi);
-    case KERNEL_SPI123: CHOOSE(extract32(d2a, 12, 3), t->pll[0][1], t->pll[1][0], t->pll[2][0], 0, t->per);
-    case KERNEL_SPI45: CHOOSE(extract32(d2a, 16, 3), t->pclk2, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->hse);
-    case KERNEL_SPI6: CHOOSE(extract32(d3, 28, 3), t->pclk4, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->hse);
-    case KERNEL_ADC: CHOOSE(extract32(d3, 16, 2), t->pll[1][0], t->pll[2][2], t->per);
-    case KERNEL_RNG: CHOOSE(extract32(d2b, 8, 2), t->hsi48, t->pll[0][1], t->lse, t->lsi);
-    case KERNEL_USB: CHOOSE(extract32(d2b, 20, 2), 0, t->pll[0][1], t->pll[2][1], t->hsi48);
-    case KERNEL_SDMMC: CHOOSE(extract32(d1, 16, 1), t->pll[0][1], t->pll[1][2]);
-    case KERNEL_QSPI: CHOOSE(extract32(d1, 4, 2), t->hclk, t->pll[0][1], t->pll[1][2], t->per);
-    case KERNEL_FMC: CHOOSE(extract32(d1, 0, 2), t->hclk, t->pll[0][1], t->pll[1][2], t->per);
-    case KERNEL_FDCAN: CHOOSE(extract32(d2a, 28, 2), t->hse, t->pll[0][1], t->pll[1][1]);
-    case KERNEL_LPTIM1: CHOOSE(extract32(d2b, 28, 3), t->pclk1, t->pll[1][0], t->pll[2][2], t->lse, t->lsi, t->per);
-    case KERNEL_LPTIM2: CHOOSE(extract32(d3, 10, 3), t->pclk4, t->pll[1][0], t->pll[2][2], t->lse, t->lsi, t->per);
-    case KERNEL_LPTIM345: CHOOSE(extract32(d3, 13, 3), t->pclk4, t->pll[1][0], t->pll[2][2], t->lse, t->lsi, t->per);
-    case KERNEL_SAI1: CHOOSE(extract32(d2a, 0, 3), t->pll[0][1], t->pll[1][0], t->pll[2][0], 0, t->per);
-    case KERNEL_CEC: CHOOSE(extract32(d2b, 22, 2), t->lse, t->lsi, t->csi / 122);
+    case KERNEL_TIM_APB1: return timer_hz(rcc, FIELD_OF(reg(rcc, RCC_D2CFGR), RCC_D2CFGR_D2PPRE1));
+    case KERNEL_TIM_APB2: return timer_hz(rcc, FIELD_OF(reg(rcc, RCC_D2CFGR), RCC_D2CFGR_D2PPRE2));
+    case KERNEL_USART16: CHOOSE(FIELD_OF(d2b, RCC_D2CCIP2R_USART16SEL), t->pclk2, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->lse);
+    case KERNEL_USART234578: CHOOSE(FIELD_OF(d2b, RCC_D2CCIP2R_USART234578SEL), t->pclk1, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->lse);
+    case KERNEL_LPUART1: CHOOSE(FIELD_OF(d3, RCC_D3CCIPR_LPUART1SEL), t->pclk4, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->lse);
+    case KERNEL_I2C123: CHOOSE(FIELD_OF(d2b, RCC_D2CCIP2R_I2C123SEL), t->pclk1, t->pll[2][2], t->hsi, t->csi);
+    case KERNEL_I2C4: CHOOSE(FIELD_OF(d3, RCC_D3CCIPR_I2C4SEL), t->pclk4, t->pll[2][2], t->hsi, t->csi);
+    case KERNEL_SPI123: CHOOSE(FIELD_OF(d2a, RCC_D2CCIP1R_SPI123SEL), t->pll[0][1], t->pll[1][0], t->pll[2][0], 0, t->per);
+    case KERNEL_SPI45: CHOOSE(FIELD_OF(d2a, RCC_D2CCIP1R_SPI45SEL), t->pclk2, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->hse);
+    case KERNEL_SPI6: CHOOSE(FIELD_OF(d3, RCC_D3CCIPR_SPI6SEL), t->pclk4, t->pll[1][1], t->pll[2][1], t->hsi, t->csi, t->hse);
+    case KERNEL_ADC: CHOOSE(FIELD_OF(d3, RCC_D3CCIPR_ADCSEL), t->pll[1][0], t->pll[2][2], t->per);
+    case KERNEL_RNG: CHOOSE(FIELD_OF(d2b, RCC_D2CCIP2R_RNGSEL), t->hsi48, t->pll[0][1], t->lse, t->lsi);
+    case KERNEL_USB: CHOOSE(FIELD_OF(d2b, RCC_D2CCIP2R_USBSEL), 0, t->pll[0][1], t->pll[2][1], t->hsi48);
+    case KERNEL_SDMMC: CHOOSE(FIELD_OF(d1, RCC_D1CCIPR_SDMMCSEL), t->pll[0][1], t->pll[1][2]);
+    case KERNEL_QSPI: CHOOSE(FIELD_OF(d1, RCC_D1CCIPR_QSPISEL), t->hclk, t->pll[0][1], t->pll[1][2], t->per);
+    case KERNEL_FMC: CHOOSE(FIELD_OF(d1, RCC_D1CCIPR_FMCSEL), t->hclk, t->pll[0][1], t->pll[1][2], t->per);
+    case KERNEL_FDCAN: CHOOSE(FIELD_OF(d2a, RCC_D2CCIP1R_FDCANSEL), t->hse, t->pll[0][1], t->pll[1][1]);
+    case KERNEL_LPTIM1: CHOOSE(FIELD_OF(d2b, RCC_D2CCIP2R_LPTIM1SEL), t->pclk1, t->pll[1][0], t->pll[2][2], t->lse, t->lsi, t->per);
+    case KERNEL_LPTIM2: CHOOSE(FIELD_OF(d3, RCC_D3CCIPR_LPTIM2SEL), t->pclk4, t->pll[1][0], t->pll[2][2], t->lse, t->lsi, t->per);
+    case KERNEL_LPTIM345: CHOOSE(FIELD_OF(d3, RCC_D3CCIPR_LPTIM345SEL), t->pclk4, t->pll[1][0], t->pll[2][2], t->lse, t->lsi, t->per);
+    case KERNEL_SAI1: CHOOSE(FIELD_OF(d2a, RCC_D2CCIP1R_SAI1SEL), t->pll[0][1], t->pll[1][0], t->pll[2][0], 0, t->per);
+    case KERNEL_CEC: CHOOSE(FIELD_OF(d2b, RCC_D2CCIP2R_CECSEL), t->lse, t->lsi, t->csi / 122);
     case KERNEL_LSI: return 32000;
     case KERNEL_RTC: return rtc_hz(rcc);
     }

@@ -10,7 +10,8 @@
 #include "stm32_periph.h"
 #include "stm32h743_defs.h"
 
-enum { EXTI_LINES = 88, EXTI_OUTPUTS = 22, TRIGGERS = 0x20, MASKS = 0x10, RTSR = 0x00, FTSR = 0x04, SWIER = 0x08, IMR = 0x80, PR = 0x88 };
+/* From the registers of 32 lines to those of the next ones: triggers, masks. */
+enum { EXTI_LINES = 88, EXTI_OUTPUTS = 22, STEP = EXTI_RTSR2 - EXTI_RTSR1, MASK_STEP = EXTI_CPUIMR2 - EXTI_CPUIMR1 };
 
 #define TYPE_STM32H7_EXTI "stm32h7-exti"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Exti, STM32H7_EXTI)
@@ -21,18 +22,13 @@ struct Stm32Exti {
     bool level[EXTI_LINES];
 };
 
-/* Configurable lines of each word: 0..21; 49, 51; 82, 84, 85, 86. */
-#define CONFIGURABLE_1 0x003fffff
-#define CONFIGURABLE_2 0x000a0000
-#define CONFIGURABLE_3 0x00740000
-
 static const RegDef exti_registers[] = { STM32H743_EXTI };
 
-static const RegMap exti_map = REG_MAP(exti_registers, 0x400);
+static const RegMap exti_map = REG_MAP(exti_registers, EXTI_BYTES);
 
 static void update(Stm32Exti *s)
 {
-    uint32_t pending = *periph_reg(&s->parent_obj, PR) & *periph_reg(&s->parent_obj, IMR);
+    uint32_t pending = *periph_reg(&s->parent_obj, EXTI_CPUPR1) & *periph_reg(&s->parent_obj, EXTI_CPUIMR1);
 
     for (unsigned line = 0; line < EXTI_OUTPUTS; line++) {
         qemu_set_irq(s->out[line], (pending >> line) & 1);
@@ -45,8 +41,8 @@ static void trigger(Stm32Exti *s, unsigned line)
     unsigned word = line / 32;
     uint32_t bit = 1u << (line % 32);
 
-    if (*periph_reg(&s->parent_obj, IMR + MASKS * word) & bit) {
-        *periph_reg(&s->parent_obj, PR + MASKS * word) |= bit;
+    if (*periph_reg(&s->parent_obj, EXTI_CPUIMR1 + MASK_STEP * word) & bit) {
+        *periph_reg(&s->parent_obj, EXTI_CPUPR1 + MASK_STEP * word) |= bit;
         update(s);
     }
 }
@@ -54,23 +50,23 @@ static void trigger(Stm32Exti *s, unsigned line)
 static void line_changed(void *opaque, int line, int level)
 {
     Stm32Exti *s = STM32H7_EXTI(opaque);
-    unsigned edge = level ? RTSR : FTSR;
+    unsigned edge = level ? EXTI_RTSR1 : EXTI_FTSR1;
 
     if (s->level[line] == !!level) {
         return;
     }
     s->level[line] = level;
-    if (*periph_reg(&s->parent_obj, edge + TRIGGERS * (line / 32)) & (1u << (line % 32))) {
+    if (*periph_reg(&s->parent_obj, edge + STEP * (line / 32)) & (1u << (line % 32))) {
         trigger(s, line);
     }
 }
 
 static void exti_write(Stm32Periph *p, const RegWrite *w)
 {
-    if (w->offset < 0x60 && w->offset % TRIGGERS == SWIER) {
+    if (w->offset < EXTI_RTSR3 + STEP && w->offset % STEP == EXTI_SWIER1) {
         for (unsigned bit = 0; bit < 32; bit++) {
             if (w->raw & (1u << bit)) {
-                trigger(STM32H7_EXTI(p), w->offset / TRIGGERS * 32 + bit);
+                trigger(STM32H7_EXTI(p), w->offset / STEP * 32 + bit);
             }
         }
     }

@@ -20,15 +20,15 @@
 
 static const uint64_t program_ns[4] = { 290000, 180000, 130000, 100000 };             /* by PSIZE; datasheet, typical */
 static const uint64_t erase_ns[4] = { 2000000000, 1800000000, 1100000000, 1000000000 };
-enum { BANK_ERASE_FACTOR = 5 };
+enum { BANK_ERASE_FACTOR = 5, ACR_BITS = FLASH_ACR_LATENCY | FLASH_ACR_WRHIGHFREQ };
 
 static const RegDef flash_registers[] = { STM32H743_FLASH };
 
-static const RegMap flash_map = REG_MAP(flash_registers, 0x1000);
+static const RegMap flash_map = REG_MAP(flash_registers, FLASH_BYTES);
 
 static uint32_t *bank_reg(FlashBank *bank, uint32_t offset)
 {
-    return periph_reg(&bank->flash->parent_obj, bank->number * BANK2 + offset);
+    return periph_reg(&bank->flash->parent_obj, bank->number * FLASH_BANK_STRIDE + offset);
 }
 
 static void update_irq(Stm32h7Flash *s)
@@ -36,7 +36,7 @@ static void update_irq(Stm32h7Flash *s)
     bool level = false;
 
     for (unsigned i = 0; i < FLASH_BANKS; i++) {
-        level |= *bank_reg(&s->bank[i], FLASH_SR) & *bank_reg(&s->bank[i], FLASH_CR) & SR_FLAGS;
+        level |= *bank_reg(&s->bank[i], FLASH_SR) & *bank_reg(&s->bank[i], FLASH_CR) & FLASH_SR_FLAGS;
     }
     qemu_set_irq(s->irq, level);
 }
@@ -45,7 +45,7 @@ static void raise_flag(FlashBank *bank, uint32_t flag, uint32_t address, const c
 {
     *bank_reg(bank, FLASH_SR) |= flag;
     if (why) {
-        guest_error("FLASH", "0x%08x: %s", FLASH_BASE + address, why);
+        guest_error("FLASH", "0x%08x: %s", FLASH_MEMORY + address, why);
     }
     update_irq(bank->flash);
 }
@@ -131,9 +131,9 @@ static void finish(FlashBank *bank)
         break;
     }
     bank->operation = FLASH_IDLE;
-    *bank_reg(bank, FLASH_SR) &= ~(SR_BSY | SR_QW | SR_WBNE);
-    *bank_reg(bank, FLASH_CR) &= ~(CR_START | CR_FW);
-    raise_flag(bank, SR_EOP, 0, NULL);
+    *bank_reg(bank, FLASH_SR) &= ~(FLASH_SR_BSY | FLASH_SR_QW | FLASH_SR_WBNE);
+    *bank_reg(bank, FLASH_CR) &= ~(FLASH_CR_START | FLASH_CR_FW);
+    raise_flag(bank, FLASH_SR_EOP, 0, NULL);
 }
 
 static void operation_done(void *opaque)
@@ -145,7 +145,7 @@ static void begin(FlashBank *bank, FlashOperation operation, uint32_t address, u
 {
     bank->operation = operation;
     bank->address = address;
-    *bank_reg(bank, FLASH_SR) |= SR_BSY | SR_QW;
+    *bank_reg(bank, FLASH_SR) |= FLASH_SR_BSY | FLASH_SR_QW;
     timer_mod(&bank->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + duration);
 }
 
@@ -190,9 +190,9 @@ static void start_program(FlashBank *bank, uint32_t address)
 {
     if (!word_erased(sector_of(bank, address)->bytes + address % FLASH_SECTOR)) {
         guest_error("FLASH", "0x%08x: a flash word that isn't erased is programmed; its ECC will be wrong and reading it fault",
-                    FLASH_BASE + bank->number * FLASH_BANK + address);
+                    FLASH_MEMORY + bank->number * FLASH_BANK + address);
     }
-    begin(bank, FLASH_PROGRAM, address, program_ns[extract32(*bank_reg(bank, FLASH_CR), 4, 2)]);
+    begin(bank, FLASH_PROGRAM, address, program_ns[FIELD_OF(*bank_reg(bank, FLASH_CR), FLASH_CR_PSIZE)]);
     bank->filled = 0;
 }
 
@@ -205,15 +205,15 @@ static MemTxResult memory_write(void *opaque, hwaddr offset, uint64_t value, uns
     uint32_t lanes = MAKE_64BIT_MASK(in_bank % FLASH_WORD, size);
 
     finish(bank);                                                   /* the bus waits for the operation before */
-    if ((*bank_reg(bank, FLASH_CR) & CR_LOCK) || !(*bank_reg(bank, FLASH_CR) & CR_PG)) {
-        raise_flag(bank, SR_PGSERR, shown, "written without CR.PG (PGSERR)");
+    if ((*bank_reg(bank, FLASH_CR) & FLASH_CR_LOCK) || !(*bank_reg(bank, FLASH_CR) & FLASH_CR_PG)) {
+        raise_flag(bank, FLASH_SR_PGSERR, shown, "written without CR.PG (PGSERR)");
     } else if (!(*bank_reg(bank, FLASH_WPSN_CUR) & (1u << sector->number))) {
-        raise_flag(bank, SR_WRPERR, shown, "written in a write-protected sector (WRPERR)");
+        raise_flag(bank, FLASH_SR_WRPERR, shown, "written in a write-protected sector (WRPERR)");
     } else if (bank->filled && bank->buffered != word) {
-        raise_flag(bank, SR_INCERR, shown, "written before the flash word begun earlier was complete (INCERR)");
+        raise_flag(bank, FLASH_SR_INCERR, shown, "written before the flash word begun earlier was complete (INCERR)");
         bank->filled = 0;
     } else if (bank->filled & lanes) {
-        raise_flag(bank, SR_STRBERR, shown, "the same byte of the write buffer is written again (STRBERR)");
+        raise_flag(bank, FLASH_SR_STRBERR, shown, "the same byte of the write buffer is written again (STRBERR)");
         bank->filled = 0;
     } else {
         if (!bank->filled) {
@@ -224,13 +224,13 @@ static MemTxResult memory_write(void *opaque, hwaddr offset, uint64_t value, uns
         }
         bank->buffered = word;
         bank->filled |= lanes;
-        *bank_reg(bank, FLASH_SR) |= SR_WBNE;
+        *bank_reg(bank, FLASH_SR) |= FLASH_SR_WBNE;
         if (bank->filled == 0xffffffff) {
             start_program(bank, word);
         }
         return MEMTX_OK;
     }
-    *bank_reg(bank, FLASH_SR) &= ~SR_WBNE;
+    *bank_reg(bank, FLASH_SR) &= ~FLASH_SR_WBNE;
     return MEMTX_OK;
 }
 
@@ -243,9 +243,9 @@ static MemTxResult memory_read(void *opaque, hwaddr offset, uint64_t *value, uns
 
     if (sector->broken[offset / FLASH_WORD]) {
         *bank_reg(bank, FLASH_ECC_FA) = in_bank / FLASH_WORD;
-        raise_flag(bank, SR_DBECCERR, 0, NULL);                     /* no mistake of the firmware: a power cut leaves such words */
+        raise_flag(bank, FLASH_SR_DBECCERR, 0, NULL);                     /* no mistake of the firmware: a power cut leaves such words */
         qemu_log_mask(LOG_GUEST_ERROR, "FLASH: 0x%08x: read of a flash word with two ECC errors (DBECCERR, pc 0x%08x)\n",
-                      FLASH_BASE + bank->number * FLASH_BANK + in_bank, guest_pc());
+                      FLASH_MEMORY + bank->number * FLASH_BANK + in_bank, guest_pc());
         return MEMTX_ERROR;
     }
     *value = ldn_le_p(sector->bytes + offset, size);
@@ -264,17 +264,17 @@ static const MemoryRegionOps memory_ops = {
 
 static void write_key(FlashBank *bank, uint32_t key)
 {
-    bool locked = *bank_reg(bank, FLASH_CR) & CR_LOCK;
+    bool locked = *bank_reg(bank, FLASH_CR) & FLASH_CR_LOCK;
 
     if (locked && !bank->key_failed && !bank->key_seen && key == 0x45670123) {
         bank->key_seen = true;
     } else if (locked && !bank->key_failed && bank->key_seen && key == 0xcdef89ab) {
         bank->key_seen = false;
-        *bank_reg(bank, FLASH_CR) &= ~CR_LOCK;
+        *bank_reg(bank, FLASH_CR) &= ~FLASH_CR_LOCK;
     } else {
         guest_error("FLASH", "wrong sequence in KEYR%u; bank %u stays locked until reset", bank->number + 1, bank->number + 1);
         bank->key_failed = true;
-        *bank_reg(bank, FLASH_CR) |= CR_LOCK;
+        *bank_reg(bank, FLASH_CR) |= FLASH_CR_LOCK;
     }
 }
 
@@ -285,33 +285,33 @@ static void write_cr(FlashBank *bank, const RegWrite *w)
     unsigned size;
 
     finish(bank);
-    if (*cr & CR_LOCK) {
+    if (*cr & FLASH_CR_LOCK) {
         guest_error("FLASH", "write to CR%u while it is locked", bank->number + 1);
         return;
     }
     value = (*cr & ~(writable & w->lanes)) | (w->raw & writable);
-    *cr = value | (w->raw & CR_LOCK);
-    size = extract32(value, 4, 2);
-    if ((value & CR_FW) && bank->filled) {
+    *cr = value | (w->raw & FLASH_CR_LOCK);
+    size = FIELD_OF(value, FLASH_CR_PSIZE);
+    if ((value & FLASH_CR_FW) && bank->filled) {
         start_program(bank, bank->buffered);
-    } else if (w->raw & CR_START) {
-        uint32_t protection = *bank_reg(bank, FLASH_WPSN_CUR) & 0xff;
-        unsigned sector = extract32(value, 8, 3);
+    } else if (w->raw & FLASH_CR_START) {
+        uint32_t protection = *bank_reg(bank, FLASH_WPSN_CUR) & FLASH_WPSN_CUR_WRPSN;
+        unsigned sector = FIELD_OF(value, FLASH_CR_SNB);
 
-        *cr |= CR_START;
-        if ((value & CR_BER) && protection == 0xff) {
+        *cr |= FLASH_CR_START;
+        if ((value & FLASH_CR_BER) && protection == 0xff) {
             begin(bank, FLASH_ERASE_BANK, 0, erase_ns[size] * BANK_ERASE_FACTOR);
-        } else if (!(value & CR_BER) && (value & CR_SER) && (protection & (1u << sector))) {
+        } else if (!(value & FLASH_CR_BER) && (value & FLASH_CR_SER) && (protection & (1u << sector))) {
             begin(bank, FLASH_ERASE_SECTOR, sector * FLASH_SECTOR, erase_ns[size]);
-        } else if (value & (CR_BER | CR_SER)) {
-            *cr &= ~CR_START;
-            raise_flag(bank, SR_WRPERR, bank->number * FLASH_BANK + sector * FLASH_SECTOR, "erase of a write-protected sector (WRPERR)");
+        } else if (value & (FLASH_CR_BER | FLASH_CR_SER)) {
+            *cr &= ~FLASH_CR_START;
+            raise_flag(bank, FLASH_SR_WRPERR, bank->number * FLASH_BANK + sector * FLASH_SECTOR, "erase of a write-protected sector (WRPERR)");
         } else {
-            *cr &= ~CR_START;
+            *cr &= ~FLASH_CR_START;
             guest_error("FLASH", "CR%u.START with neither SER nor BER", bank->number + 1);
         }
     }
-    if (value & (1u << 15)) {
+    if (value & FLASH_CR_CRC_EN) {
         guest_unimplemented("FLASH", "the CRC of the flash content is not modelled");
     }
     update_irq(bank->flash);
@@ -320,12 +320,12 @@ static void write_cr(FlashBank *bank, const RegWrite *w)
 static void flash_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32h7Flash *s = STM32H7_FLASH(p);
-    FlashBank *bank = &s->bank[w->offset >= BANK2];
-    uint32_t offset = w->offset % BANK2;
+    FlashBank *bank = &s->bank[w->offset >= FLASH_BANK_STRIDE];
+    uint32_t offset = w->offset % FLASH_BANK_STRIDE;
 
     switch (offset) {
     case FLASH_ACR:
-        *periph_reg(p, FLASH_ACR) = (*periph_reg(p, FLASH_ACR) & ~(w->lanes & 0x3f)) | (w->raw & 0x3f);
+        *periph_reg(p, FLASH_ACR) = (*periph_reg(p, FLASH_ACR) & ~(w->lanes & ACR_BITS)) | (w->raw & ACR_BITS);
         p->rcc->complained_hz = 0;
         stm32h7_rcc_check(p->rcc);
         break;
@@ -336,7 +336,7 @@ static void flash_write(Stm32Periph *p, const RegWrite *w)
         write_cr(bank, w);
         break;
     case FLASH_CCR:
-        *bank_reg(bank, FLASH_SR) &= ~(w->raw & SR_FLAGS);
+        *bank_reg(bank, FLASH_SR) &= ~(w->raw & FLASH_SR_FLAGS);
         update_irq(s);
         break;
     default:
@@ -347,9 +347,9 @@ static void flash_write(Stm32Periph *p, const RegWrite *w)
 
 static uint32_t flash_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
-    switch (offset % BANK2) {
+    switch (offset % FLASH_BANK_STRIDE) {
     case FLASH_ACR: case FLASH_OPTCR: case FLASH_OPTSR_CUR: case FLASH_OPTSR_PRG: case FLASH_BOOT_CUR: case FLASH_BOOT_PRG:
-        return *periph_reg(p, offset % BANK2);                      /* shared by both banks, seen at both places */
+        return *periph_reg(p, offset % FLASH_BANK_STRIDE);                      /* shared by both banks, seen at both places */
     default:
         return stored;
     }
@@ -357,7 +357,7 @@ static uint32_t flash_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 
 unsigned stm32h7_flash_latency(Stm32Periph *flash)
 {
-    return *periph_reg(flash, FLASH_ACR) & 15;
+    return *periph_reg(flash, FLASH_ACR) & FLASH_ACR_LATENCY;
 }
 
 /* Table 17: the highest AXI frequency in MHz for 0, 1, 2 ... wait states. */
@@ -381,7 +381,7 @@ MemoryRegion *stm32h7_flash_memory(Stm32Periph *flash)
 
 static void place_sectors(Stm32h7Flash *s)
 {
-    bool swap = s->options.status & OPT_SWAP;
+    bool swap = s->options.status & FLASH_OPTCR_SWAP_BANK;
 
     memory_region_transaction_begin();
     for (unsigned i = 0; i < FLASH_BANKS * FLASH_SECTORS; i++) {

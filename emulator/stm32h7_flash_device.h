@@ -6,28 +6,20 @@
 #include "qemu/timer.h"
 #include "stm32_periph.h"
 #include "stm32h7_flash.h"
+#include "stm32h743_defs.h"
 #include "system/block-backend.h"
 
 enum {
-    FLASH_BASE = 0x08000000, FLASH_BANKS = 2, FLASH_SECTORS = 8, FLASH_SECTOR = 128 * 1024, FLASH_BANK = FLASH_SECTORS * FLASH_SECTOR,
+    FLASH_MEMORY = 0x08000000, FLASH_BANKS = 2, FLASH_SECTORS = 8, FLASH_SECTOR = 128 * 1024, FLASH_BANK = FLASH_SECTORS * FLASH_SECTOR,
     FLASH_WORD = 32, FLASH_WORDS = FLASH_SECTOR / FLASH_WORD,
 };
 
 /* Register offsets of bank 1, RM0433 section 4.9; bank 2's follow at BANK2. */
-enum {
-    FLASH_ACR = 0x00, FLASH_KEYR = 0x04, FLASH_OPTKEYR = 0x08, FLASH_CR = 0x0c, FLASH_SR = 0x10, FLASH_CCR = 0x14, FLASH_OPTCR = 0x18,
-    FLASH_OPTSR_CUR = 0x1c, FLASH_OPTSR_PRG = 0x20, FLASH_OPTCCR = 0x24, FLASH_PRAR_CUR = 0x28, FLASH_SCAR_CUR = 0x30,
-    FLASH_WPSN_CUR = 0x38, FLASH_WPSN_PRG = 0x3c, FLASH_BOOT_CUR = 0x40, FLASH_BOOT_PRG = 0x44, FLASH_CRCCR = 0x50,
-    FLASH_ECC_FA = 0x60, BANK2 = 0x100,
-};
 
 enum {
-    CR_LOCK = 1u << 0, CR_PG = 1u << 1, CR_SER = 1u << 2, CR_BER = 1u << 3, CR_FW = 1u << 6, CR_START = 1u << 7,
-    SR_BSY = 1u << 0, SR_WBNE = 1u << 1, SR_QW = 1u << 2, SR_EOP = 1u << 16, SR_WRPERR = 1u << 17, SR_PGSERR = 1u << 18,
-    SR_STRBERR = 1u << 19, SR_INCERR = 1u << 21, SR_OPERR = 1u << 22, SR_DBECCERR = 1u << 26, SR_FLAGS = 0x1fef0000,
-    OPTCR_LOCK = 1u << 0, OPTCR_START = 1u << 1,
+
+    FLASH_SR_FLAGS = 0x1fef0000,             /* all that FLASH_CCR clears */
 };
-#define OPT_SWAP (1u << 31)
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32h7Flash, STM32H7_FLASH)
 

@@ -4,7 +4,7 @@
 
 #include "stm32h7_flash_device.h"
 
-enum { OPT_BUSY = 1u << 0, OPTION_PROGRAM_NS = 200000000 };
+enum { OPTION_PROGRAM_NS = 200000000 };
 
 /* As delivered: no read-out protection, software watchdog, boot from flash (pin low) or the system bootloader (pin high). */
 static const FlashOptions factory = { .status = 0x0006aaf0, .boot = 0x1ff00800, .protection = { 0xff, 0xff } };
@@ -19,15 +19,15 @@ static void show(Stm32h7Flash *s, bool programmed_too)
     *reg(s, FLASH_OPTSR_CUR) = s->options.status;
     *reg(s, FLASH_BOOT_CUR) = s->options.boot;
     for (unsigned i = 0; i < FLASH_BANKS; i++) {
-        *reg(s, i * BANK2 + FLASH_WPSN_CUR) = s->options.protection[i];
-        *reg(s, i * BANK2 + FLASH_PRAR_CUR) = *reg(s, i * BANK2 + FLASH_SCAR_CUR) = 0x00ff;     /* start above end: none */
+        *reg(s, i * FLASH_BANK_STRIDE + FLASH_WPSN_CUR) = s->options.protection[i];
+        *reg(s, i * FLASH_BANK_STRIDE + FLASH_PRAR_CUR) = *reg(s, i * FLASH_BANK_STRIDE + FLASH_SCAR_CUR) = 0x00ff;     /* start above end: none */
     }
     if (programmed_too) {
         *reg(s, FLASH_OPTSR_PRG) = s->options.status;
         *reg(s, FLASH_BOOT_PRG) = s->options.boot;
         for (unsigned i = 0; i < FLASH_BANKS; i++) {
-            *reg(s, i * BANK2 + FLASH_WPSN_PRG) = s->options.protection[i];
-            *reg(s, i * BANK2 + FLASH_PRAR_CUR + 4) = *reg(s, i * BANK2 + FLASH_SCAR_CUR + 4) = 0x00ff;
+            *reg(s, i * FLASH_BANK_STRIDE + FLASH_WPSN_PRG) = s->options.protection[i];
+            *reg(s, i * FLASH_BANK_STRIDE + FLASH_PRAR_PRG) = *reg(s, i * FLASH_BANK_STRIDE + FLASH_SCAR_PRG) = 0x00ff;
         }
     }
 }
@@ -36,13 +36,13 @@ static void programmed(void *opaque)
 {
     Stm32h7Flash *s = opaque;
 
-    s->options.status = *reg(s, FLASH_OPTSR_PRG) & ~OPT_BUSY;
+    s->options.status = *reg(s, FLASH_OPTSR_PRG) & ~FLASH_OPTSR_CUR_OPT_BUSY;
     s->options.boot = *reg(s, FLASH_BOOT_PRG);
     for (unsigned i = 0; i < FLASH_BANKS; i++) {
-        s->options.protection[i] = *reg(s, i * BANK2 + FLASH_WPSN_PRG) & 0xff;
+        s->options.protection[i] = *reg(s, i * FLASH_BANK_STRIDE + FLASH_WPSN_PRG) & FLASH_WPSN_PRG_WRPSN;
     }
     show(s, false);
-    *reg(s, FLASH_OPTCR) &= ~(uint32_t)OPTCR_START;
+    *reg(s, FLASH_OPTCR) &= ~(uint32_t)FLASH_OPTCR_OPTSTART;
 }
 
 void stm32h7_flash_option_init(Stm32h7Flash *s)
@@ -56,22 +56,22 @@ void stm32h7_flash_option_reset(Stm32h7Flash *s)
     timer_del(&s->option_timer);
     s->option_key_seen = s->option_key_failed = false;
     show(s, true);
-    *reg(s, FLASH_OPTCR) = OPTCR_LOCK | (s->options.status & OPT_SWAP);
+    *reg(s, FLASH_OPTCR) = FLASH_OPTCR_OPTLOCK | (s->options.status & FLASH_OPTCR_SWAP_BANK);
 }
 
 static void write_option_key(Stm32h7Flash *s, uint32_t key)
 {
-    bool locked = *reg(s, FLASH_OPTCR) & OPTCR_LOCK;
+    bool locked = *reg(s, FLASH_OPTCR) & FLASH_OPTCR_OPTLOCK;
 
     if (locked && !s->option_key_failed && !s->option_key_seen && key == 0x08192a3b) {
         s->option_key_seen = true;
     } else if (locked && !s->option_key_failed && s->option_key_seen && key == 0x4c5d6e7f) {
         s->option_key_seen = false;
-        *reg(s, FLASH_OPTCR) &= ~OPTCR_LOCK;
+        *reg(s, FLASH_OPTCR) &= ~FLASH_OPTCR_OPTLOCK;
     } else {
         guest_error("FLASH", "wrong sequence in OPTKEYR; option bytes stay locked until reset");
         s->option_key_failed = true;
-        *reg(s, FLASH_OPTCR) |= OPTCR_LOCK;
+        *reg(s, FLASH_OPTCR) |= FLASH_OPTCR_OPTLOCK;
     }
 }
 
@@ -79,16 +79,16 @@ static void write_optcr(Stm32h7Flash *s, const RegWrite *w)
 {
     uint32_t *optcr = reg(s, FLASH_OPTCR);
 
-    if (*optcr & OPTCR_LOCK) {
+    if (*optcr & FLASH_OPTCR_OPTLOCK) {
         guest_error("FLASH", "write to OPTCR while it is locked");
         return;
     }
-    *optcr = (*optcr & ~0x40000000u) | (w->raw & (0x40000000u | OPTCR_LOCK | OPTCR_START));
-    if (w->raw & (1u << 4)) {
+    *optcr = (*optcr & ~FLASH_OPTCR_OPTCHANGEERRIE) | (w->raw & (FLASH_OPTCR_OPTCHANGEERRIE | FLASH_OPTCR_OPTLOCK | FLASH_OPTCR_OPTSTART));
+    if (w->raw & FLASH_OPTCR_MER) {
         guest_unimplemented("FLASH", "OPTCR.MER: erase the banks one by one");
     }
-    if (w->raw & OPTCR_START) {
-        *reg(s, FLASH_OPTSR_CUR) |= OPT_BUSY;
+    if (w->raw & FLASH_OPTCR_OPTSTART) {
+        *reg(s, FLASH_OPTSR_CUR) |= FLASH_OPTSR_CUR_OPT_BUSY;
         timer_mod(&s->option_timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + OPTION_PROGRAM_NS);
     }
 }
@@ -108,12 +108,12 @@ void stm32h7_flash_option_write(Stm32h7Flash *s, uint32_t offset, FlashBank *ban
         target = reg(s, offset);
         break;
     case FLASH_WPSN_PRG: case FLASH_PRAR_CUR + 4: case FLASH_SCAR_CUR + 4:
-        target = reg(s, bank->number * BANK2 + offset);
+        target = reg(s, bank->number * FLASH_BANK_STRIDE + offset);
         break;
     default:
         return;
     }
-    if (*reg(s, FLASH_OPTCR) & OPTCR_LOCK) {
+    if (*reg(s, FLASH_OPTCR) & FLASH_OPTCR_OPTLOCK) {
         guest_error("FLASH", "option byte register at +0x%03x written while OPTCR is locked", w->offset);
         return;
     }

@@ -8,9 +8,8 @@
 #include "stm32h7_rcc_device.h"
 
 enum {
-    PWR_CR1 = 0x00, PWR_CSR1 = 0x04, PWR_CR2 = 0x08, PWR_CR3 = 0x0c, PWR_CPUCR = 0x10, PWR_D3CR = 0x18,
-    PWR_WKUPCR = 0x20, PWR_WKUPFR = 0x24, PWR_WKUPEPR = 0x28,
-    VOSRDY = 1u << 13, CR3_SUPPLY = 0x307, CR3_LDOEN = 1u << 1, CR3_BYPASS = 1u << 0, CR3_USB33DEN = 1u << 24,
+
+    CR3_SUPPLY = PWR_CR3_BYPASS | PWR_CR3_LDOEN | PWR_CR3_SDEN | PWR_CR3_VBE | PWR_CR3_VBRS,
 };
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Pwr, STM32H7_PWR)
@@ -24,11 +23,11 @@ struct Stm32Pwr {
 
 static const RegDef pwr_registers[] = { STM32H743_PWR };
 
-static const RegMap pwr_map = REG_MAP(pwr_registers, 0x400);
+static const RegMap pwr_map = REG_MAP(pwr_registers, PWR_BYTES);
 
 static void update_scale(Stm32Pwr *s)
 {
-    unsigned field = extract32(*periph_reg(&s->parent_obj, PWR_D3CR), 14, 2);
+    unsigned field = FIELD_OF(*periph_reg(&s->parent_obj, PWR_D3CR), PWR_D3CR_VOS);
 
     s->scale = !s->supply_set || !field ? 3 : 4 - field;
     if (s->scale == 1 && s->overdrive) {
@@ -61,12 +60,12 @@ uint32_t stm32h7_pwr_cpu_max_hz(Stm32Periph *pwr)
 
 bool stm32h7_pwr_backup_writable(Stm32Periph *pwr)
 {
-    return *periph_reg(pwr, PWR_CR1) & (1u << 8);
+    return *periph_reg(pwr, PWR_CR1) & PWR_CR1_DBP;
 }
 
 bool stm32h7_pwr_usb_supply(Stm32Periph *pwr)
 {
-    return *periph_reg(pwr, PWR_CR3) & CR3_USB33DEN;
+    return *periph_reg(pwr, PWR_CR3) & PWR_CR3_USB33DEN;
 }
 
 void stm32h7_pwr_set_overdrive(Stm32Periph *pwr, bool on)
@@ -82,13 +81,13 @@ static uint32_t pwr_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 
     switch (offset) {
     case PWR_CSR1:
-        return s->supply_set ? (d3cr & 0xc000) | VOSRDY : 0x4000;
+        return s->supply_set ? (d3cr & PWR_D3CR_VOS) | PWR_D3CR_VOSRDY : 0x4000;
     case PWR_D3CR:
-        return stored | (s->supply_set || (stored & 0xc000) == 0x4000 ? VOSRDY : 0);
+        return stored | (s->supply_set || (stored & PWR_D3CR_VOS) == 0x4000 ? PWR_D3CR_VOSRDY : 0);
     case PWR_CR2:
         return stored | (stored & 1) << 16;                         /* BRRDY follows BREN */
     case PWR_CR3:
-        return stored | (stored & CR3_USB33DEN ? 1u << 26 : 0);       /* USB33RDY: the board has 3.3 V */
+        return stored | (stored & PWR_CR3_USB33DEN ? PWR_CR3_USB33RDY : 0);       /* the board has 3.3 V */
     default:
         return stored;
     }
@@ -108,7 +107,7 @@ static void pwr_write(Stm32Periph *p, const RegWrite *w)
 
             *periph_reg(p, PWR_CR3) = (w->value & ~7u) | mode;
             s->supply_set = true;
-            if (!(mode & (CR3_LDOEN | CR3_BYPASS))) {
+            if (!(mode & (PWR_CR3_LDOEN | PWR_CR3_BYPASS))) {
                 guest_error("PWR", "CR3 selects no core supply: neither LDO nor bypass");
             }
         } else if ((w->raw & 7) != (w->old & 7)) {
@@ -122,7 +121,7 @@ static void pwr_write(Stm32Periph *p, const RegWrite *w)
         }
         return;
     case PWR_CPUCR:
-        if (w->raw & (1u << 9)) {                                   /* CSSF clears STOPF and the standby flags */
+        if (w->raw & PWR_CPUCR_CSSF) {                                   /* CSSF clears STOPF and the standby flags */
             *periph_reg(p, PWR_CPUCR) &= ~0x1e0u;
         }
         return;

@@ -12,35 +12,21 @@
 #include "system/runstate.h"
 
 enum {
-    CR_PLLS = 0x3f000000, SYSTICK_DIVIDER = 8, BDCR_BDRST = 1u << 16, RSR_RMVF = 1u << 16,
-    /* RCC_RSR, section 8.7.39; table 57 says which come with what. */
-    RSR_CPU = 1u << 17, RSR_D1 = 1u << 19, RSR_D2 = 1u << 20, RSR_BOR = 1u << 21, RSR_PIN = 1u << 22, RSR_POR = 1u << 23,
-    RSR_SFT = 1u << 24, RSR_IWDG = 1u << 26, RSR_WWDG = 1u << 28,
+    CR_PLLS = RCC_CR_PLL1ON | RCC_CR_PLL1RDY | RCC_CR_PLL2ON | RCC_CR_PLL2RDY | RCC_CR_PLL3ON | RCC_CR_PLL3RDY, SYSTICK_DIVIDER = 8,
+
 };
 
 static const uint32_t reset_flags[] = {
-    [RESET_POWER] = RSR_POR | RSR_PIN | RSR_BOR | RSR_D2 | RSR_D1 | RSR_CPU,
-    [RESET_PIN] = RSR_PIN | RSR_CPU,
-    [RESET_SOFTWARE] = RSR_SFT | RSR_PIN | RSR_CPU,
-    [RESET_IWDG] = RSR_IWDG | RSR_PIN | RSR_CPU,
-    [RESET_WWDG] = RSR_WWDG | RSR_PIN | RSR_CPU,
+    [RESET_POWER] = RCC_RSR_PORRSTF | RCC_RSR_PINRSTF | RCC_RSR_BORRSTF | RCC_RSR_D2RSTF | RCC_RSR_D1RSTF | RCC_RSR_CPURSTF,
+    [RESET_PIN] = RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
+    [RESET_SOFTWARE] = RCC_RSR_SFTRSTF | RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
+    [RESET_IWDG] = RCC_RSR_IWDG1RSTF | RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
+    [RESET_WWDG] = RCC_RSR_WWDG1RSTF | RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
 };
-
-/* The enable and low-power enable registers appear twice: for the bus, and for "CPU 1" at +0x60. */
-#define ENABLES(base) \
-    { (base) + 0x04, "AHB3ENR", 0, 0x00015031 }, { (base) + 0x08, "AHB1ENR", 0, 0x1e038023 }, \
-    { (base) + 0x0c, "AHB2ENR", 0, 0xe0000271 }, { (base) + 0x10, "AHB4ENR", 0, 0x132807ff }, \
-    { (base) + 0x14, "APB3ENR", 0, 0x48 }, { (base) + 0x18, "APB1LENR", 0, 0xe8ffc3ff }, { (base) + 0x1c, "APB1HENR", 0, 0x136 }, \
-    { (base) + 0x20, "APB2ENR", 0, 0x31d73033 }, { (base) + 0x24, "APB4ENR", 0x00010000, 0x0021deaa }, \
-    { (base) + 0x2c, "AHB3LPENR", 0xf0015131, 0xf0015131 }, { (base) + 0x30, "AHB1LPENR", 0x1e038023, 0x1e038023 }, \
-    { (base) + 0x34, "AHB2LPENR", 0xe0000271, 0xe0000271 }, { (base) + 0x38, "AHB4LPENR", 0x312807ff, 0x312807ff }, \
-    { (base) + 0x3c, "APB3LPENR", 0x48, 0x48 }, { (base) + 0x40, "APB1LLPENR", 0xe8ffc3ff, 0xe8ffc3ff }, \
-    { (base) + 0x44, "APB1HLPENR", 0x136, 0x136 }, { (base) + 0x48, "APB2LPENR", 0x31d73033, 0x31d73033 }, \
-    { (base) + 0x4c, "APB4LPENR", 0x0021deaa, 0x0021deaa }
 
 static const RegDef rcc_registers[] = { STM32H743_RCC };
 
-static const RegMap rcc_map = REG_MAP(rcc_registers, 0x400);
+static const RegMap rcc_map = REG_MAP(rcc_registers, RCC_BYTES);
 
 static uint32_t *reg(Stm32Rcc *rcc, uint32_t offset)
 {
@@ -131,34 +117,37 @@ static void clocks_changed(Stm32Rcc *rcc)
 /* Oscillators and PLLs are ready as soon as they are on; a newly ready one may interrupt (CIFR). */
 static void update_ready(Stm32Rcc *rcc)
 {
-    static const struct { uint8_t on, ready, flag; } list[] = {
-        { 0, 2, 2 }, { 7, 8, 4 }, { 12, 13, 5 }, { 16, 17, 3 }, { 24, 25, 6 }, { 26, 27, 7 }, { 28, 29, 8 },
+    static const struct { uint32_t on, ready, flag; } list[] = {
+        { RCC_CR_HSION, RCC_CR_HSIRDY, RCC_CIFR_HSIRDYF }, { RCC_CR_CSION, RCC_CR_CSIRDY, RCC_CIFR_CSIRDYF },
+        { RCC_CR_HSI48ON, RCC_CR_HSI48RDY, RCC_CIFR_HSI48RDYF }, { RCC_CR_HSEON, RCC_CR_HSERDY, RCC_CIFR_HSERDYF },
+        { RCC_CR_PLL1ON, RCC_CR_PLL1RDY, RCC_CIFR_PLL1RDYF }, { RCC_CR_PLL2ON, RCC_CR_PLL2RDY, RCC_CIFR_PLL2RDYF },
+        { RCC_CR_PLL3ON, RCC_CR_PLL3RDY, RCC_CIFR_PLL3RDYF },
     };
     uint32_t *cr = reg(rcc, RCC_CR);
 
     for (unsigned i = 0; i < ARRAY_SIZE(list); i++) {
-        uint32_t ready = 1u << list[i].ready;
-        bool on = *cr & (1u << list[i].on);
+        uint32_t ready = list[i].ready;
+        bool on = *cr & list[i].on;
 
-        if (list[i].on == 16 && !rcc->hse_hz) {
+        if (list[i].on == RCC_CR_HSEON && !rcc->hse_hz) {
             on = false;
         }
         if (on && !(*cr & ready)) {
             *cr |= ready;
-            *reg(rcc, RCC_CIFR) |= (1u << list[i].flag) & *reg(rcc, RCC_CIER);
+            *reg(rcc, RCC_CIFR) |= list[i].flag & *reg(rcc, RCC_CIER);
         } else if (!on) {
             *cr &= ~ready;
         }
     }
-    *cr |= 1u << 5;                                             /* HSIDIVF: the divider is what HSIDIV says */
+    *cr |= RCC_CR_HSIDIVF;                                      /* the divider is what HSIDIV says */
     qemu_set_irq(rcc->irq, *reg(rcc, RCC_CIFR) != 0);
 }
 
 static void write_cr(Stm32Rcc *rcc, const RegWrite *w)
 {
     uint32_t started = w->value & ~w->old & CR_PLLS;
-    uint32_t source = extract32(*reg(rcc, RCC_CFGR), 3, 3);
-    static const uint32_t source_on[4] = { 1u << 0, 1u << 7, 1u << 16, 1u << 24 };
+    uint32_t source = FIELD_OF(*reg(rcc, RCC_CFGR), RCC_CFGR_SWS);
+    static const uint32_t source_on[4] = { RCC_CR_HSION, RCC_CR_CSION, RCC_CR_HSEON, RCC_CR_PLL1ON };
 
     if (source < 4 && !(w->value & source_on[source])) {
         guest_error("RCC", "CR switches the system clock's own source off; ignored");
@@ -166,7 +155,7 @@ static void write_cr(Stm32Rcc *rcc, const RegWrite *w)
     }
     update_ready(rcc);
     for (unsigned pll = 0; pll < 3; pll++) {
-        if (started & (1u << (24 + 2 * pll))) {
+        if (started & (RCC_CR_PLL1ON << (2 * pll))) {
             Stm32ClockTree now;
 
             stm32h7_clocks_compute(rcc, &now);
@@ -180,8 +169,8 @@ static void write_cr(Stm32Rcc *rcc, const RegWrite *w)
 
 static void write_cfgr(Stm32Rcc *rcc, const RegWrite *w)
 {
-    static const uint32_t ready[4] = { 1u << 2, 1u << 8, 1u << 17, 1u << 25 };
-    unsigned wanted = w->value & 7;
+    static const uint32_t ready[4] = { RCC_CR_HSIRDY, RCC_CR_CSIRDY, RCC_CR_HSERDY, RCC_CR_PLL1RDY };
+    unsigned wanted = w->value & RCC_CFGR_SW;
 
     if (wanted >= 4 || !(*reg(rcc, RCC_CR) & ready[wanted])) {
         guest_error("RCC", "CFGR selects system clock %u, which isn't ready", wanted);
@@ -197,14 +186,14 @@ static bool pll_locked(Stm32Rcc *rcc, const RegWrite *w)
     uint32_t changed = w->old ^ w->value, locked = 0;
 
     for (unsigned pll = 0; pll < 3; pll++) {
-        if (!(cr & (1u << (24 + 2 * pll)))) {
+        if (!(cr & (RCC_CR_PLL1ON << (2 * pll)))) {
             continue;
         }
         if (w->offset == RCC_PLLCKSELR) {
-            locked |= 3u | 0x3fu << (4 + 8 * pll);
+            locked |= RCC_PLLCKSELR_PLLSRC | RCC_PLLCKSELR_DIVM1 << (8 * pll);
         } else if (w->offset == RCC_PLLCFGR) {
-            locked |= 0xeu << (4 * pll);
-        } else if (w->offset == RCC_PLL1DIVR + 8 * pll) {
+            locked |= (RCC_PLLCFGR_PLL1VCOSEL | RCC_PLLCFGR_PLL1RGE) << (4 * pll);
+        } else if (w->offset == RCC_DIVR + RCC_PLL_STRIDE * pll) {
             locked |= 0xffffffff;
         }
     }
@@ -214,29 +203,30 @@ static bool pll_locked(Stm32Rcc *rcc, const RegWrite *w)
 static void write_bdcr(Stm32Rcc *rcc, const RegWrite *w)
 {
     uint32_t *bdcr = reg(rcc, RCC_BDCR), value;
-    const uint32_t writable = 0x0001833d;
+    const uint32_t writable = RCC_BDCR_LSEON | RCC_BDCR_LSEBYP | RCC_BDCR_LSEDRV | RCC_BDCR_LSECSSON | RCC_BDCR_RTCSEL |
+                              RCC_BDCR_RTCEN | RCC_BDCR_BDRST;
 
     if (!stm32h7_pwr_backup_writable(rcc->pwr)) {
         guest_error("RCC", "write to BDCR while PWR_CR1.DBP protects the backup domain");
         return;
     }
     value = (*bdcr & ~(writable & w->lanes)) | (w->raw & writable);
-    if ((*bdcr & 0x300) && ((value ^ *bdcr) & 0x300) && !(value & BDCR_BDRST)) {
-        value = (value & ~0x300u) | (*bdcr & 0x300);            /* RTCSEL can be set once */
+    if ((*bdcr & RCC_BDCR_RTCSEL) && ((value ^ *bdcr) & RCC_BDCR_RTCSEL) && !(value & RCC_BDCR_BDRST)) {
+        value = (value & ~RCC_BDCR_RTCSEL) | (*bdcr & RCC_BDCR_RTCSEL);            /* RTCSEL can be set once */
     }
-    if (value & BDCR_BDRST) {
-        for (unsigned i = 0; !(*bdcr & BDCR_BDRST) && i < rcc->peripherals->len; i++) {
+    if (value & RCC_BDCR_BDRST) {
+        for (unsigned i = 0; !(*bdcr & RCC_BDCR_BDRST) && i < rcc->peripherals->len; i++) {
             Stm32Periph *p = g_ptr_array_index(rcc->peripherals, i);
 
             if (STM32_PERIPH_GET_CLASS(p)->backup_domain) {
                 periph_reset(p);
             }
         }
-        value = BDCR_BDRST;
+        value = RCC_BDCR_BDRST;
     }
-    value &= ~2u;
-    if ((value & 1) && rcc->lse_hz) {
-        value |= 2;
+    value &= ~RCC_BDCR_LSERDY;
+    if ((value & RCC_BDCR_LSEON) && rcc->lse_hz) {
+        value |= RCC_BDCR_LSERDY;
     }
     *bdcr = value;
 }
@@ -258,8 +248,8 @@ static void write_reset(Stm32Rcc *rcc, const RegWrite *w)
 static void update_gated_memory(Stm32Rcc *rcc)
 {
     const bool on[4] = {
-        *reg(rcc, RCC_AHB2ENR) & (1u << 29), *reg(rcc, RCC_AHB2ENR) & (1u << 30), *reg(rcc, RCC_AHB2ENR) & (1u << 31),
-        *reg(rcc, RCC_AHB4ENR) & (1u << 28),
+        *reg(rcc, RCC_AHB2ENR) & RCC_AHB2ENR_SRAM1EN, *reg(rcc, RCC_AHB2ENR) & RCC_AHB2ENR_SRAM2EN, *reg(rcc, RCC_AHB2ENR) & RCC_AHB2ENR_SRAM3EN,
+        *reg(rcc, RCC_AHB4ENR) & RCC_AHB4ENR_BKPRAMEN,
     };
 
     for (unsigned i = 0; i < ARRAY_SIZE(on); i++) {
@@ -274,7 +264,7 @@ static void rcc_write(Stm32Periph *p, const RegWrite *write)
     Stm32Rcc *rcc = STM32H7_RCC(p);
     RegWrite w = *write;
 
-    if (w.offset >= RCC_C1_RSR && w.offset < RCC_C1_END) {      /* the other name of the same register */
+    if (w.offset >= RCC_C1_RSR && w.offset <= RCC_C1_APB4LPENR) {      /* the other name of the same register */
         w.offset -= RCC_C1_RSR - RCC_RSR;
         *reg(rcc, w.offset) = w.value;
     }
@@ -283,10 +273,10 @@ static void rcc_write(Stm32Periph *p, const RegWrite *write)
         write_cr(rcc, &w);
         break;
     case RCC_CFGR:
-        *reg(rcc, RCC_CFGR) = (w.value & ~(7u << 3)) | (w.old & (7u << 3));
+        *reg(rcc, RCC_CFGR) = (w.value & ~RCC_CFGR_SWS) | (w.old & RCC_CFGR_SWS);
         write_cfgr(rcc, &w);
         break;
-    case RCC_PLLCKSELR: case RCC_PLLCFGR: case RCC_PLL1DIVR: case RCC_PLL1DIVR + 8: case RCC_PLL1DIVR + 16:
+    case RCC_PLLCKSELR: case RCC_PLLCFGR: case RCC_DIVR: case RCC_DIVR + RCC_PLL_STRIDE: case RCC_DIVR + 2 * RCC_PLL_STRIDE:
         if (pll_locked(rcc, &w)) {
             guest_error("RCC", "%s written while its PLL runs; ignored", regs_name(&p->regs, w.offset));
             *reg(rcc, w.offset) = w.old;
@@ -296,14 +286,14 @@ static void rcc_write(Stm32Periph *p, const RegWrite *write)
         write_bdcr(rcc, &w);
         break;
     case RCC_CSR:
-        *reg(rcc, RCC_CSR) = (w.value & 1) * 3;
+        *reg(rcc, RCC_CSR) = w.value & RCC_CSR_LSION ? RCC_CSR_LSION | RCC_CSR_LSIRDY : 0;
         break;
     case RCC_CICR:
         *reg(rcc, RCC_CIFR) &= ~w.raw;
         update_ready(rcc);
         break;
     case RCC_RSR:
-        if (w.raw & RSR_RMVF) {
+        if (w.raw & RCC_RSR_RMVF) {
             *reg(rcc, RCC_RSR) = 0;
         }
         break;
@@ -313,7 +303,7 @@ static void rcc_write(Stm32Periph *p, const RegWrite *write)
     default:
         break;
     }
-    if (w.offset >= RCC_RSR && w.offset < RCC_AHB3LPENR + 0x24) {
+    if (w.offset >= RCC_RSR && w.offset <= RCC_APB4LPENR) {
         *reg(rcc, w.offset + RCC_C1_RSR - RCC_RSR) = *reg(rcc, w.offset);
         update_gated_memory(rcc);
     }

@@ -5,22 +5,10 @@
 
 #include "hw/clock.h"
 #include "stm32_periph.h"
+#include "stm32h743_defs.h"
 
 #define TYPE_STM32H7_RCC "stm32h7-rcc"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Rcc, STM32H7_RCC)
-
-/* Register offsets, RM0433 section 8.7. */
-enum {
-    RCC_CR = 0x00, RCC_HSICFGR = 0x04, RCC_CRRCR = 0x08, RCC_CSICFGR = 0x0c, RCC_CFGR = 0x10,
-    RCC_D1CFGR = 0x18, RCC_D2CFGR = 0x1c, RCC_D3CFGR = 0x20, RCC_PLLCKSELR = 0x28, RCC_PLLCFGR = 0x2c,
-    RCC_PLL1DIVR = 0x30, RCC_PLL1FRACR = 0x34, RCC_D1CCIPR = 0x4c, RCC_D2CCIP1R = 0x50, RCC_D2CCIP2R = 0x54,
-    RCC_D3CCIPR = 0x58, RCC_CIER = 0x60, RCC_CIFR = 0x64, RCC_CICR = 0x68, RCC_BDCR = 0x70, RCC_CSR = 0x74,
-    RCC_AHB3RSTR = 0x7c, RCC_AHB1RSTR = 0x80, RCC_AHB2RSTR = 0x84, RCC_AHB4RSTR = 0x88, RCC_APB3RSTR = 0x8c,
-    RCC_APB1LRSTR = 0x90, RCC_APB1HRSTR = 0x94, RCC_APB2RSTR = 0x98, RCC_APB4RSTR = 0x9c, RCC_GCR = 0xa0,
-    RCC_D3AMR = 0xa8, RCC_RSR = 0xd0, RCC_AHB3ENR = 0xd4, RCC_AHB1ENR = 0xd8, RCC_AHB2ENR = 0xdc, RCC_AHB4ENR = 0xe0,
-    RCC_APB3ENR = 0xe4, RCC_APB1LENR = 0xe8, RCC_APB1HENR = 0xec, RCC_APB2ENR = 0xf0, RCC_APB4ENR = 0xf4,
-    RCC_AHB3LPENR = 0xfc, RCC_C1_RSR = 0x130, RCC_C1_END = 0x180,
-};
 
 /* Oscillators and PLLs as found at the moment; 0 where off. */
 typedef struct Stm32ClockTree {

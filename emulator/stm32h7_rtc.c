@@ -14,12 +14,10 @@
 #include "stm32h7_rcc_device.h"
 
 enum {
-    RTC_TR = 0x00, RTC_DR = 0x04, RTC_CR = 0x08, RTC_ISR = 0x0c, RTC_PRER = 0x10, RTC_WUTR = 0x14, RTC_ALRMAR = 0x1c, RTC_ALRMBR = 0x20,
-    RTC_WPR = 0x24, RTC_SSR = 0x28, RTC_SHIFTR = 0x2c, RTC_TSTR = 0x30, RTC_CALR = 0x3c, RTC_TAMPCR = 0x40, RTC_ALRMASSR = 0x44,
-    RTC_ALRMBSSR = 0x48, RTC_OR = 0x4c, RTC_BKP = 0x50, BACKUP_REGISTERS = 32,
-    CR_BYPSHAD = 1u << 5, CR_ALRAE = 1u << 8, CR_WUTE = 1u << 10, CR_ALRAIE = 1u << 12, CR_WUTIE = 1u << 14, CR_ADD1H = 1u << 16,
-    CR_SUB1H = 1u << 17, ISR_ALRAWF = 1u << 0, ISR_WUTWF = 1u << 2, ISR_INITS = 1u << 4, ISR_RSF = 1u << 5, ISR_INITF = 1u << 6,
-    ISR_INIT = 1u << 7, ISR_ALRAF = 1u << 8, ISR_WUTF = 1u << 10, ISR_EVENTS = 0x2ff00, SYNC_CYCLES = 2,
+
+    BACKUP_REGISTERS = 32,
+
+    ISR_EVENTS = 0x2ff00, SYNC_CYCLES = 2,
 };
 
 #define TYPE_STM32H7_RTC "stm32h7-rtc"
@@ -39,7 +37,7 @@ struct Stm32Rtc {
 };
 
 static const RegDef rtc_registers[] = { STM32H743_RTC };
-static const RegMap rtc_map = REG_MAP(rtc_registers, 0x400);
+static const RegMap rtc_map = REG_MAP(rtc_registers, RTC_BYTES);
 
 static uint32_t *reg(Stm32Rtc *s, uint32_t offset)
 {
@@ -59,12 +57,12 @@ static int64_t cycles_ns(Stm32Rtc *s, uint64_t cycles)
 /* Cycles of the RTC clock in one second of the calendar, and its two prescalers. */
 static uint32_t async_divider(Stm32Rtc *s)
 {
-    return extract32(*reg(s, RTC_PRER), 16, 7) + 1;
+    return FIELD_OF(*reg(s, RTC_PRER), RTC_PRER_PREDIV_A) + 1;
 }
 
 static uint32_t sync_divider(Stm32Rtc *s)
 {
-    return extract32(*reg(s, RTC_PRER), 0, 15) + 1;
+    return FIELD_OF(*reg(s, RTC_PRER), RTC_PRER_PREDIV_S) + 1;
 }
 
 /* Counts of the first prescaler since the origin: one second is sync_divider() of them. */
@@ -72,7 +70,7 @@ static uint64_t counts(Stm32Rtc *s)
 {
     uint64_t elapsed = now_ns() - s->origin, seconds = elapsed / NANOSECONDS_PER_SECOND;
 
-    if (!s->hz || (*reg(s, RTC_ISR) & ISR_INIT)) {
+    if (!s->hz || (*reg(s, RTC_ISR) & RTC_ISR_INIT)) {
         return 0;
     }
     return (seconds * s->hz + elapsed % NANOSECONDS_PER_SECOND * s->hz / NANOSECONDS_PER_SECOND) / async_divider(s);
@@ -101,19 +99,19 @@ static void update_outputs(Stm32Rtc *s)
 {
     uint32_t cr = *reg(s, RTC_CR), isr = *reg(s, RTC_ISR);
 
-    qemu_set_irq(s->alarm, (isr & (cr >> 4) & (ISR_ALRAF | ISR_ALRAF << 1)) != 0);
-    qemu_set_irq(s->wakeup, (isr & ISR_WUTF) && (cr & CR_WUTIE));
+    qemu_set_irq(s->alarm, (isr & (cr >> 4) & (RTC_ISR_ALRAF | RTC_ISR_ALRAF << 1)) != 0);
+    qemu_set_irq(s->wakeup, (isr & RTC_ISR_WUTF) && (cr & RTC_CR_WUTIE));
 }
 
 /* --- wake-up timer --- */
 
 static void start_wakeup(Stm32Rtc *s)
 {
-    uint32_t cr = *reg(s, RTC_CR), select = cr & 7;
-    uint64_t count = (*reg(s, RTC_WUTR) & 0xffff) + 1 + (select >= 6 ? 0x10000 : 0);
+    uint32_t cr = *reg(s, RTC_CR), select = cr & RTC_CR_WUCKSEL;
+    uint64_t count = (*reg(s, RTC_WUTR) & RTC_WUTR_WUT) + 1 + (select >= 6 ? 0x10000 : 0);
     uint64_t cycles = select < 4 ? count << (4 - select) : count * async_divider(s) * sync_divider(s);
 
-    if ((cr & CR_WUTE) && s->hz) {
+    if ((cr & RTC_CR_WUTE) && s->hz) {
         timer_mod(&s->wakeup_timer, now_ns() + cycles_ns(s, cycles));
     } else {
         timer_del(&s->wakeup_timer);
@@ -124,7 +122,7 @@ static void wakeup_expired(void *opaque)
 {
     Stm32Rtc *s = opaque;
 
-    *reg(s, RTC_ISR) |= ISR_WUTF;
+    *reg(s, RTC_ISR) |= RTC_ISR_WUTF;
     update_outputs(s);
     start_wakeup(s);
 }
@@ -133,7 +131,7 @@ static void wakeup_expired(void *opaque)
 
 static void schedule_second(Stm32Rtc *s)
 {
-    if (s->hz && (*reg(s, RTC_CR) & (CR_ALRAE | CR_ALRAE << 1)) && !(*reg(s, RTC_ISR) & ISR_INIT)) {
+    if (s->hz && (*reg(s, RTC_CR) & (RTC_CR_ALRAE | RTC_CR_ALRAE << 1)) && !(*reg(s, RTC_ISR) & RTC_ISR_INIT)) {
         uint64_t next = (counts(s) / sync_divider(s) + 1) * sync_divider(s) * async_divider(s);
 
         timer_mod(&s->second_timer, s->origin + cycles_ns(s, next) + 1);
@@ -148,8 +146,8 @@ static void second_began(void *opaque)
     RtcCalendar now = calendar(s);
 
     for (unsigned i = 0; i < 2; i++) {
-        if ((*reg(s, RTC_CR) & (CR_ALRAE << i)) && rtc_calendar_matches(&now, *reg(s, RTC_ALRMAR + 4 * i))) {
-            *reg(s, RTC_ISR) |= ISR_ALRAF << i;
+        if ((*reg(s, RTC_CR) & (RTC_CR_ALRAE << i)) && rtc_calendar_matches(&now, *reg(s, RTC_ALRMAR + 4 * i))) {
+            *reg(s, RTC_ISR) |= RTC_ISR_ALRAF << i;
         }
     }
     update_outputs(s);
@@ -161,14 +159,14 @@ static void second_began(void *opaque)
 static uint32_t read_isr(Stm32Rtc *s, uint32_t stored)
 {
     int64_t now = now_ns();
-    uint32_t value = stored & (ISR_EVENTS | ISR_INIT), cr = *reg(s, RTC_CR);
+    uint32_t value = stored & (ISR_EVENTS | RTC_ISR_INIT), cr = *reg(s, RTC_CR);
 
-    value |= (stored & ISR_INIT) && s->hz && now >= s->init_ready ? ISR_INITF : 0;
-    value |= s->hz && now >= s->shadow_ready && !(stored & ISR_INIT) ? ISR_RSF : 0;
-    value |= s->base.year ? ISR_INITS : 0;
-    value |= !(cr & CR_WUTE) && now >= s->wakeup_writable ? ISR_WUTWF : 0;
-    value |= cr & CR_ALRAE ? 0 : ISR_ALRAWF;
-    value |= cr & CR_ALRAE << 1 ? 0 : ISR_ALRAWF << 1;
+    value |= (stored & RTC_ISR_INIT) && s->hz && now >= s->init_ready ? RTC_ISR_INITF : 0;
+    value |= s->hz && now >= s->shadow_ready && !(stored & RTC_ISR_INIT) ? RTC_ISR_RSF : 0;
+    value |= s->base.year ? RTC_ISR_INITS : 0;
+    value |= !(cr & RTC_CR_WUTE) && now >= s->wakeup_writable ? RTC_ISR_WUTWF : 0;
+    value |= cr & RTC_CR_ALRAE ? 0 : RTC_ISR_ALRAWF;
+    value |= cr & RTC_CR_ALRAE << 1 ? 0 : RTC_ISR_ALRAWF << 1;
     return value;
 }
 
@@ -192,7 +190,7 @@ static uint32_t rtc_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
         s->latched = false;
         return latched ? s->latched_date : rtc_calendar_date(&now);
     }
-    if (!(*reg(s, RTC_CR) & CR_BYPSHAD) && !s->latched) {           /* the date is frozen until it has been read, too */
+    if (!(*reg(s, RTC_CR) & RTC_CR_BYPSHAD) && !s->latched) {           /* the date is frozen until it has been read, too */
         s->latched = true;
         s->latched_date = rtc_calendar_date(&now);
     }
@@ -203,16 +201,16 @@ static void write_cr(Stm32Rtc *s, const RegWrite *w)
 {
     uint32_t value = (w->old & ~(w->lanes & 0x01fcffff)) | (w->raw & 0x01fcffff);
 
-    if ((w->old & CR_WUTE) && (value & 7) != (w->old & 7)) {
+    if ((w->old & RTC_CR_WUTE) && (value & RTC_CR_WUCKSEL) != (w->old & RTC_CR_WUCKSEL)) {
         guest_error("RTC", "CR.WUCKSEL written while WUTE is 1; ignored");
-        value = (value & ~7u) | (w->old & 7);
+        value = (value & ~RTC_CR_WUCKSEL) | (w->old & RTC_CR_WUCKSEL);
     }
     *reg(s, RTC_CR) = value;
-    if (w->raw & (CR_ADD1H | CR_SUB1H)) {
+    if (w->raw & (RTC_CR_ADD1H | RTC_CR_SUB1H)) {
         rebase(s);
-        rtc_calendar_advance(&s->base, w->raw & CR_ADD1H ? 3600 : -3600);
+        rtc_calendar_advance(&s->base, w->raw & RTC_CR_ADD1H ? 3600 : -3600);
     }
-    if ((w->old ^ value) & CR_WUTE) {
+    if ((w->old ^ value) & RTC_CR_WUTE) {
         s->wakeup_writable = now_ns() + cycles_ns(s, SYNC_CYCLES);
         start_wakeup(s);
     }
@@ -224,19 +222,19 @@ static void write_isr(Stm32Rtc *s, const RegWrite *w)
     uint32_t *isr = reg(s, RTC_ISR);
     bool open = s->key == 2;
 
-    if (open && (w->lanes & ISR_INIT) && ((w->raw ^ *isr) & ISR_INIT)) {
-        if (w->raw & ISR_INIT) {
+    if (open && (w->lanes & RTC_ISR_INIT) && ((w->raw ^ *isr) & RTC_ISR_INIT)) {
+        if (w->raw & RTC_ISR_INIT) {
             rebase(s);
             s->init_ready = now_ns() + cycles_ns(s, SYNC_CYCLES);
-            *isr |= ISR_INIT;
+            *isr |= RTC_ISR_INIT;
         } else {
-            *isr &= ~ISR_INIT;
+            *isr &= ~RTC_ISR_INIT;
             s->origin = now_ns();
             s->shadow_ready = now_ns() + cycles_ns(s, SYNC_CYCLES);
         }
         schedule_second(s);
     }
-    if ((w->lanes & ISR_RSF) && !(w->raw & ISR_RSF)) {
+    if ((w->lanes & RTC_ISR_RSF) && !(w->raw & RTC_ISR_RSF)) {
         s->shadow_ready = MAX(s->shadow_ready, now_ns() + cycles_ns(s, SYNC_CYCLES));
         s->latched = false;
     }
@@ -245,7 +243,7 @@ static void write_isr(Stm32Rtc *s, const RegWrite *w)
 
 static void write_calendar(Stm32Rtc *s, const RegWrite *w)
 {
-    if (!(read_isr(s, *reg(s, RTC_ISR)) & ISR_INITF)) {
+    if (!(read_isr(s, *reg(s, RTC_ISR)) & RTC_ISR_INITF)) {
         guest_error("RTC", "%s written outside of the init mode; ignored", regs_name(&s->parent_obj.regs, w->offset));
         return;
     }
@@ -254,7 +252,7 @@ static void write_calendar(Stm32Rtc *s, const RegWrite *w)
     } else if (w->offset == RTC_DR) {
         rtc_calendar_set_date(&s->base, w->raw);
     } else {
-        *reg(s, RTC_PRER) = w->raw & 0x007f7fff;
+        *reg(s, RTC_PRER) = w->raw & (RTC_PRER_PREDIV_A | RTC_PRER_PREDIV_S);
     }
 }
 
@@ -263,7 +261,7 @@ static void write_plain(Stm32Rtc *s, const RegWrite *w)
 {
     uint32_t cr = *reg(s, RTC_CR);
 
-    if (w->offset == RTC_WUTR && (cr & CR_WUTE)) {
+    if (w->offset == RTC_WUTR && (cr & RTC_CR_WUTE)) {
         guest_error("RTC", "WUTR written while WUTE is 1; ignored");
         return;
     }
@@ -283,12 +281,12 @@ static void rtc_write(Stm32Periph *p, const RegWrite *w)
         return;
     }
     if (w->offset == RTC_WPR) {
-        s->key = (w->raw & 0xff) == 0xca ? 1 : s->key == 1 && (w->raw & 0xff) == 0x53 ? 2 : 0;
+        s->key = (w->raw & RTC_WPR_KEY) == 0xca ? 1 : s->key == 1 && (w->raw & RTC_WPR_KEY) == 0x53 ? 2 : 0;
         return;
     }
     if (w->offset == RTC_ISR) {
         write_isr(s, w);
-    } else if (w->offset >= RTC_BKP || w->offset == RTC_TAMPCR) {
+    } else if (w->offset >= RTC_BKPR || w->offset == RTC_TAMPCR) {
         write_plain(s, w);
     } else if (s->key != 2) {
         guest_error("RTC", "%s written while RTC_WPR protects it; ignored", regs_name(&p->regs, w->offset));
@@ -305,7 +303,7 @@ static void rtc_write(Stm32Periph *p, const RegWrite *w)
 static void rtc_clocks(Stm32Periph *p)
 {
     Stm32Rtc *s = STM32H7_RTC(p);
-    uint32_t hz = *periph_reg(&p->rcc->parent_obj, RCC_BDCR) & (1u << 15) ? periph_clock_hz(p) : 0;
+    uint32_t hz = *periph_reg(&p->rcc->parent_obj, RCC_BDCR) & RCC_BDCR_RTCEN ? periph_clock_hz(p) : 0;
 
     if (hz == s->hz) {
         return;

@@ -9,8 +9,7 @@
 #include "stm32h7_syscfg.h"
 
 enum {
-    SYSCFG_EXTICR = 0x08, SYSCFG_CCCSR = 0x20, SYSCFG_PWRCR = 0x2c, SYSCFG_UR0 = 0x300, SYSCFG_UR2 = 0x308, SYSCFG_UR3 = 0x30c,
-    PORTS = 11, PINS = 16, CCCSR_EN = 1u << 0, CCCSR_READY = 1u << 8, CSIRDY = 1u << 8,
+    PORTS = 11, PINS = 16,
 };
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Syscfg, STM32H7_SYSCFG)
@@ -23,7 +22,7 @@ struct Stm32Syscfg {
 
 static const RegDef syscfg_registers[] = { STM32H743_SYSCFG };
 
-static const RegMap syscfg_map = REG_MAP(syscfg_registers, 0x400);
+static const RegMap syscfg_map = REG_MAP(syscfg_registers, SYSCFG_BYTES);
 
 static unsigned selected_port(Stm32Syscfg *s, unsigned pin)
 {
@@ -52,9 +51,10 @@ static uint32_t syscfg_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 {
     switch (offset) {
     case SYSCFG_CCCSR:                                              /* the cell calibrates itself with the CSI clock */
-        return stored | ((stored & CCCSR_EN) && (*periph_reg(&p->rcc->parent_obj, RCC_CR) & CSIRDY) ? CCCSR_READY : 0);
+        return stored | ((stored & SYSCFG_CCCSR_EN) && (*periph_reg(&p->rcc->parent_obj, RCC_CR) & RCC_CR_CSIRDY) ? SYSCFG_CCCSR_READY : 0);
     case SYSCFG_UR0:
-        return ((stm32h7_flash_option_status(p->rcc->flash) & 0xff00) << 8) | stm32h7_flash_option_status(p->rcc->flash) >> 31;
+        return (FIELD_OF(stm32h7_flash_option_status(p->rcc->flash), FLASH_OPTSR_CUR_RDP) << 16) |
+               FIELD_OF(stm32h7_flash_option_status(p->rcc->flash), FLASH_OPTSR_CUR_SWAP_BANK_OPT);
     default:
         return stored;
     }
@@ -67,7 +67,7 @@ static void syscfg_write(Stm32Periph *p, const RegWrite *w)
             update_line(STM32H7_SYSCFG(p), pin + i);
         }
     } else if (w->offset == SYSCFG_PWRCR) {
-        stm32h7_pwr_set_overdrive(p->rcc->pwr, w->value & 1);
+        stm32h7_pwr_set_overdrive(p->rcc->pwr, w->value & SYSCFG_PWRCR_ODEN);
     }
 }
 

@@ -23,10 +23,11 @@ REGC      := $(BUILD)/host/regc
 CHIPS_DIR := $(BUILD)/chips
 CHIP_REGS := $(patsubst $(TOP)/chips/%.regs,%,$(wildcard $(TOP)/chips/*.regs))
 
-$(REGC): $(TOP)/tools/regc.c
+REGC_FILES := $(wildcard $(TOP)/tools/regc/*.c)
+$(REGC): $(REGC_FILES) $(TOP)/tools/regc/regc.h
 	@mkdir -p $(@D)
 	$(call say,HOSTCC,$@)
-	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $<
+	$(Q)$(HOST_CC) $(HOST_CFLAGS) -o $@ $(REGC_FILES)
 
 CHIP_FILES := $(foreach c,$(CHIP_REGS),$(addprefix $(CHIPS_DIR)/$(c),.svd _regs.h _defs.h))
 .PRECIOUS: $(CHIP_FILES)

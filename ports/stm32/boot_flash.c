@@ -47,7 +47,7 @@ int boot_flash_erase(void *context, uint32_t address, uint32_t size)
     if (size != FLASH_SECTOR_SIZE || address % FLASH_SECTOR_SIZE || !ours(address, size)) {
         return -1;
     }
-    struct flash_regs *bank = flash_bank_of(address);
+    struct flash_bank_regs *bank = flash_bank_of(address);
     uint32_t start = boot_time_ms(NULL);
     flash_bank_unlock(bank);
     flash_bank_begin_erase(bank, address);
@@ -86,7 +86,7 @@ int boot_flash_program(void *context, uint32_t address, const void *data, size_t
         if (!erased(address + done)) {
             return -1;
         }
-        struct flash_regs *bank = flash_bank_of(address + done);
+        struct flash_bank_regs *bank = flash_bank_of(address + done);
         flash_bank_unlock(bank);
         uint32_t errors = flash_bank_program(bank, address + done, (const uint8_t *)data + done);
         flash_bank_lock(bank);

@@ -13,7 +13,7 @@
 #define HSI_HZ 64000000u
 #define SUPPLY_TIMEOUT_US 10000u
 #define GONE_US 5000u           /* so long the host sees nobody, before the application connects */
-#define GPIO_PORTS 0x7FFu       /* AHB4: A to K */
+#define GPIO_PORTS (RCC_AHB4ENR_GPIOKEN * 2 - 1) /* A to K, in ENR and RSTR */
 #define ERASE_POLL_MS 100u      /* an erase takes 1 to 4 s; the host is answered meanwhile */
 
 struct boot boot;

@@ -14,8 +14,7 @@ enum {
     DMA_ITEMS_MAX = 65535,
     CHUNKS_MAX = 64,
     DRAIN_US = 100,                     /* for the last words to leave DCMI's FIFO */
-    DCMI_CR_BSM_EVERY_OTHER = 1 << 16,
-    DCMI_IRQS = DCMI_IRQ_FRAME | DCMI_IRQ_OVR,
+    DCMI_IRQS = DCMI_IER_FRAME_IE | DCMI_IER_OVR_IE,
 };
 
 static const struct dma_stream STREAM = {BOARD_CSI_DMA_CONTROLLER, BOARD_CSI_DMA_STREAM};
@@ -95,7 +94,7 @@ static void dcmi_interrupt(int irqn)
     if (!done || !(flags & DCMI_IRQS)) {
         return;
     }
-    if (flags & DCMI_IRQ_OVR) {
+    if (flags & DCMI_IER_OVR_IE) {
         error = CAMERA_E_OVERFLOW;
     } else if (!frame_complete()) {
         error = CAMERA_E_CAPTURE;
@@ -166,11 +165,11 @@ static int capture_start(const struct capture_frame *frame, void (*done)(int err
     dma_configure(STREAM, &config, chunk_done, NULL, IRQ_PRIORITY_CAMERA);
     dma_start(STREAM, &DCMI->DR, chunk(0), chunk(1), capture.chunk_words);
 
-    uint32_t control = DCMI_CR_CM_SNAPSHOT | DCMI_CR_CROP | (output->pixclk_rising ? DCMI_CR_PCKPOL : 0) |
+    uint32_t control = DCMI_CR_CM | DCMI_CR_CROP | (output->pixclk_rising ? DCMI_CR_PCKPOL : 0) |
                        (output->hsync_active_high ? DCMI_CR_HSPOL : 0) | (output->vsync_active_high ? DCMI_CR_VSPOL : 0) |
                        (output->every_other_byte ? DCMI_CR_BSM_EVERY_OTHER : 0);
     DCMI->CWSTRT = (uint32_t)frame->y << 16 | (uint32_t)frame->x;
-    DCMI->CWSIZE = (uint32_t)(frame->height - 1) << 16 | (uint32_t)(frame->width - 1);
+    DCMI->CWSIZE = FIELD(DCMI_CWSIZE_VLINE, frame->height - 1) | FIELD(DCMI_CWSIZE_CAPCNT, frame->width - 1);
     DCMI->CR = control;
     DCMI->ICR = 0x1F;
     DCMI->IER = DCMI_IRQS;

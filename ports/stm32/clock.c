@@ -55,7 +55,7 @@ static void voltage_to_vos0(void)
     wait_for(&PWR->CSR1, PWR_CSR1_ACTVOSRDY, PWR_CSR1_ACTVOSRDY, BLINK_VOLTAGE);
     PWR->D3CR = PWR_D3CR_VOS1;
     wait_for(&PWR->D3CR, PWR_D3CR_VOSRDY, PWR_D3CR_VOSRDY, BLINK_VOLTAGE);
-    RCC->APB4ENR |= BIT(1); /* SYSCFG */
+    RCC->APB4ENR |= RCC_APB4ENR_SYSCFGEN;
     (void)RCC->APB4ENR;
     SYSCFG->PWRCR |= SYSCFG_PWRCR_ODEN;
     wait_for(&PWR->D3CR, PWR_D3CR_VOSRDY, PWR_D3CR_VOSRDY, BLINK_VOLTAGE);
@@ -63,13 +63,15 @@ static void voltage_to_vos0(void)
 
 static void plls_on(void)
 {
-    uint32_t source = 2, config = 0; /* HSE */
+    uint32_t source = FIELD(RCC_PLLCKSELR_PLLSRC, 2), config = 0; /* HSE */
     for (unsigned i = 0; i < 3; i++) {
         const struct pll *p = &plls[i];
-        source |= p->m << (4 + 8 * i);
-        config |= (p->frac ? 1u : 0u) << (4 * i) | (p->wide ? 0u : 2u) << (4 * i) | p->vci << (4 * i + 2) | 7u << (16 + 3 * i);
-        RCC->PLL[i].DIVR = (p->n - 1) | (p->p - 1) << 9 | (p->q - 1) << 16 | (p->r - 1) << 24;
-        RCC->PLL[i].FRACR = p->frac << 3;
+        source |= FIELD(RCC_PLLCKSELR_DIVM1, p->m) << 8 * i;
+        config |= ((p->frac ? RCC_PLLCFGR_PLL1FRACEN : 0) | (p->wide ? 0 : RCC_PLLCFGR_PLL1VCOSEL) | FIELD(RCC_PLLCFGR_PLL1RGE, p->vci)) << 4 * i
+            | (RCC_PLLCFGR_DIVP1EN | RCC_PLLCFGR_DIVQ1EN | RCC_PLLCFGR_DIVR1EN) << 3 * i;
+        RCC->PLL[i].DIVR = FIELD(RCC_DIVR_DIVN, p->n - 1) | FIELD(RCC_DIVR_DIVP, p->p - 1) | FIELD(RCC_DIVR_DIVQ, p->q - 1)
+            | FIELD(RCC_DIVR_DIVR, p->r - 1);
+        RCC->PLL[i].FRACR = FIELD(RCC_FRACR_FRACN, p->frac);
     }
     RCC->PLLCKSELR = source;
     RCC->PLLCFGR = config;
@@ -85,7 +87,7 @@ static void plls_on(void)
 static void flash_wait_states(void)
 {
     uint32_t states = clock_ahb_hz() > 225000000 ? 4 : clock_ahb_hz() > 210000000 ? 3 : clock_ahb_hz() > 140000000 ? 2 : 1;
-    uint32_t acr = (states > BOARD_FLASH_LATENCY ? states : BOARD_FLASH_LATENCY) | 2u << 4; /* WRHIGHFREQ 2 from 185 to 285 MHz */
+    uint32_t acr = (states > BOARD_FLASH_LATENCY ? states : BOARD_FLASH_LATENCY) | FIELD(FLASH_ACR_WRHIGHFREQ, 2); /* from 185 to 285 MHz */
     FLASH_BANK(0)->ACR = acr;
     struct deadline d = deadline_us(1000);
     while (FLASH_BANK(0)->ACR != acr) {
@@ -99,9 +101,9 @@ static void kernel_clocks(void)
 {
     RCC->CR |= RCC_CR_HSI48ON;
     wait_for(&RCC->CR, RCC_CR_HSI48RDY, RCC_CR_HSI48RDY, BLINK_HSI48);
-    RCC->D2CCIP1R = (uint32_t)BOARD_CLOCK_SPI123_SEL << 12;
-    RCC->D2CCIP2R = (uint32_t)BOARD_CLOCK_USB_SEL << 20 | (uint32_t)BOARD_CLOCK_RNG_SEL << 8; /* UART, I2C: APB clock */
-    RCC->D3CCIPR = (uint32_t)BOARD_CLOCK_ADC_SEL << 16;
+    RCC->D2CCIP1R = FIELD(RCC_D2CCIP1R_SPI123SEL, BOARD_CLOCK_SPI123_SEL);
+    RCC->D2CCIP2R = FIELD(RCC_D2CCIP2R_USBSEL, BOARD_CLOCK_USB_SEL) | FIELD(RCC_D2CCIP2R_RNGSEL, BOARD_CLOCK_RNG_SEL); /* UART, I2C: APB clock */
+    RCC->D3CCIPR = FIELD(RCC_D3CCIPR_ADCSEL, BOARD_CLOCK_ADC_SEL);
 }
 
 void clock_init(void)
@@ -113,15 +115,15 @@ void clock_init(void)
     wait_for(&RCC->CR, RCC_CR_HSERDY, RCC_CR_HSERDY, BLINK_OSCILLATOR);
     plls_on();
     flash_wait_states();
-    RCC->D1CFGR = 8u | 4u << 4; /* AHB = core / 2, APB3 = AHB / 2 */
-    RCC->D2CFGR = 4u << 4 | 4u << 8;
-    RCC->D3CFGR = 4u << 4;
+    RCC->D1CFGR = FIELD(RCC_D1CFGR_HPRE, 8) | FIELD(RCC_D1CFGR_D1PPRE, 4); /* AHB = core / 2, APB3 = AHB / 2 */
+    RCC->D2CFGR = FIELD(RCC_D2CFGR_D2PPRE1, 4) | FIELD(RCC_D2CFGR_D2PPRE2, 4);
+    RCC->D3CFGR = FIELD(RCC_D3CFGR_D3PPRE, 4);
     RCC->CFGR = RCC_CFGR_SW_PLL1;
-    wait_for(&RCC->CFGR, RCC_CFGR_SWS, RCC_CFGR_SW_PLL1 << 3, BLINK_SWITCH);
+    wait_for(&RCC->CFGR, RCC_CFGR_SWS, RCC_CFGR_SWS_PLL1, BLINK_SWITCH);
     system_core_mhz = clock_core_hz() / 1000000;
     kernel_clocks();
     /* 12.3.17: fast pads are compensated for voltage and temperature; needs CSI, which keeps running. */
-    RCC->CR |= BIT(7);
-    wait_for(&RCC->CR, BIT(8), BIT(8), BLINK_OSCILLATOR);
+    RCC->CR |= RCC_CR_CSION;
+    wait_for(&RCC->CR, RCC_CR_CSIRDY, RCC_CR_CSIRDY, BLINK_OSCILLATOR);
     SYSCFG->CCCSR |= SYSCFG_CCCSR_EN;
 }

@@ -9,7 +9,7 @@ static struct { dma_handler function; void *context; } handlers[2][8];
 static uint16_t used; /* bit set: controller 2 in the upper byte */
 
 static struct dma_regs *controller(struct dma_stream s) { return s.controller == 1 ? DMA1 : DMA2; }
-struct dma_stream_regs *dma_registers(struct dma_stream s) { return &controller(s)->stream[s.number]; }
+struct dma_stream_regs *dma_registers(struct dma_stream s) { return &controller(s)->STREAM[s.number]; }
 
 /* Where the five flags of a stream begin in the status and clear registers (15.5.1). */
 static unsigned flag_shift(struct dma_stream s)
@@ -18,8 +18,8 @@ static unsigned flag_shift(struct dma_stream s)
     return shifts[s.number % 4];
 }
 
-uint32_t dma_flags(struct dma_stream s) { return controller(s)->ISR[s.number / 4] >> flag_shift(s) & 0x3D; }
-void dma_clear_flags(struct dma_stream s, uint32_t flags) { controller(s)->IFCR[s.number / 4] = (flags & 0x3D) << flag_shift(s); }
+uint32_t dma_flags(struct dma_stream s) { return controller(s)->ISR[s.number / 4] >> flag_shift(s) & DMA_FLAGS; }
+void dma_clear_flags(struct dma_stream s, uint32_t flags) { controller(s)->IFCR[s.number / 4] = (flags & DMA_FLAGS) << flag_shift(s); }
 
 static int irqn_of(struct dma_stream s)
 {
@@ -46,16 +46,16 @@ static void dma_interrupt(int irqn)
 void dma_configure(struct dma_stream s, const struct dma_config *c, dma_handler handler, void *context, uint32_t priority)
 {
     unsigned index = (s.controller - 1u) * 8 + s.number;
-    RCC->AHB1ENR |= BIT(s.controller - 1u);
+    RCC->AHB1ENR |= RCC_AHB1ENR_DMA1EN << (s.controller - 1u);
     (void)RCC->AHB1ENR;
     used |= (uint16_t)(1u << index);
     dma_stop(s);
     struct dma_stream_regs *regs = dma_registers(s);
-    DMAMUX1_CCR[index] = c->request;
-    regs->CR = (c->to_peripheral ? DMA_CR_M2P : 0) | (c->circular || c->double_buffer ? DMA_CR_CIRC : 0)
-        | (c->double_buffer ? DMA_CR_DBM : 0) | DMA_CR_PSIZE(c->peripheral_size / 2) | DMA_CR_MSIZE(c->memory_size / 2)
-        | (c->memory_increment ? DMA_CR_MINC : 0) | DMA_CR_PL(c->priority) | (c->fifo ? DMA_CR_MBURST(1) : 0) | c->interrupts;
-    regs->FCR = c->fifo ? DMA_FCR_DMDIS | DMA_FCR_FTH(3) : 0;
+    DMAMUX1->CCR[index] = c->request;
+    regs->CR = (c->to_peripheral ? DMA_CR_DIR_M2P : 0) | (c->circular || c->double_buffer ? DMA_CR_CIRC : 0)
+        | (c->double_buffer ? DMA_CR_DBM : 0) | FIELD(DMA_CR_PSIZE, c->peripheral_size / 2) | FIELD(DMA_CR_MSIZE, c->memory_size / 2)
+        | (c->memory_increment ? DMA_CR_MINC : 0) | FIELD(DMA_CR_PL, c->priority) | (c->fifo ? FIELD(DMA_CR_MBURST, 1) : 0) | c->interrupts;
+    regs->FCR = c->fifo ? DMA_FCR_DMDIS | FIELD(DMA_FCR_FTH, 3) : 0;
     handlers[s.controller - 1][s.number].function = handler;
     handlers[s.controller - 1][s.number].context = context;
     irq_register(irqn_of(s), handler ? dma_interrupt : NULL, priority);
@@ -64,7 +64,7 @@ void dma_configure(struct dma_stream s, const struct dma_config *c, dma_handler 
 void dma_start(struct dma_stream s, volatile void *peripheral, void *memory0, void *memory1, uint32_t count)
 {
     struct dma_stream_regs *regs = dma_registers(s);
-    dma_clear_flags(s, 0x3D);
+    dma_clear_flags(s, DMA_FLAGS);
     regs->PAR = (uint32_t)peripheral;
     regs->M0AR = (uint32_t)memory0;
     regs->M1AR = (uint32_t)memory1;
@@ -83,7 +83,7 @@ uint32_t dma_stop(struct dma_stream s)
     struct deadline d = deadline_us(1000);
     while ((regs->CR & DMA_CR_EN) && !deadline_passed(&d)) {
     }
-    dma_clear_flags(s, 0x3D);
+    dma_clear_flags(s, DMA_FLAGS);
     return regs->NDTR;
 }
 

@@ -24,7 +24,7 @@ struct missed { uint32_t ms; size_t input; };
 
 /* Erases the sector that holds the address; counts the ticks that pass and saves the console's input. Returns SR's error bits. Sleeping
    stops the cycle counter, so time is counted in ticks; a pending interrupt, though masked, ends the sleep. */
-RAMFUNC static uint32_t flash_erase_sector(struct flash_regs *flash, uint32_t address, struct missed *missed)
+RAMFUNC static uint32_t flash_erase_sector(struct flash_bank_regs *flash, uint32_t address, struct missed *missed)
 {
     flash_bank_begin_erase(flash, address);
     while (flash->SR & FLASH_BUSY) {
@@ -44,7 +44,7 @@ RAMFUNC static uint32_t flash_erase_sector(struct flash_regs *flash, uint32_t ad
 }
 
 /* An erase sleeps, and every pending interrupt would wake it, masked or not: only the tick and the console's receiver may. */
-static void erase_sleeping(struct flash_regs *flash, uint32_t address, struct missed *missed, uint32_t *errors)
+static void erase_sleeping(struct flash_bank_regs *flash, uint32_t address, struct missed *missed, uint32_t *errors)
 {
     uint32_t enabled[8];
     int console = uart_hold(BOARD_CONSOLE_UART);
@@ -62,7 +62,7 @@ static void erase_sleeping(struct flash_regs *flash, uint32_t address, struct mi
 /* One operation with interrupts off, and afterwards what they would have done. `from` NULL: erase the sector at the address. */
 static bool operate(uint32_t address, const uint32_t *from)
 {
-    struct flash_regs *flash = flash_bank_of(address);
+    struct flash_bank_regs *flash = flash_bank_of(address);
     struct missed missed = { 0, 0 };
     uint32_t state = irq_disable();
     flash_bank_unlock(flash);

@@ -9,12 +9,12 @@
 #define KEY2 0xCDEF89ABu
 #define PROGRAM_POLLS 1000000u /* 10 ms at the very least */
 
-struct flash_regs *flash_bank_of(uint32_t address)
+struct flash_bank_regs *flash_bank_of(uint32_t address)
 {
     return FLASH_BANK((address - FLASH_INTERNAL_BASE) / BANK_SIZE);
 }
 
-void flash_bank_unlock(struct flash_regs *bank)
+void flash_bank_unlock(struct flash_bank_regs *bank)
 {
     if (bank->CR & FLASH_CR_LOCK) {
         bank->KEYR = KEY1;
@@ -23,22 +23,22 @@ void flash_bank_unlock(struct flash_regs *bank)
     bank->CCR = FLASH_SR_ERRORS | FLASH_SR_EOP;
 }
 
-void flash_bank_lock(struct flash_regs *bank) { bank->CR = FLASH_CR_LOCK | FLASH_CR_PSIZE_64; /* the reset value */ }
+void flash_bank_lock(struct flash_bank_regs *bank) { bank->CR = FLASH_CR_LOCK | FLASH_CR_PSIZE_64; /* the reset value */ }
 
-RAMFUNC void flash_bank_begin_erase(struct flash_regs *bank, uint32_t address)
+RAMFUNC void flash_bank_begin_erase(struct flash_bank_regs *bank, uint32_t address)
 {
-    bank->CR = FLASH_CR_SER | FLASH_CR_PSIZE_64 | FLASH_CR_SNB(address % BANK_SIZE / FLASH_SECTOR_SIZE);
+    bank->CR = FLASH_CR_SER | FLASH_CR_PSIZE_64 | FIELD(FLASH_CR_SNB, address % BANK_SIZE / FLASH_SECTOR_SIZE);
     bank->CR |= FLASH_CR_START;
     __DSB();
 }
 
-RAMFUNC uint32_t flash_bank_end(struct flash_regs *bank)
+RAMFUNC uint32_t flash_bank_end(struct flash_bank_regs *bank)
 {
     bank->CR = 0;
     return bank->SR & FLASH_SR_WRITE_ERRORS;
 }
 
-RAMFUNC uint32_t flash_bank_program(struct flash_regs *bank, uint32_t address, const void *word)
+RAMFUNC uint32_t flash_bank_program(struct flash_bank_regs *bank, uint32_t address, const void *word)
 {
     volatile uint32_t *to = (volatile uint32_t *)address;
     const uint32_t *from = word;
@@ -63,7 +63,7 @@ bool flash_read(uint32_t address, void *data, size_t size)
         || address + size > FLASH_INTERNAL_BASE + FLASH_INTERNAL_SIZE) {
         return false;
     }
-    struct flash_regs *bank = flash_bank_of(address);
+    struct flash_bank_regs *bank = flash_bank_of(address);
     bank->CCR = FLASH_SR_DBECCERR;
     bool good = fault_copy(data, (const void *)address, size) && !(bank->SR & FLASH_SR_DBECCERR);
     if (!good) {

@@ -16,20 +16,20 @@
 #define FLASH_ERASE_TIMEOUT_MS 8000u /* 4 s at most (DS12110 table 56) */
 
 /* The bank that holds the address. */
-struct flash_regs *flash_bank_of(uint32_t address);
+struct flash_bank_regs *flash_bank_of(uint32_t address);
 
 /* Before and after an operation; unlocking clears the flags of the last one. */
-void flash_bank_unlock(struct flash_regs *bank);
-void flash_bank_lock(struct flash_regs *bank);
+void flash_bank_unlock(struct flash_bank_regs *bank);
+void flash_bank_lock(struct flash_bank_regs *bank);
 
 /* Begins the erase of the sector that holds the address, in an unlocked bank: FLASH_BUSY in SR until it is done. */
-RAMFUNC void flash_bank_begin_erase(struct flash_regs *bank, uint32_t address);
+RAMFUNC void flash_bank_begin_erase(struct flash_bank_regs *bank, uint32_t address);
 
 /* The end of an operation: SR's error bits; 0 is good. */
-RAMFUNC uint32_t flash_bank_end(struct flash_regs *bank);
+RAMFUNC uint32_t flash_bank_end(struct flash_bank_regs *bank);
 
 /* Programs one word (32 bytes, both aligned to 4) into erased flash of an unlocked bank, and waits: 0.1 ms. Returns SR's error bits. */
-RAMFUNC uint32_t flash_bank_program(struct flash_regs *bank, uint32_t address, const void *word);
+RAMFUNC uint32_t flash_bank_program(struct flash_bank_regs *bank, uint32_t address, const void *word);
 
 /* Copies from flash; address, size and data are multiples of 4. A word whose programming was cut by a power failure has an uncorrectable ECC
    error, which is a bus fault on an ordinary read: here it gives false, and the data are undefined. */

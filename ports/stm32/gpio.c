@@ -13,7 +13,7 @@ static void set_field(reg32 *reg, unsigned index, unsigned bits, uint32_t value)
 
 void gpio_clock(pin_id pin)
 {
-    RCC->AHB4ENR |= BIT(pin >> 4);
+    RCC->AHB4ENR |= RCC_AHB4ENR_GPIOAEN << (pin >> 4);
     (void)RCC->AHB4ENR;
 }
 
@@ -63,8 +63,8 @@ unsigned gpio_get_mode(pin_id pin)
 static void exti_interrupt(int irqn)
 {
     (void)irqn;
-    uint32_t pending = EXTI->PR1 & EXTI->IMR1 & 0xFFFF;
-    EXTI->PR1 = pending;
+    uint32_t pending = EXTI->CPUPR1 & EXTI->CPUIMR1 & 0xFFFF;
+    EXTI->CPUPR1 = pending;
     for (unsigned line = 0; line < 16; line++) {
         if ((pending >> line & 1) && lines[line].handler) {
             lines[line].handler(lines[line].pin, lines[line].context);
@@ -81,26 +81,26 @@ void gpio_set_interrupt(pin_id pin, enum gpio_edge edge, gpio_handler handler, v
 {
     unsigned line = pin & 15;
     uint32_t state = irq_disable();
-    EXTI->IMR1 &= ~BIT(line);
+    EXTI->CPUIMR1 &= ~BIT(line);
     lines[line].handler = edge ? handler : 0;
     lines[line].context = context;
     lines[line].pin = pin;
     if (edge) {
-        RCC->APB4ENR |= BIT(1);
+        RCC->APB4ENR |= RCC_APB4ENR_SYSCFGEN;
         (void)RCC->APB4ENR;
         set_field(&SYSCFG->EXTICR[line / 4], line & 3, 4, pin >> 4);
         EXTI->RTSR1 = (EXTI->RTSR1 & ~BIT(line)) | (edge & GPIO_EDGE_RISING ? BIT(line) : 0);
         EXTI->FTSR1 = (EXTI->FTSR1 & ~BIT(line)) | (edge & GPIO_EDGE_FALLING ? BIT(line) : 0);
-        EXTI->PR1 = BIT(line);
+        EXTI->CPUPR1 = BIT(line);
         irq_register(exti_irqn(line), exti_interrupt, IRQ_PRIORITY_PIN);
-        EXTI->IMR1 |= BIT(line);
+        EXTI->CPUIMR1 |= BIT(line);
     }
     irq_restore(state);
 }
 
 void gpio_reset_interrupts(void)
 {
-    EXTI->IMR1 &= ~0xFFFFUL;
+    EXTI->CPUIMR1 &= ~0xFFFFUL;
     for (unsigned line = 0; line < 16; line++) {
         lines[line].handler = 0;
     }

@@ -8,9 +8,9 @@
 
 #define DEFAULT_TIMEOUT_US 10000
 
-static const struct { struct i2c_regs *regs; reg32 *enable; uint8_t bit; } hardware[5] = {
-    [1] = { I2C1, &RCC->APB1LENR, 21 }, [2] = { I2C2, &RCC->APB1LENR, 22 },
-    [3] = { I2C3, &RCC->APB1LENR, 23 }, [4] = { I2C4, &RCC->APB4ENR, 7 },
+static const struct { struct i2c_regs *regs; reg32 *enable; uint32_t bit; } hardware[5] = {
+    [1] = { I2C1, ENABLE(APB1L, I2C1) }, [2] = { I2C2, ENABLE(APB1L, I2C2) },
+    [3] = { I2C3, ENABLE(APB1L, I2C3) }, [4] = { I2C4, ENABLE(APB4, I2C4) },
 };
 
 static struct bus { bool ready, held; pin_id scl, sda; uint32_t timing, timeout_us; size_t written; } buses[5];
@@ -25,7 +25,8 @@ static uint32_t timing_for(uint32_t hz)
         uint32_t low = period * 55 / 100 * clock_mhz / (1000 * prescaler), high = period * 45 / 100 * clock_mhz / (1000 * prescaler);
         uint32_t scldel = (setup * clock_mhz + 1000 * prescaler - 1) / (1000 * prescaler), sdadel = hold * clock_mhz / (1000 * prescaler);
         if (low >= 1 && low <= 256 && high >= 1 && high <= 256 && scldel <= 16 && sdadel <= 15) {
-            return (prescaler - 1) << 28 | (scldel - 1) << 20 | sdadel << 16 | (high - 1) << 8 | (low - 1);
+            return FIELD(I2C_TIMINGR_PRESC, prescaler - 1) | FIELD(I2C_TIMINGR_SCLDEL, scldel - 1) | FIELD(I2C_TIMINGR_SDADEL, sdadel)
+                | FIELD(I2C_TIMINGR_SCLH, high - 1) | FIELD(I2C_TIMINGR_SCLL, low - 1);
         }
     }
     return 0;
@@ -67,7 +68,7 @@ int i2c_init_pins(unsigned id, uint32_t hz, pin_id scl, pin_id sda, unsigned alt
     recover(scl, sda);
     gpio_alternate(scl, alternate, GPIO_PULL_UP, true);
     gpio_alternate(sda, alternate, GPIO_PULL_UP, true);
-    *hardware[id].enable |= BIT(hardware[id].bit);
+    *hardware[id].enable |= hardware[id].bit;
     (void)*hardware[id].enable;
     regs->CR1 = 0;
     regs->TIMINGR = timing;
@@ -96,7 +97,7 @@ void i2c_deinit(unsigned id)
 {
     if (id >= 1 && id <= 4 && buses[id].ready) {
         hardware[id].regs->CR1 = 0;
-        *hardware[id].enable &= ~BIT(hardware[id].bit);
+        *hardware[id].enable &= ~hardware[id].bit;
         gpio_input(buses[id].scl, GPIO_PULL_NONE);
         gpio_input(buses[id].sda, GPIO_PULL_NONE);
         buses[id].ready = false;
@@ -190,7 +191,7 @@ static int transfer(unsigned id, unsigned address, uint8_t *data, size_t length,
     regs->ICR = I2C_ICR_ALL;
     for (bool first = true; first || done < length; first = false) {
         size_t left = length - done, chunk = left > 255 ? 255 : left;
-        uint32_t cr2 = address << 1 | (uint32_t)chunk << 16 | (read ? I2C_CR2_RD_WRN : 0)
+        uint32_t cr2 = address << 1 | FIELD(I2C_CR2_NBYTES, chunk) | (read ? I2C_CR2_RD_WRN : 0)
             | (left > 255 ? I2C_CR2_RELOAD : keep ? 0 : I2C_CR2_AUTOEND);
         regs->CR2 = cr2 | (first ? I2C_CR2_START : 0);
         for (size_t end = done + chunk; done < end; done++) {

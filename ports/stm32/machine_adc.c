@@ -4,14 +4,7 @@
 #include "py/mperrno.h"
 #include "system.h"
 
-#define ADC_CR_ADEN BIT(0)
-#define ADC_CR_ADSTART BIT(2)
-#define ADC_CR_BOOST_12M (1UL << 8) /* for 6.25 to 12.5 MHz */
-#define ADC_CR_ADCALLIN BIT(16)
-#define ADC_CR_ADVREGEN BIT(28)
-#define ADC_CR_ADCAL BIT(31)
-#define ADC_ISR_ADRDY BIT(0)
-#define ADC_ISR_EOC BIT(2)
+#define ADC_CR_BOOST_12M FIELD(ADC_CR_BOOST, 1) /* for 6.25 to 12.5 MHz */
 #define VREF_UV 3300000u
 
 #define MICROPY_PY_MACHINE_ADC_CLASS_CONSTANTS
@@ -39,12 +32,12 @@ static bool wait_register(reg32 *reg, uint32_t mask, uint32_t value, uint32_t us
 /* Power, calibration, enable (25.4.6, 25.4.8, 25.4.9); once. */
 static bool adc_start(void)
 {
-    RCC->AHB1ENR |= BIT(5);
+    RCC->AHB1ENR |= RCC_AHB1ENR_ADC12EN;
     (void)RCC->AHB1ENR;
     if (ADC1->CR & ADC_CR_ADEN) {
         return true;
     }
-    ADC12_CCR = 7UL << 18; /* kernel clock / 16 = 10 MHz; revision V halves it once more */
+    ADC12->CCR = FIELD(ADC_CCR_PRESC, 7); /* kernel clock / 16 = 10 MHz; revision V halves it once more */
     ADC1->CR = 0;          /* out of deep power down */
     ADC1->CR = ADC_CR_ADVREGEN;
     system_delay_us(20);
@@ -86,9 +79,9 @@ static mp_obj_t mp_machine_adc_make_new(const mp_obj_type_t *type, size_t n_args
 static mp_int_t mp_machine_adc_read_u16(machine_adc_obj_t *self)
 {
     ADC1->PCSEL = BIT(self->channel);
-    ADC1->SQR[0] = (uint32_t)self->channel << 6;                           /* one conversion */
-    ADC1->SMPR[self->channel / 10] = 5UL << (self->channel % 10 * 3);      /* 64.5 clocks */
-    ADC1->CFGR = BIT(31);                                                   /* 16 bits, overwrite off */
+    ADC1->SQR1 = FIELD(ADC_SQR1_SQ1, self->channel); /* one conversion */
+    *(self->channel < 10 ? &ADC1->SMPR1 : &ADC1->SMPR2) = FIELD(ADC_SMPR1_SMP0, 5) << self->channel % 10 * 3; /* 64.5 clocks */
+    ADC1->CFGR = ADC_CFGR_JQDIS; /* 16 bits, overwrite off */
     ADC1->ISR = ADC_ISR_EOC;
     ADC1->CR |= ADC_CR_ADSTART;
     if (!wait_register(&ADC1->ISR, ADC_ISR_EOC, ADC_ISR_EOC, 10000)) {

@@ -3,11 +3,11 @@
 #include "rng.h"
 #include "system.h"
 
-#define RNG_SR_ERRORS (BIT(5) | BIT(6)) /* clock, seed */
+#define RNG_SR_ERRORS (RNG_SR_CEIS | RNG_SR_SEIS)
 
 uint32_t rng_get(void)
 {
-    RCC->AHB2ENR |= BIT(6);
+    RCC->AHB2ENR |= RCC_AHB2ENR_RNGEN;
     (void)RCC->AHB2ENR;
     RNG->CR |= RNG_CR_RNGEN;
     struct deadline d = deadline_us(10000);

@@ -11,6 +11,7 @@ static bool running;
 
 static uint32_t to_bcd(uint32_t value) { return value / 10 << 4 | value % 10; }
 static uint32_t from_bcd(uint32_t value) { return (value >> 4) * 10 + (value & 15); }
+#define BCD_OF(value, tens, units) from_bcd(((value) & (tens | units)) >> units##_Pos)
 
 static bool wait_set(reg32 *reg, uint32_t mask, uint32_t us)
 {
@@ -40,7 +41,7 @@ static void end_init(void)
 
 void rtc_init(void)
 {
-    RCC->APB4ENR |= BIT(16);
+    RCC->APB4ENR |= RCC_APB4ENR_RTCAPBEN;
     (void)RCC->APB4ENR;
     PWR->CR1 |= PWR_CR1_DBP;
     if (!wait_set(&PWR->CR1, PWR_CR1_DBP, 1000)) {
@@ -50,11 +51,11 @@ void rtc_init(void)
     if (!wait_set(&RCC->CSR, RCC_CSR_LSIRDY, 10000)) {
         return;
     }
-    if ((RCC->BDCR & RCC_BDCR_RTCSEL) != 2u << 8) {
+    if ((RCC->BDCR & RCC_BDCR_RTCSEL) != RCC_BDCR_RTCSEL_LSI) {
         /* The source can be chosen once per backup domain reset (8.7.34). */
         RCC->BDCR |= RCC_BDCR_BDRST;
         RCC->BDCR &= ~RCC_BDCR_BDRST;
-        RCC->BDCR = 2u << 8;
+        RCC->BDCR = RCC_BDCR_RTCSEL_LSI;
     }
     RCC->BDCR |= RCC_BDCR_RTCEN;
     running = true;
@@ -73,8 +74,9 @@ bool rtc_set(const struct rtc_time *t)
     if (!running || t->year < 2000 || t->year > 2099 || !begin_init()) {
         return false;
     }
-    RTC->TR = to_bcd(t->hour) << 16 | to_bcd(t->minute) << 8 | to_bcd(t->second);
-    RTC->DR = to_bcd(t->year - 2000u) << 16 | (t->weekday + 1u) << 13 | to_bcd(t->month) << 8 | to_bcd(t->day);
+    RTC->TR = FIELD(RTC_TR_HU, to_bcd(t->hour)) | FIELD(RTC_TR_MNU, to_bcd(t->minute)) | FIELD(RTC_TR_SU, to_bcd(t->second));
+    RTC->DR = FIELD(RTC_DR_YU, to_bcd(t->year - 2000u)) | FIELD(RTC_DR_WDU, t->weekday + 1u) | FIELD(RTC_DR_MU, to_bcd(t->month))
+        | FIELD(RTC_DR_DU, to_bcd(t->day));
     end_init();
     return true;
 }
@@ -95,13 +97,13 @@ bool rtc_get(struct rtc_time *t)
             break;
         }
     }
-    t->hour = (uint8_t)from_bcd(tr >> 16 & 0x3F);
-    t->minute = (uint8_t)from_bcd(tr >> 8 & 0x7F);
-    t->second = (uint8_t)from_bcd(tr & 0x7F);
-    t->year = (uint16_t)(2000 + from_bcd(dr >> 16 & 0xFF));
-    t->month = (uint8_t)from_bcd(dr >> 8 & 0x1F);
-    t->day = (uint8_t)from_bcd(dr & 0x3F);
-    t->weekday = (uint8_t)((dr >> 13 & 7) - 1);
+    t->hour = (uint8_t)BCD_OF(tr, RTC_TR_HT, RTC_TR_HU);
+    t->minute = (uint8_t)BCD_OF(tr, RTC_TR_MNT, RTC_TR_MNU);
+    t->second = (uint8_t)BCD_OF(tr, RTC_TR_ST, RTC_TR_SU);
+    t->year = (uint16_t)(2000 + BCD_OF(dr, RTC_DR_YT, RTC_DR_YU));
+    t->month = (uint8_t)BCD_OF(dr, RTC_DR_MT, RTC_DR_MU);
+    t->day = (uint8_t)BCD_OF(dr, RTC_DR_DT, RTC_DR_DU);
+    t->weekday = (uint8_t)((FIELD_OF(dr, RTC_DR_WDU)) - 1);
     t->microsecond = ssr <= PREDIV_S ? (PREDIV_S - ssr) * (1000000u / (PREDIV_S + 1)) : 0;
     return true;
 }

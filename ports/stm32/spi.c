@@ -5,9 +5,9 @@
 #include "clock.h"
 #include "system.h"
 
-static const struct { struct spi_regs *regs; reg32 *enable; uint8_t bit; } hardware[7] = {
-    [1] = { SPI1, &RCC->APB2ENR, 12 }, [2] = { SPI2, &RCC->APB1LENR, 14 }, [3] = { SPI3, &RCC->APB1LENR, 15 },
-    [4] = { SPI4, &RCC->APB2ENR, 13 }, [5] = { SPI5, &RCC->APB2ENR, 20 }, [6] = { SPI6, &RCC->APB4ENR, 5 },
+static const struct { struct spi_regs *regs; reg32 *enable; uint32_t bit; } hardware[7] = {
+    [1] = { SPI1, ENABLE(APB2, SPI1) }, [2] = { SPI2, ENABLE(APB1L, SPI2) }, [3] = { SPI3, ENABLE(APB1L, SPI3) },
+    [4] = { SPI4, ENABLE(APB2, SPI4) }, [5] = { SPI5, ENABLE(APB2, SPI5) }, [6] = { SPI6, ENABLE(APB4, SPI6) },
 };
 
 static uint32_t kernel_clock(unsigned id)
@@ -37,10 +37,10 @@ uint32_t spi_init(unsigned id, uint32_t hz, unsigned mode, bool lsb_first)
         return 0;
     }
     struct spi_regs *regs = hardware[id].regs;
-    *hardware[id].enable |= BIT(hardware[id].bit);
+    *hardware[id].enable |= hardware[id].bit;
     (void)*hardware[id].enable;
     regs->CR1 = 0;
-    regs->CFG1 = (divider - 1) << 28 | 7; /* 8-bit frames, FIFO threshold 1 */
+    regs->CFG1 = FIELD(SPI_CFG1_MBR, divider - 1) | FIELD(SPI_CFG1_DSIZE, 7); /* 8-bit frames, FIFO threshold 1 */
     regs->CR1 = SPI_CR1_SSI;              /* before MASTER with SSM: NSS is seen high */
     regs->CFG2 = SPI_CFG2_MASTER | SPI_CFG2_SSM | SPI_CFG2_AFCNTR | (mode & 1 ? SPI_CFG2_CPHA : 0) | (mode & 2 ? SPI_CFG2_CPOL : 0)
         | (lsb_first ? SPI_CFG2_LSBFRST : 0);
@@ -51,7 +51,7 @@ void spi_deinit(unsigned id)
 {
     if (id >= 1 && id <= 6) {
         hardware[id].regs->CR1 = 0;
-        *hardware[id].enable &= ~BIT(hardware[id].bit);
+        *hardware[id].enable &= ~hardware[id].bit;
     }
 }
 
@@ -82,7 +82,7 @@ static int transfer_part(struct spi_regs *regs, const uint8_t *tx, uint8_t *rx, 
     }
     while (!(regs->SR & SPI_SR_EOT) && !deadline_passed(&d)) {
     }
-    regs->IFCR = 0xFF8;
+    regs->IFCR = SPI_IFCR_ALL;
     regs->CR1 &= ~SPI_CR1_SPE;
     return received == length ? 0 : -110;
 }

@@ -56,7 +56,7 @@ __attribute__((used, noreturn)) static void reset_main(void)
     __ISB();
     undo_bootloader();
     /* The D2 SRAMs hold .data and .bss: they are off after a reset (RM0433 8.7.40). */
-    RCC->AHB2ENR |= 7UL << 29;
+    RCC->AHB2ENR |= RCC_AHB2ENR_SRAM1EN | RCC_AHB2ENR_SRAM2EN | RCC_AHB2ENR_SRAM3EN;
     (void)RCC->AHB2ENR;
     memcpy(_data_start, _data_load, (size_t)((char *)_data_end - (char *)_data_start));
     memset(_bss_start, 0, (size_t)((char *)_bss_end - (char *)_bss_start));

@@ -72,7 +72,7 @@ void system_init(void)
     SCB_EnableDCache();
     uint32_t rsr = RCC->RSR;
     RCC->RSR |= RCC_RSR_RMVF;
-    reset_cause = rsr & RCC_RSR_PORRSTF ? SYSTEM_RESET_POWER_ON : rsr & (RCC_RSR_IWDGRSTF | RCC_RSR_WWDGRSTF) ? SYSTEM_RESET_WATCHDOG
+    reset_cause = rsr & RCC_RSR_PORRSTF ? SYSTEM_RESET_POWER_ON : rsr & (RCC_RSR_IWDG1RSTF | RCC_RSR_WWDG1RSTF) ? SYSTEM_RESET_WATCHDOG
         : rsr & RCC_RSR_LPWRRSTF ? SYSTEM_RESET_DEEPSLEEP : rsr & RCC_RSR_SFTRSTF ? SYSTEM_RESET_SOFTWARE : SYSTEM_RESET_PIN;
     crash_init();
     NVIC_SetPriorityGrouping(3); /* 4 bits of preemption, none of sub-priority */

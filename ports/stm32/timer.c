@@ -5,13 +5,13 @@
 #include "clock.h"
 #include "irq.h"
 
-static const struct { struct tim_regs *regs; reg32 *enable; uint8_t bit, channels; bool wide, advanced; } timers[18] = {
-    [1] = { TIM1, &RCC->APB2ENR, 0, 4, false, true }, [2] = { TIM2, &RCC->APB1LENR, 0, 4, true, false },
-    [3] = { TIM3, &RCC->APB1LENR, 1, 4, false, false }, [4] = { TIM4, &RCC->APB1LENR, 2, 4, false, false },
-    [5] = { TIM5, &RCC->APB1LENR, 3, 4, true, false }, [8] = { TIM8, &RCC->APB2ENR, 1, 4, false, true },
-    [12] = { TIM12, &RCC->APB1LENR, 6, 2, false, false }, [13] = { TIM13, &RCC->APB1LENR, 7, 1, false, false },
-    [14] = { TIM14, &RCC->APB1LENR, 8, 1, false, false }, [15] = { TIM15, &RCC->APB2ENR, 16, 2, false, true },
-    [16] = { TIM16, &RCC->APB2ENR, 17, 1, false, true }, [17] = { TIM17, &RCC->APB2ENR, 18, 1, false, true },
+static const struct { struct tim_regs *regs; reg32 *enable; uint32_t bit; uint8_t channels; bool wide, advanced; } timers[18] = {
+    [1] = { TIM1, ENABLE(APB2, TIM1), 4, false, true }, [2] = { TIM2, ENABLE(APB1L, TIM2), 4, true, false },
+    [3] = { TIM3, ENABLE(APB1L, TIM3), 4, false, false }, [4] = { TIM4, ENABLE(APB1L, TIM4), 4, false, false },
+    [5] = { TIM5, ENABLE(APB1L, TIM5), 4, true, false }, [8] = { TIM8, ENABLE(APB2, TIM8), 4, false, true },
+    [12] = { TIM12, ENABLE(APB1L, TIM12), 2, false, false }, [13] = { TIM13, ENABLE(APB1L, TIM13), 1, false, false },
+    [14] = { TIM14, ENABLE(APB1L, TIM14), 1, false, false }, [15] = { TIM15, ENABLE(APB2, TIM15), 2, false, true },
+    [16] = { TIM16, ENABLE(APB2, TIM16), 1, false, true }, [17] = { TIM17, ENABLE(APB2, TIM17), 1, false, true },
 };
 
 static uint32_t running, kept; /* bit sets of timer numbers */
@@ -39,15 +39,15 @@ uint32_t timer_pwm_start(unsigned id, unsigned channel, uint32_t hz, uint32_t du
         return 0;
     }
     uint32_t state = irq_disable();
-    *timers[id].enable |= BIT(timers[id].bit);
+    *timers[id].enable |= timers[id].bit;
     (void)*timers[id].enable;
     unsigned shift = (channel - 1) % 2 * 8;
     reg32 *ccmr = &regs->CCMR[(channel - 1) / 2];
-    *ccmr = (*ccmr & ~(0xFFUL << shift)) | 0x68UL << shift; /* PWM mode 1, preload */
+    *ccmr = (*ccmr & ~(0xFFUL << shift)) | (FIELD(TIM_CCMR_OC1M, 6) | TIM_CCMR_OC1PE) << shift; /* PWM mode 1, preload */
     regs->PSC = prescaler - 1;
     regs->ARR = period - 1;
     timer_pwm_set_duty(id, channel, duty_u16);
-    regs->CCER |= 1UL << ((channel - 1) * 4);
+    regs->CCER |= TIM_CCER_CC1E << ((channel - 1) * 4);
     if (timers[id].advanced) {
         regs->BDTR |= TIM_BDTR_MOE;
     }
@@ -66,10 +66,10 @@ void timer_pwm_stop(unsigned id, unsigned channel)
     if (!regs || !(running & BIT(id))) {
         return;
     }
-    regs->CCER &= ~(1UL << ((channel - 1) * 4));
-    if (!(regs->CCER & 0x1111)) {
+    regs->CCER &= ~(TIM_CCER_CC1E << ((channel - 1) * 4));
+    if (!(regs->CCER & (TIM_CCER_CC1E | TIM_CCER_CC2E | TIM_CCER_CC3E | TIM_CCER_CC4E))) {
         regs->CR1 = 0;
-        *timers[id].enable &= ~BIT(timers[id].bit);
+        *timers[id].enable &= ~timers[id].bit;
         running &= ~BIT(id);
     }
 }
@@ -82,7 +82,7 @@ void timer_reset(void)
         if (running & ~kept & BIT(id)) {
             timers[id].regs->CCER = 0;
             timers[id].regs->CR1 = 0;
-            *timers[id].enable &= ~BIT(timers[id].bit);
+            *timers[id].enable &= ~timers[id].bit;
         }
     }
     running &= kept;

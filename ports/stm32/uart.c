@@ -19,11 +19,11 @@ struct uart {
 
 static struct uart uarts[9]; /* [0] unused */
 
-static const struct { struct usart_regs *regs; reg32 *enable; uint8_t bit; uint8_t irqn; } hardware[9] = {
-    [1] = { USART1, &RCC->APB2ENR, 4, USART1_IRQn }, [2] = { USART2, &RCC->APB1LENR, 17, USART2_IRQn },
-    [3] = { USART3, &RCC->APB1LENR, 18, USART3_IRQn }, [4] = { UART4, &RCC->APB1LENR, 19, UART4_IRQn },
-    [5] = { UART5, &RCC->APB1LENR, 20, UART5_IRQn }, [6] = { USART6, &RCC->APB2ENR, 5, USART6_IRQn },
-    [7] = { UART7, &RCC->APB1LENR, 30, UART7_IRQn }, [8] = { UART8, &RCC->APB1LENR, 31, UART8_IRQn },
+static const struct { struct usart_regs *regs; reg32 *enable; uint32_t bit; uint8_t irqn; } hardware[9] = {
+    [1] = { USART1, ENABLE(APB2, USART1), USART1_IRQn }, [2] = { USART2, ENABLE(APB1L, USART2), USART2_IRQn },
+    [3] = { USART3, ENABLE(APB1L, USART3), USART3_IRQn }, [4] = { UART4, ENABLE(APB1L, UART4), UART4_IRQn },
+    [5] = { UART5, ENABLE(APB1L, UART5), UART5_IRQn }, [6] = { USART6, ENABLE(APB2, USART6), USART6_IRQn },
+    [7] = { UART7, ENABLE(APB1L, UART7), UART7_IRQn }, [8] = { UART8, ENABLE(APB1L, UART8), UART8_IRQn },
 };
 
 static inline size_t ring_used(const struct ring *r) { return (r->head - r->tail) & r->mask; }
@@ -88,7 +88,7 @@ static void receive(struct uart *u)
     uint32_t isr;
     while ((isr = u->regs->ISR) & (USART_ISR_RXNE | USART_ISR_ERRORS)) {
         if (isr & USART_ISR_ERRORS) {
-            u->overruns += (isr >> 3) & 1; /* ORE */
+            u->overruns += FIELD_OF(isr, USART_ISR_ORE);
             u->regs->ICR = USART_ISR_ERRORS;
         }
         if (isr & USART_ISR_RXNE) {
@@ -140,7 +140,7 @@ bool uart_init(unsigned id, const struct uart_config *config)
     uart_deinit(id);
     struct uart *u = &uarts[id];
     struct usart_regs *regs = hardware[id].regs;
-    *hardware[id].enable |= BIT(hardware[id].bit);
+    *hardware[id].enable |= hardware[id].bit;
     (void)*hardware[id].enable;
     u->rx = (struct ring){ config->rx, config->rx_size - 1, 0, 0 };
     u->tx = (struct ring){ config->tx, config->tx_size - 1, 0, 0 };
@@ -151,7 +151,7 @@ bool uart_init(unsigned id, const struct uart_config *config)
     u->event_hook = NULL;
     regs->CR1 = 0;
     regs->BRR = divider;
-    regs->CR2 = config->stop == 2 ? 2u << 12 : 0;
+    regs->CR2 = config->stop == 2 ? FIELD(USART_CR2_STOP, 2) : 0;
     regs->CR3 = 0;
     regs->CR1 = USART_CR1_FIFOEN | (frame == 9 ? USART_CR1_M0 : frame == 7 ? USART_CR1_M1 : 0)
         | (config->parity ? USART_CR1_PCE : 0) | (config->parity == 1 ? USART_CR1_PS : 0) | USART_CR1_RE | USART_CR1_TE;
@@ -171,7 +171,7 @@ void uart_deinit(unsigned id)
     irq_register(hardware[id].irqn, NULL, 0);
     uarts[id].regs->CR1 = 0;
     uarts[id].regs = NULL;
-    *hardware[id].enable &= ~BIT(hardware[id].bit);
+    *hardware[id].enable &= ~hardware[id].bit;
 }
 
 size_t uart_write(unsigned id, const void *data, size_t length)

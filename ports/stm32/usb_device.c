@@ -7,11 +7,12 @@
 
 #define PIN_OF(name) PIN(PIN_USB_##name##_PORT, PIN_USB_##name##_PIN)
 #define SUPPLY_TIMEOUT_US 1000
+#define DOEPTSIZ0_XFRSIZ 0x7FUL /* XFRSIZ is that wide in endpoint 0 (57.14.56) */
 
 /* The host's start of frame, once a millisecond, trims HSI48. The reset values of CFGR fit 48 MHz and 1 kHz. */
 static void clock_recovery_start(void)
 {
-    RCC->APB1HENR |= RCC_APB1H_CRS;
+    RCC->APB1HENR |= RCC_APB1HENR_CRSEN;
     (void)RCC->APB1HENR;
     CRS->CFGR = (CRS->CFGR & ~CRS_CFGR_SYNCSRC) | CRS_CFGR_SYNCSRC_USB2;
     CRS->CR |= CRS_CR_AUTOTRIMEN | CRS_CR_CEN;
@@ -26,7 +27,7 @@ static void pulse(reg32 *reset, uint32_t bit)
 
 void usb_device_start(void)
 {
-    RCC->D2CCIP2R = (RCC->D2CCIP2R & ~(3UL << 20)) | (uint32_t)BOARD_CLOCK_USB_SEL << 20;
+    RCC->D2CCIP2R = (RCC->D2CCIP2R & ~RCC_D2CCIP2R_USBSEL) | FIELD(RCC_D2CCIP2R_USBSEL, BOARD_CLOCK_USB_SEL);
 #ifdef BOARD_CLOCK_USB_HSI48
     clock_recovery_start();
 #endif
@@ -41,18 +42,18 @@ void usb_device_start(void)
     gpio_input(PIN_OF(VBUS), GPIO_PULL_NONE);
 #endif
     /* Without the ULPI clock, also asleep: its PHY isn't there, and the core would wait for it. */
-    RCC->AHB1LPENR &= ~RCC_AHB1_USB2OTG_ULPI;
-    RCC->AHB1ENR |= RCC_AHB1_USB2OTG;
+    RCC->AHB1LPENR &= ~RCC_AHB1LPENR_USB2ULPILPEN;
+    RCC->AHB1ENR |= RCC_AHB1ENR_USB2OTGEN;
     (void)RCC->AHB1ENR;
-    pulse(&RCC->AHB1RSTR, RCC_AHB1_USB2OTG);
-    OTG2_DCTL |= OTG_DCTL_SDIS;
+    pulse(&RCC->AHB1RSTR, RCC_AHB1RSTR_USB2OTGRST);
+    OTG2_FS->DCTL |= OTG_DCTL_SDIS;
 }
 
 void usb_device_sense_vbus(void)
 {
 #ifdef PIN_USB_VBUS_PORT
-    OTG2_GCCFG |= OTG_GCCFG_VBDEN;
-    OTG2_GOTGCTL &= ~(OTG_GOTGCTL_BVALOEN | OTG_GOTGCTL_BVALOVAL);
+    OTG2_FS->GCCFG |= OTG_GCCFG_VBDEN;
+    OTG2_FS->GOTGCTL &= ~(OTG_GOTGCTL_BVALOEN | OTG_GOTGCTL_BVALOVAL);
 #endif
 }
 
@@ -65,17 +66,17 @@ bool usb_device_has_vbus(void)
 #endif
 }
 
-uint32_t usb_device_control_missing(void) { return OTG2_DOEPTSIZ0 & OTG_DOEPTSIZ0_XFRSIZ; }
+uint32_t usb_device_control_missing(void) { return OTG2_FS->OUT[0].DOEPTSIZ & DOEPTSIZ0_XFRSIZ; }
 
 void usb_device_stop(void)
 {
     static const struct gpio_config analog = { .mode = GPIO_MODE_ANALOG };
-    OTG2_DCTL |= OTG_DCTL_SDIS;
+    OTG2_FS->DCTL |= OTG_DCTL_SDIS;
     NVIC_DisableIRQ(USB_DEVICE_IRQ);
-    pulse(&RCC->AHB1RSTR, RCC_AHB1_USB2OTG);
+    pulse(&RCC->AHB1RSTR, RCC_AHB1RSTR_USB2OTGRST);
     NVIC_ClearPendingIRQ(USB_DEVICE_IRQ);
-    RCC->AHB1ENR &= ~RCC_AHB1_USB2OTG;
-    RCC->AHB1LPENR |= RCC_AHB1_USB2OTG_ULPI;
+    RCC->AHB1ENR &= ~RCC_AHB1ENR_USB2OTGEN;
+    RCC->AHB1LPENR |= RCC_AHB1LPENR_USB2ULPILPEN;
     gpio_configure(PIN_OF(DM), &analog);
     gpio_configure(PIN_OF(DP), &analog);
 #ifdef PIN_USB_VBUS_PORT
@@ -83,7 +84,7 @@ void usb_device_stop(void)
 #endif
     PWR->CR3 &= ~PWR_CR3_USB33DEN;
 #ifdef BOARD_CLOCK_USB_HSI48
-    pulse(&RCC->APB1HRSTR, RCC_APB1H_CRS);
-    RCC->APB1HENR &= ~RCC_APB1H_CRS;
+    pulse(&RCC->APB1HRSTR, RCC_APB1HRSTR_CRSRST);
+    RCC->APB1HENR &= ~RCC_APB1HENR_CRSEN;
 #endif
 }

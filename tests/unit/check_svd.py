@@ -14,11 +14,18 @@ PERIPHERAL = "dim dimIncrement dimIndex dimName dimArrayIndex name! version desc
 BLOCK = "offset! size! usage! protection".split()
 INTERRUPT = "name! description value!".split()
 REGISTER = "dim dimIncrement dimIndex dimName dimArrayIndex name! displayName description alternateGroup alternateRegister addressOffset! size access protection resetValue resetMask dataType modifiedWriteValues writeConstraint readAction fields".split()
+CLUSTER = "dim dimIncrement dimIndex dimName dimArrayIndex name! description! alternateCluster headerStructName addressOffset! size access protection resetValue resetMask register* cluster*".split()
 FIELD = "dim dimIncrement dimIndex dimName dimArrayIndex name! description bitOffset bitWidth lsb msb bitRange access modifiedWriteValues writeConstraint readAction enumeratedValues*".split()
 ACCESS = {"read-only", "write-only", "read-write", "writeOnce", "read-writeOnce"}
+BOOLEAN = {"true", "false", "1", "0"}
 WRITES = {"oneToClear", "oneToSet", "oneToToggle", "zeroToClear", "zeroToSet", "zeroToToggle", "clear", "set", "modify"}
+CHOICES = {
+    "access": ACCESS, "modifiedWriteValues": WRITES, "readAction": {"clear", "set", "modify", "modifyExternal"},
+    "usage": {"registers", "buffer", "reserved"}, "endian": {"little", "big", "selectable", "other"},
+    "mpuPresent": BOOLEAN, "fpuPresent": BOOLEAN, "vendorSystickConfig": BOOLEAN,
+}
 NUMBER = re.compile(r"[+]?(0x|0X|#)?[0-9a-fA-F]+[kmgtKMGT]?$")
-NAME = re.compile(r"[_A-Za-z][_A-Za-z0-9]*(%s)?$")
+NAME = re.compile(r"[_A-Za-z][_A-Za-z0-9]*(%s|\[%s\])?$")
 
 
 complaints = []
@@ -45,6 +52,13 @@ def ordered(where, element, rules):
             complain(where, "<%s> is missing" % name)
         if not rule.endswith("*") and count.get(name, 0) > 1:
             complain(where, "<%s> is there %d times" % (name, count[name]))
+    # Texts are of Latin-1 characters, and there is something in them.
+    text = element.findtext("description")
+    if text is not None and (not text.strip() or max(text) > "\xff"):
+        complain(where, "description '%s'" % text)
+    for tag, values in CHOICES.items():
+        if element.findtext(tag) not in values | {None}:
+            complain(where, "%s %s" % (tag, element.findtext(tag)))
 
 
 def number(where, element, tag, default=None):
@@ -67,17 +81,9 @@ def name_of(where, element, seen, array=False):
     return name
 
 
-def check_access(where, element):
-    if element.findtext("access") not in ACCESS | {None}:
-        complain(where, "access " + element.findtext("access"))
-    if element.findtext("modifiedWriteValues") not in WRITES | {None}:
-        complain(where, "modifiedWriteValues " + element.findtext("modifiedWriteValues"))
-
-
 def check_field(where, field, seen, used):
     ordered(where, field, FIELD)
     where += "." + name_of(where, field, seen)
-    check_access(where, field)
     low, width = number(where, field, "bitOffset"), number(where, field, "bitWidth")
     if low is None or width is None or not 1 <= width <= 32 - low:
         complain(where, "bits")
@@ -88,19 +94,40 @@ def check_field(where, field, seen, used):
     return mask
 
 
-def check_register(where, register, seen, places, size):
+# Offsets of the elements of a register or cluster: "dim" and "dimIncrement" come together.
+def elements(where, element):
+    dim, step = number(where, element, "dim"), number(where, element, "dimIncrement")
+    if (dim is None) != (step is None) or dim == 0 or step == 0:
+        complain(where, "dim without dimIncrement")
+    offset = number(where, element, "addressOffset", 0)
+    return [offset + i * (step or 0) for i in range(dim or 1)]
+
+
+def check_cluster(where, cluster, seen, places, size):
+    ordered(where, cluster, CLUSTER)
+    where += "." + name_of(where, cluster, seen, cluster.find("dim") is not None)
+    if not cluster.findall("register"):
+        complain(where, "has no registers")
+    names = set()
+    for register in cluster.findall("register"):
+        check_register(where, register, names, places, size, elements(where, cluster))
+        names.add(register.findtext("name"))
+    step = number(where, cluster, "dimIncrement", size)
+    for register in cluster.findall("register"):
+        if number(where, register, "addressOffset", 0) + 4 > step:
+            complain(where, "%s lies in the next element" % register.findtext("name"))
+
+
+def check_register(where, register, seen, places, size, origins=(0,)):
     ordered(where, register, REGISTER)
-    dim = number(where, register, "dim")
-    where += "." + name_of(where, register, seen, dim is not None)
-    check_access(where, register)
-    offset, step = number(where, register, "addressOffset"), number(where, register, "dimIncrement", 4)
-    for i in range(dim or 1):
-        at = offset + i * step
+    where += "." + name_of(where, register, seen, register.find("dim") is not None)
+    for at in [origin + offset for origin in origins for offset in elements(where, register)]:
         if at % 4 or at + 4 > size or at in places:
             complain(where, "at offset 0x%X of 0x%X" % (at, size))
         places.add(at)
-    if number(where, register, "resetValue", 0) > 0xFFFFFFFF:
-        complain(where, "resetValue")
+    for tag in ("resetValue", "resetMask"):
+        if not 0 <= number(where, register, tag, 0) <= 0xFFFFFFFF:
+            complain(where, tag)
     used, names = 0, set()
     for field in register.findall("fields/field"):
         used |= check_field(where, field, names, used)
@@ -119,7 +146,7 @@ def check_peripheral(peripheral, done, ranges):
     if base % 4 or base > 0xFFFFFFFF:
         complain(where, "baseAddress")
     block = peripheral.find("addressBlock")
-    if like is None and (block is None or not len(peripheral.findall("registers/register"))):
+    if like is None and (block is None or not len(peripheral.findall("registers/*"))):
         complain(where, "neither derived nor described")
         return
     if block is not None:
@@ -132,14 +159,19 @@ def check_peripheral(peripheral, done, ranges):
     ranges[where] = (base, base + size)
     for interrupt in peripheral.findall("interrupt"):
         ordered(where, interrupt, INTERRUPT)
-        if not 0 <= number(where, interrupt, "value", -1) <= 239:
-            complain(where, "interrupt")
+        vector, name = number(where, interrupt, "value", -1), interrupt.findtext("name", "")
+        if not 0 <= vector <= 239 or not re.match(r"[_A-Za-z][_A-Za-z0-9]*$", name):
+            complain(where, "interrupt " + name)
+        if vectors.setdefault(vector, name) != name or list(vectors.values()).count(name) > 1:
+            complain(where, "interrupt %s has the number %d, which is %s" % (name, vector, vectors[vector]))
     seen, places = set(), set()
-    for register in peripheral.findall("registers/register"):
-        check_register(where, register, seen, places, size)
+    for child in peripheral.findall("registers/*"):
+        if child.tag not in ("register", "cluster"):
+            complain(where, "<%s> is not known there" % child.tag)
+        (check_cluster if child.tag == "cluster" else check_register)(where, child, seen, places, size)
 
 
-sizes = {}
+sizes, vectors = {}, {}
 device = tree.parse(sys.argv[1]).getroot()
 if device.tag != "device" or device.get("schemaVersion") != "1.3":
     complain("device", "root or schemaVersion")

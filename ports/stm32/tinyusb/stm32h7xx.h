@@ -7,8 +7,8 @@
 #include "ports/stm32/system.h"
 
 #define USB2_OTG_FS /* the chip has OTG2; OTG1 isn't wired to a socket on our boards, so the driver knows one controller: 0 */
-#define USB_OTG_FS_PERIPH_BASE OTG2_BASE
-#define RCC_AHB1LPENR_USB2OTGFSULPILPEN RCC_AHB1_USB2OTG_ULPI
+#define USB_OTG_FS_PERIPH_BASE OTG2_FS_BASE
+#define RCC_AHB1LPENR_USB2OTGFSULPILPEN RCC_AHB1LPENR_USB2ULPILPEN
 #define SystemCoreClock (system_core_mhz * 1000000u)
 
 #endif
