@@ -56,6 +56,13 @@ class Usbip:
             data += piece
         return data
 
+    # The other end may be closed before the receiver has noticed.
+    def _send(self, data):
+        try:
+            self.socket.sendall(data)
+        except OSError:
+            raise Gone("the connection is closed")
+
     def _receive(self):
         try:
             while True:
@@ -88,7 +95,7 @@ class Usbip:
             self.waiting[number] = (into, answer)
             header = struct.pack(">IIIIIiIiii8s", 1, number, self.bus << 16 | self.address, into, endpoint & 0x7F, 0,
                                  length if into else len(data), 0, 0, 0, setup)
-            self.socket.sendall(header + (b"" if into else data))
+            self._send(header + (b"" if into else data))
         answer.number = number
         return answer
 
@@ -98,8 +105,8 @@ class Usbip:
                 return
             self.sequence += 1
             self.waiting[self.sequence] = (False, queue.Queue())
-            self.socket.sendall(struct.pack(">IIIII28x", 2, self.sequence, self.bus << 16 | self.address, 0, 0)[:20] +
-                                struct.pack(">I24x", answer.number))
+            self._send(struct.pack(">IIIII28x", 2, self.sequence, self.bus << 16 | self.address, 0, 0)[:20] +
+                       struct.pack(">I24x", answer.number))
 
     @staticmethod
     def result(answer, timeout):
