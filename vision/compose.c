@@ -369,6 +369,8 @@ static int compose_transformed(struct image *dst, const struct image *src, enum 
     bool color = dst->format == PIXFORMAT_RGB565 && options->rgb_channel < 0 && pixformat_has_color(src->format) && !options->palette;
     int err = check(dst, options);
 
+    how.alpha = 255;
+    how.alpha_palette = NULL;
     how.palette = first ? options->palette : NULL;
     then.palette = first ? NULL : options->palette;
     then.alpha = options->alpha;
@@ -481,8 +483,6 @@ int compose_scaled(struct image *dst, const struct image *src, const struct comp
     int w = options->hint & COMPOSE_TRANSPOSE ? dst->height : dst->width, h = options->hint & COMPOSE_TRANSPOSE ? dst->width : dst->height;
 
     o.mask = NULL;
-    o.alpha = 255;
-    o.alpha_palette = NULL;
     struct composer c = {.dst = &target, .o = &o, .operation = COMPOSE_REPLACE};
     int err = check(dst, &o);
     err = err ? err : pixformat_is_compressed(src->format) ? VISION_E_FORMAT : image_clip(src, options->roi, &roi);
@@ -496,6 +496,11 @@ int compose_scaled(struct image *dst, const struct image *src, const struct comp
     }
     for (int y = 0; !err && y < c.h; y++) {
         const void *row = source_row(&c, y, 0, c.w);
+        if (o.alpha != 255 || o.alpha_palette) {
+            memset(c.result, 0, (size_t)c.w * (size_t)c.bytes);
+            blend(&c, row, c.w, c.result);
+            row = c.result;
+        }
         if (dst->format == PIXFORMAT_BINARY) {
             row_store_gray(dst, 0, y, c.w, row);
             row_clear_padding(dst, y);

@@ -65,8 +65,8 @@ int compose_size(const struct image *src, const struct compose_options *options,
    where: what is drawn over, perhaps partly outside. Errors as compose_image's. */
 int compose_place(const struct image *src, const struct compose_options *options, int limit_w, int limit_h, struct compose_options *placed, struct rect *where);
 
-/* A scaled copy of src into dst, whose size (from compose_size, or any) and mutable format are set and whose data have room. x, y, alpha and
-   mask are not looked at, of the scales only the signs. With a transform, what comes from outside is black. dst->data may be src->data: then src is kept in scratch, unless rows only ever move up. */
+/* A scaled copy of src into dst, whose size (from compose_size, or any) and mutable format are set and whose data have room. x, y and
+   mask are not looked at; alpha blends with black, of the scales only the signs. With a transform, what comes from outside is black. dst->data may be src->data: then src is kept in scratch, unless rows only ever move up. */
 int compose_scaled(struct image *dst, const struct image *src, const struct compose_options *options, struct arena *arena);
 
 #endif

@@ -48,7 +48,7 @@ void py_compose_parse(const mp_arg_val_t v[COMPOSE_ARGS], struct py_compose *out
 
 bool py_compose_scales(const struct compose_options *o)
 {
-    return o->transform || o->x_scale < 1 || o->x_scale > 1 || o->y_scale < 1 || o->y_scale > 1 ||
+    return o->transform || o->alpha != 255 || o->alpha_palette || o->x_scale < 1 || o->x_scale > 1 || o->y_scale < 1 || o->y_scale > 1 ||
            (o->hint & (COMPOSE_HMIRROR | COMPOSE_VFLIP | COMPOSE_TRANSPOSE | COMPOSE_ASPECT_KEEP | COMPOSE_ASPECT_EXPAND | COMPOSE_ASPECT_IGNORE));
 }
 

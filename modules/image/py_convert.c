@@ -27,9 +27,6 @@ static void parse_options(size_t n_args, const mp_obj_t *args, mp_map_t *kw, boo
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
     PARSE(allowed, v);
-    if (v[COMPOSE_ARG_alpha].u_int != 255 || v[COMPOSE_ARG_alpha_palette].u_obj != mp_const_none) {
-        mp_raise_ValueError(MP_ERROR_TEXT("A copy has nothing behind it: alpha is for draw_image()"));
-    }
     py_compose_parse(v, &out->compose);
     out->copy = v[ARG_copy].u_bool;
     out->copy_to_fb = v[ARG_copy_to_fb].u_bool;
@@ -205,7 +202,7 @@ static bool is_only_reduced(const struct image *image, const struct compose_opti
 {
     struct contents in = look_into(image);
 
-    return !o->palette && o->rgb_channel < 0 && o->x_scale > 0 && o->y_scale > 0 && !(o->hint & (COMPOSE_HMIRROR | COMPOSE_VFLIP | COMPOSE_TRANSPOSE)) &&
+    return !o->palette && !o->transform && o->alpha == 255 && !o->alpha_palette && o->rgb_channel < 0 && o->x_scale > 0 && o->y_scale > 0 && !(o->hint & (COMPOSE_HMIRROR | COMPOSE_VFLIP | COMPOSE_TRANSPOSE)) &&
            w == (in.width + reduce - 1) / reduce && h == (in.height + reduce - 1) / reduce;
 }
 

@@ -83,8 +83,7 @@ static void py_mjpeg_print(const mp_print_t *print, mp_obj_t object, mp_print_ki
 /* Is the image, seen through the options, what the film shows? Then it needs no picture of its own. */
 static bool fits(const struct mjpeg *film, const struct image *image, const struct compose_options *o)
 {
-    return image->width == film->width && image->height == film->height && !o->roi && o->rgb_channel < 0 && o->alpha == 255 && !o->palette &&
-           !o->alpha_palette && !py_compose_scales(o);
+    return image->width == film->width && image->height == film->height && !o->roi && o->rgb_channel < 0 && !o->palette && !py_compose_scales(o);
 }
 
 /* The image on black, as large as the film is. */

@@ -48,6 +48,10 @@ raises("not available here", NotImplementedError, "This function is unavailable 
 check("iteration", [sum(1 for p in img), sum(1 for p in img if p == (123, 203, 123))], [1200, 1])
 raises("a transform of 8 numbers", ValueError, "3 x 3", lambda: img.copy(transform=[1] * 8))
 raises("a transform of no number", ValueError, "range", lambda: img.copy(transform=[float("nan")] * 9))
+check("a copy blended with black", [img.copy(alpha=128).get_pixel((3, 4)), img.copy().crop(alpha=0).get_pixel((3, 4)),
+      img.copy(alpha_palette=image.Image(16, 16, image.GRAYSCALE).invert()).get_pixel((3, 4))], [(57, 101, 57), (0, 0, 0), (123, 203, 123)])
+shrunk = img.to_jpeg(copy=True).to_rgb565(copy=True, x_scale=0.5, transform=(1, 0, 100, 0, 1, 0, 0, 0, 1))
+check("a JPEG made smaller takes the transform, too", (shrunk.width(), max(shrunk)), (20, (0, 0, 0)))
 moved = img.copy(transform=((1, 0, 3), (0, 1, 4), (0, 0, 1)))
 check("a transform says where pixels come from", [moved.get_pixel(p) for p in ((0, 0), (3, 4), (38, 28))], [(123, 203, 123), (0, 0, 0), (0, 0, 0)])
 turned = image.Image(40, 30, image.RGB565).draw_image(img, transform=[0, 1, 0, 1, 0, 0, 0, 0, 1])
@@ -123,7 +127,7 @@ raises("drawing on a jpeg", ValueError, "convert", lambda: jpeg.draw_line((0, 0,
 # Memory comes back
 import umalloc
 
-moved = turned = seen = img = gray = bits = mask = blob = hist = jpeg = back = cut = None
+shrunk = moved = turned = seen = img = gray = bits = mask = blob = hist = jpeg = back = cut = None
 gc.collect()
 gc.collect()
 check("nothing left in the pools", umalloc.stats()[0], 0)

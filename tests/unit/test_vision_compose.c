@@ -329,9 +329,11 @@ static void images_scale(void)
     struct arena arena = arena_new(200000);
     int w, h, limit_w = between(1, 100), limit_h = between(1, 100);
 
-    o.alpha = 255;
     o.mask = NULL;
-    o.alpha_palette = NULL;
+    for (int i = 0; i < 256; i++) {
+        palette[i] = (uint16_t)rnd(65536);
+        alphas[i] = (uint8_t)rnd(256);
+    }
     sizes(&src, &o, limit_w, limit_h, &roi, &w, &h);
     bool transpose = o.hint & COMPOSE_TRANSPOSE, in_place = rnd(2);
     assert_int_equal(compose_size(&src, &o, limit_w, limit_h, &dst.width, &dst.height), 0);
