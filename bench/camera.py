@@ -98,6 +98,7 @@ for name in ("moto_q", "coffee_q"):
     for w, h in ((64, 64), (128, 128), (160, 120)):
         move = lambda img: img.find_displacement(img, roi=(100, 60, w, h), template_roi=(103, 58, w, h))
         measure("find_displacement_%dx%d" % (w, h), "moto_q/gray", gray, move, w * h)
+    measure("selective_search_half", "moto_q/gray", lambda: gray().scale(x_scale=0.5), lambda img: img.selective_search(), W * H // 4)
     measure("flood_fill", "moto_q/gray", gray, lambda img: img.flood_fill((4, 4), seed_threshold=0.3))
     measure("draw_primitives", "moto_q/rgb565", rgb, draw)
     measure("draw_primitives", "moto_q/gray", gray, draw)

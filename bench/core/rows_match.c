@@ -4,6 +4,7 @@
 #include "vision/displacement.h"
 #include "vision/flood.h"
 #include "vision/regression.h"
+#include "vision/selective.h"
 #include "vision/similarity.h"
 #include "vision/template.h"
 
@@ -109,6 +110,14 @@ static void displace_fixed(struct call *c)
     displace(c, 64, 64, false, true);
 }
 
+static void selective(struct call *c)
+{
+    const struct selective_options o = SELECTIVE_DEFAULTS;
+    struct rect *rects;
+
+    selective_search(&c->img, &o, &c->arena, &rects);
+}
+
 const struct row match_rows[] = {
     {"get_regression", "gray", NULL, regression},
     {"get_regression_robust", "gray", NULL, robust},
@@ -121,5 +130,6 @@ const struct row match_rows[] = {
     {"find_displacement_160x120", "gray", NULL, displace_160},
     {"find_displacement_64x64_logpolar", "gray", NULL, displace_polar},
     {"find_displacement_64x64_fixed", "gray", NULL, displace_fixed},
+    {"selective_search", "rgb565 gray", NULL, selective},
     {NULL, NULL, NULL, NULL},
 };

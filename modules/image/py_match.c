@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Image.get_regression, get_similarity, find_template, find_displacement: what finds a line or compares pictures. */
+/* Image.get_regression, get_similarity, find_template, find_displacement, selective_search: lines, comparing pictures, what may be objects. */
 #include "py/objtuple.h"
 
 #include "modules/image/py_compose.h"
@@ -7,6 +7,7 @@
 #include "modules/image/py_scratch.h"
 #include "vision/displacement.h"
 #include "vision/regression.h"
+#include "vision/selective.h"
 #include "vision/similarity.h"
 #include "vision/template.h"
 
@@ -77,6 +78,12 @@ MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_similarity_obj, 2, py_image_get_similari
 
 /* ---- find_template ---- */
 
+static mp_obj_t new_rect(const struct rect *r)
+{
+    const mp_obj_t items[4] = {MP_OBJ_NEW_SMALL_INT(r->x), MP_OBJ_NEW_SMALL_INT(r->y), MP_OBJ_NEW_SMALL_INT(r->w), MP_OBJ_NEW_SMALL_INT(r->h)};
+    return mp_obj_new_tuple(4, items);
+}
+
 static const struct image *gray_image(mp_obj_t object)
 {
     const struct image *image = &py_image_get(object)->image;
@@ -111,9 +118,7 @@ static mp_obj_t py_image_find_template(size_t n_args, const mp_obj_t *args, mp_m
     if (!scratch_finish(&arena, template_find(image, pattern, &o, &arena, &match))) {
         return mp_const_none;
     }
-    const mp_obj_t items[4] = {MP_OBJ_NEW_SMALL_INT(match.rect.x), MP_OBJ_NEW_SMALL_INT(match.rect.y), MP_OBJ_NEW_SMALL_INT(match.rect.w),
-                               MP_OBJ_NEW_SMALL_INT(match.rect.h)};
-    return mp_obj_new_tuple(4, items);
+    return new_rect(&match.rect);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_template_obj, 3, py_image_find_template);
 
@@ -144,3 +149,48 @@ static mp_obj_t py_image_find_displacement(size_t n_args, const mp_obj_t *args, 
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_displacement_obj, 2, py_image_find_displacement);
+
+/* ---- selective_search ---- */
+
+/* A list of the rects, which lie in the arena; whatever happens, the arena is closed. */
+static mp_obj_t new_rects(struct arena *arena, const struct rect *rects, int count)
+{
+    nlr_buf_t nlr;
+
+    if (nlr_push(&nlr) == 0) {
+        mp_obj_t list = mp_obj_new_list(0, NULL);
+        for (int i = 0; i < count; i++) {
+            mp_obj_list_append(list, new_rect(&rects[i]));
+        }
+        nlr_pop();
+        scratch_close(arena);
+        return list;
+    }
+    scratch_close(arena);
+    nlr_jump(nlr.ret_val);
+}
+
+static mp_obj_t py_image_selective_search(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_threshold, ARG_size, ARG_a1, ARG_a2, ARG_a3 };
+    static const mp_arg_t allowed[] = {KW_INT(threshold, 500), KW_INT(size, 20), KW_OBJ(a1), KW_OBJ(a2), KW_OBJ(a3)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get_mutable(args[0])->image;
+    struct rect *rects;
+
+    PARSE(allowed, v);
+    const struct selective_options o = {
+        .threshold = (int)v[ARG_threshold].u_int,
+        .size = (int)v[ARG_size].u_int,
+        .color = arg_float(v[ARG_a1].u_obj, 1),
+        .area = arg_float(v[ARG_a2].u_obj, 1),
+        .fill = arg_float(v[ARG_a3].u_obj, 1),
+    };
+    struct arena arena = scratch_open();
+    int count = selective_search(image, &o, &arena, &rects);
+    if (count < 0) {
+        scratch_finish(&arena, count);
+    }
+    return new_rects(&arena, rects, count);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_selective_search_obj, 1, py_image_selective_search);

@@ -108,3 +108,15 @@ check("colour with gray", noise.to_rgb565(copy=True).find_displacement(noise.cop
 raises("another size", ValueError, "size", lambda: noise.find_displacement(blank()))
 raises("an empty region", ValueError, "", lambda: noise.find_displacement(noise, roi=(64, 0, 5, 5)))
 raises("no image", TypeError, "", lambda: noise.find_displacement(5))
+
+# selective_search
+rects = boxes().selective_search(threshold=100, size=20)
+check("regions, then what they make together", len(rects) % 2, 1)
+check("the ground, the inside of one, the other", [r in rects for r in ((0, 0, W, H), (11, 11, 18, 18), (40, 10, 10, 10))], [True] * 3)
+check("at last everything", rects[-1], (0, 0, W, H))
+check("a large size leaves one", boxes().selective_search(size=10000), [(0, 0, W, H)])
+check("weights", len(boxes(image.RGB565).selective_search(a1=0.5, a2=2, a3=0)) % 2, 1)
+check("nothing but ground", blank().selective_search(), [(0, 0, W, H)])
+raises("a size below 0", ValueError, "", lambda: blank().selective_search(size=-1))
+raises("a weight that is no number", ValueError, "", lambda: blank().selective_search(a1=float("nan")))
+raises("Bayer again", ValueError, "convert", lambda: blank(image.BAYER).selective_search())
