@@ -26,7 +26,7 @@ int gif_append(struct gif *g, const struct image *img, int delay, struct arena *
 int gif_finish(struct gif *g);
 
 /* Of gif_palette.c. The colours of a picture in any raw format: up to 256 of them as r, g, b bytes into `palette`; each RGB565 value has its own at
-   map[gif_cell(value)]. Returns how many. Scratch: 3 KiB + 2 w. MEMORY. */
+   map[gif_cell(value)]. Returns how many. Scratch: 4 KiB + 2 w. MEMORY. */
 enum { GIF_CELLS = 32768 };
 int gif_choose_palette(const struct image *img, uint8_t palette[768], uint16_t map[GIF_CELLS], struct arena *arena);
 

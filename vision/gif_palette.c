@@ -9,9 +9,10 @@
 enum { COLORS = 256, SIDE = 32 };
 
 /* Cells low .. high of each channel; as small as holds its pixels. */
-struct box { uint8_t low[3], high[3]; uint32_t pixels; };
-
-static const int shift[3] = {10, 5, 0};
+struct box {
+    uint8_t low[3], high[3];
+    uint32_t pixels, weight;        /* weight: pixels by the square of the longest side; 0 of a single cell */
+};
 
 static inline uint32_t cell(int r, int g, int b)
 {
@@ -30,27 +31,6 @@ static void count_cells(const struct image *img, uint16_t *row, uint16_t *counts
     }
 }
 
-/* Draws the box in to its pixels, and counts them. */
-static void shrink(struct box *box, const uint16_t *counts)
-{
-    struct box in = {{SIDE - 1, SIDE - 1, SIDE - 1}, {0, 0, 0}, 0};
-
-    for (int r = box->low[0]; r <= box->high[0]; r++) {
-        for (int g = box->low[1]; g <= box->high[1]; g++) {
-            for (int b = box->low[2]; b <= box->high[2]; b++) {
-                uint32_t n = counts[cell(r, g, b)];
-                const uint8_t at[3] = {(uint8_t)r, (uint8_t)g, (uint8_t)b};
-                for (int i = 0; i < 3 && n; i++) {
-                    in.low[i] = at[i] < in.low[i] ? at[i] : in.low[i];
-                    in.high[i] = at[i] > in.high[i] ? at[i] : in.high[i];
-                }
-                in.pixels += n;
-            }
-        }
-    }
-    *box = in;
-}
-
 /* The longest side; of equal ones green, then red, as the eye does. */
 static int longest(const struct box *box)
 {
@@ -64,12 +44,43 @@ static int longest(const struct box *box)
     return best;
 }
 
-static uint32_t weight(const struct box *box)
+static void widen(struct box *box, int channel, int low, int high)
 {
-    int c = longest(box);
-    uint32_t side = (uint32_t)(box->high[c] - box->low[c]), pixels = box->pixels < 1u << 22 ? box->pixels : 1u << 22;
+    box->low[channel] = low < box->low[channel] ? (uint8_t)low : box->low[channel];
+    box->high[channel] = high > box->high[channel] ? (uint8_t)high : box->high[channel];
+}
 
-    return pixels * side * side;
+/* Draws the box in to its pixels, counts and weighs them. */
+static void shrink(struct box *box, const uint16_t *counts)
+{
+    struct box in = {{SIDE - 1, SIDE - 1, SIDE - 1}, {0, 0, 0}, 0, 0};
+
+    for (int r = box->low[0]; r <= box->high[0]; r++) {
+        for (int g = box->low[1]; g <= box->high[1]; g++) {
+            const uint16_t *row = counts + cell(r, g, 0);
+            uint32_t sum = 0;
+            int low = box->low[2], high = box->high[2];
+            while (low <= high && !row[low]) {
+                low++;
+            }
+            while (high > low && !row[high]) {
+                high--;
+            }
+            for (int b = low; b <= high; b++) {
+                sum += row[b];
+            }
+            if (sum) {
+                widen(&in, 0, r, r);
+                widen(&in, 1, g, g);
+                widen(&in, 2, low, high);
+                in.pixels += sum;
+            }
+        }
+    }
+    *box = in;
+    int c = longest(box);
+    uint32_t side = (uint32_t)(box->high[c] - box->low[c]);
+    box->weight = (box->pixels < 1u << 22 ? box->pixels : 1u << 22) * side * side;
 }
 
 /* `box` becomes the lower half, `other` the upper. */
@@ -80,9 +91,16 @@ static void cut(struct box *box, struct box *other, const uint16_t *counts)
 
     for (int r = box->low[0]; r <= box->high[0]; r++) {
         for (int g = box->low[1]; g <= box->high[1]; g++) {
+            const uint16_t *row = counts + cell(r, g, 0);
+            uint32_t all = 0;
             for (int b = box->low[2]; b <= box->high[2]; b++) {
-                uint32_t i = cell(r, g, b);
-                plane[i >> shift[c] & 31] += counts[i];
+                all += row[b];
+                if (c == 2) {
+                    plane[b] += row[b];
+                }
+            }
+            if (c < 2) {
+                plane[c ? g : r] += all;
             }
         }
     }
@@ -129,14 +147,14 @@ int gif_choose_palette(const struct image *img, uint8_t palette[768], uint16_t m
         return VISION_E_MEMORY;
     }
     count_cells(img, row, map);
-    boxes[0] = (struct box){{0, 0, 0}, {SIDE - 1, SIDE - 1, SIDE - 1}, 0};
+    boxes[0] = (struct box){{0, 0, 0}, {SIDE - 1, SIDE - 1, SIDE - 1}, 0, 0};
     shrink(&boxes[0], map);
     while (count < COLORS) {
         int best = 0;
         for (int i = 1; i < count; i++) {
-            best = weight(&boxes[i]) > weight(&boxes[best]) ? i : best;
+            best = boxes[i].weight > boxes[best].weight ? i : best;
         }
-        if (!weight(&boxes[best])) {
+        if (!boxes[best].weight) {
             break;                  /* each is one cell */
         }
         cut(&boxes[best], &boxes[count], map);

@@ -2,6 +2,7 @@
 /* Encoders and decoders, memory to memory. */
 #include "core.h"
 #include "vision/codec.h"
+#include "vision/gif.h"
 #include "vision/jpeg.h"
 #include "vision/png.h"
 
@@ -52,6 +53,18 @@ static void encode_pnm(struct call *c)
 static void encode_png(struct call *c)
 {
     encode(c, &codec_png, 0, 0);
+}
+
+/* A picture of a GIF; head and all. */
+static void encode_gif(struct call *c)
+{
+    struct gif g;
+    struct stream out;
+
+    file = (struct memory_stream){.data = c->work, .capacity = c->work_bytes};
+    out = memory_stream_open(&file);
+    gif_create(&g, &out, c->img.width, c->img.height, c->img.format == PIXFORMAT_RGB565, true);
+    gif_append(&g, &c->img, 10, &c->arena);
 }
 
 static void decode_png(struct call *c)
@@ -114,6 +127,7 @@ const struct row codec_rows[] = {
     {"jpeg_dec_q50_420", "rgb565", rewind_q50_420, decode_jpeg},
     {"png_enc", "rgb565 gray", NULL, encode_png},
     {"png_dec", "rgb565 gray", encode_png, decode_png},
+    {"gif_enc", "rgb565 gray", NULL, encode_gif},
     {"bmp_enc", "rgb565 gray", NULL, encode_bmp},
     {"bmp_dec", "rgb565 gray", encode_bmp, decode},
     {"pnm_enc", "rgb565 gray", NULL, encode_pnm},
