@@ -32,4 +32,32 @@ struct hough_line_options {
    Errors: ARGUMENT (stride), FORMAT (compressed), ROI, MEMORY. */
 int hough_find_lines(const struct image *img, const struct hough_line_options *options, struct arena *arena, struct line **out);
 
+struct circle {
+    int x, y, r;                    /* centre, image coordinates, and radius, rounded */
+    int magnitude;
+};
+
+/* A circle shows at least so many edge pixels for each pixel of its radius, and 5 more, strides of 1: two fifths of its circumference, a
+   small one nearly all. */
+#define HOUGH_ARC 2.5f
+
+struct hough_circle_options {
+    const struct rect *roi;         /* NULL: everything; centres lie within it */
+    int x_stride, y_stride;         /* >= 1 */
+    int threshold;                  /* least magnitude of a circle */
+    int x_margin, y_margin, r_margin;   /* a circle whose x, y and r are all less than that from a stronger one's is left out */
+    int r_min, r_max, r_step;       /* radii r_min, r_min + r_step ... are tried; r_min and r_step >= 1, r_max 0: half the region's shorter side */
+};
+#define HOUGH_CIRCLE_DEFAULTS ((struct hough_circle_options){.x_stride = 2, .y_stride = 1, .threshold = 2000, .x_margin = 10, .y_margin = 10, \
+                                                             .r_margin = 10, .r_min = 2, .r_step = 2})
+
+/* Finds the circles of an image, any raw format by its gray. Returns their number; *out points to them in the arena, where they remain
+   (everything else is released), the strongest first. For each radius every edge pixel votes for the two centres at that distance along its
+   gradient, in cells of 2 x 2 pixels. A cell with the most votes of its neighbourhood is a candidate; the circle through the edge pixels that
+   voted for it (I. Kasa, A circle fitting procedure and its error analysis, 1976) is the result, and their gradients' sum its magnitude, each
+   rounded to a multiple of 16.
+   Scratch: 12 bytes for each edge pixel, 3 (w + 6) (h + 6) / 4 + 4 h + 19 w + 300, 20 bytes for each candidate.
+   Errors: ARGUMENT (stride, radius), FORMAT (compressed), ROI, MEMORY. */
+int hough_find_circles(const struct image *img, const struct hough_circle_options *options, struct arena *arena, struct circle **out);
+
 #endif

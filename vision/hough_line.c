@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "vision/gradient.h"
+#include "vision/hough_edge.h"
 
 enum { ANGLES = 180, STEEPEST = 1443 };   /* the greatest gradient's length */
 
@@ -62,63 +62,17 @@ static int votes_open(struct line_votes **out, struct rect roi, struct arena *ar
 
 /* ---- Voting ---- */
 
-/* Of an edge pixel that is the steepest in its row, or in its column, with its neighbours there: along the edge, so that a staircase of pixels
-   still tells its direction. */
-static uint32_t direction(const uint32_t *above, const uint32_t *here, const uint32_t *below, uint32_t power)
+static int vote(void *context, int x, int y, uint32_t along, uint32_t power)
 {
-    int x = gradient_x(*here), y = gradient_y(*here);
-
-    if ((x < 0 ? -x : x) < (y < 0 ? -y : y)) {
-        return power > gradient_power(*above) && power >= gradient_power(*below) ? gradient_add(gradient_add(here[-1], here[1]), *here) : 0;
-    }
-    return power > gradient_power(here[-1]) && power >= gradient_power(here[1]) ? gradient_add(gradient_add(*above, *below), *here) : 0;
-}
-
-static void vote(const struct line_votes *v, uint32_t xy, uint32_t gradient, uint32_t power)
-{
-    uint32_t weight = ((uint32_t)sqrtf((float)power) + v->unit / 2) / v->unit;
-    const struct angle *angle = &v->angles[gradient_degrees(gradient)], *end = angle + 2 * HOUGH_SPREAD;
+    const struct line_votes *v = context;
+    uint32_t weight = ((uint32_t)sqrtf((float)power) + v->unit / 2) / v->unit, xy = (uint32_t)x | (uint32_t)y << 16;
+    const struct angle *angle = &v->angles[gradient_degrees(along)], *end = angle + 2 * HOUGH_SPREAD;
 
     for (; angle <= end; angle++) {
         uint16_t *cell = angle->cells + (gradient_dot(xy, angle->normal, LINE_SINE_ONE / 2) >> 14);
         *cell = (uint16_t)(*cell + weight);
     }
-}
-
-static int first_column(int y, int stride)
-{
-    int ones = 0;
-
-    for (; y; y &= y - 1) {
-        ones++;
-    }
-    return ones % stride;
-}
-
-static void vote_rows(struct line_votes *v, struct gradients *g, const struct hough_line_options *o)
-{
-    struct rect roi = g->window.roi;
-
-    gradients_make(g, 0);
-    for (int y = 0; y < roi.h; y++) {
-        if (y + 1 < roi.h) {
-            gradients_make(g, y + 1);
-        }
-        if (y % o->y_stride) {
-            continue;
-        }
-        const uint32_t *above = gradients_row(g, y - 1), *here = gradients_row(g, y), *below = gradients_row(g, y + 1);
-        for (int x = first_column(y, o->x_stride); x < roi.w; x += o->x_stride) {
-            uint32_t power = gradient_power(here[x]);
-            if (power < HOUGH_EDGE * HOUGH_EDGE) {
-                continue;
-            }
-            uint32_t along = direction(above + x, here + x, below + x, power);
-            if (along) {
-                vote(v, (uint32_t)(roi.x + x) | (uint32_t)(roi.y + y) << 16, along, power);
-            }
-        }
-    }
+    return 0;
 }
 
 /* ---- Maxima ---- */
@@ -281,7 +235,7 @@ int hough_find_lines(const struct image *img, const struct hough_line_options *o
     size_t kept = arena->used;
     err = err ? err : gradients_open(&g, img, roi, false, arena);
     if (!err) {
-        vote_rows(votes, &g, options);
+        hough_edges(&g, options->x_stride, options->y_stride, vote, votes);
         arena->used = kept;
         err = collect(votes, roi, options, arena, out);
     }

@@ -20,7 +20,27 @@ static void find_lines(struct call *c)
     hough_find_lines(&c->img, &HOUGH_LINE_DEFAULTS, &c->arena, &lines);
 }
 
+static void find_circles(struct call *c)
+{
+    struct hough_circle_options o = HOUGH_CIRCLE_DEFAULTS;
+    struct circle *circles;
+
+    o.threshold = 3500;
+    hough_find_circles(&c->img, &o, &c->arena, &circles);
+}
+
+static void find_circles_r10_30(struct call *c)
+{
+    struct hough_circle_options o = HOUGH_CIRCLE_DEFAULTS;
+    struct circle *circles;
+
+    o.threshold = 3500;
+    o.r_min = 10;
+    o.r_max = 30;
+    hough_find_circles(&c->img, &o, &c->arena, &circles);
+}
+
 #define ROW(name) {#name, "rgb565 gray", NULL, name}
 const struct row shape_rows[] = {
-    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), {NULL, NULL, NULL, NULL},
+    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), ROW(find_circles), ROW(find_circles_r10_30), {NULL, NULL, NULL, NULL},
 };

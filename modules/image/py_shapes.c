@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Image.find_lines and the finders of other shapes. */
+/* Image.find_lines and find_circles. */
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_line.h"
 #include "modules/image/py_scratch.h"
@@ -57,3 +57,44 @@ static mp_obj_t py_image_find_lines(size_t n_args, const mp_obj_t *args, mp_map_
     return new_list(&arena, lines, count, new_line);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_lines_obj, 1, py_image_find_lines);
+
+static mp_obj_t new_circle(const void *results, int i)
+{
+    static const qstr fields[] = {MP_QSTR_x, MP_QSTR_y, MP_QSTR_r, MP_QSTR_magnitude};
+    const struct circle *circle = (const struct circle *)results + i;
+    const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {MP_OBJ_NEW_SMALL_INT(circle->x), MP_OBJ_NEW_SMALL_INT(circle->y), MP_OBJ_NEW_SMALL_INT(circle->r),
+                                                   mp_obj_new_int(circle->magnitude)};
+
+    return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
+}
+
+static mp_obj_t py_image_find_circles(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_roi, ARG_x_stride, ARG_y_stride, ARG_threshold, ARG_x_margin, ARG_y_margin, ARG_r_margin, ARG_r_min, ARG_r_max, ARG_r_step };
+    static const mp_arg_t allowed[] = {
+        KW_OBJ(roi), KW_INT(x_stride, 2), KW_INT(y_stride, 1), KW_INT(threshold, 2000), KW_INT(x_margin, 10), KW_INT(y_margin, 10), KW_INT(r_margin, 10),
+        KW_INT(r_min, 2), KW_OBJ(r_max), KW_INT(r_step, 2),
+    };
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get_mutable(args[0])->image;
+    struct rect roi;
+    struct circle *circles;
+
+    PARSE(allowed, v);
+    const struct hough_circle_options options = {
+        .roi = arg_roi(v[ARG_roi].u_obj, &roi),
+        .x_stride = (int)v[ARG_x_stride].u_int,
+        .y_stride = (int)v[ARG_y_stride].u_int,
+        .threshold = (int)v[ARG_threshold].u_int,
+        .x_margin = (int)v[ARG_x_margin].u_int,
+        .y_margin = (int)v[ARG_y_margin].u_int,
+        .r_margin = (int)v[ARG_r_margin].u_int,
+        .r_min = (int)v[ARG_r_min].u_int,
+        .r_max = v[ARG_r_max].u_obj == mp_const_none ? 0 : arg_int(v[ARG_r_max].u_obj),
+        .r_step = (int)v[ARG_r_step].u_int,
+    };
+    struct arena arena = scratch_open();
+    int count = hough_find_circles(image, &options, &arena, &circles);
+    return new_list(&arena, circles, count, new_circle);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_circles_obj, 1, py_image_find_circles);

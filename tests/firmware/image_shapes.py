@@ -47,3 +47,19 @@ slope = image.Image(W, H, image.GRAYSCALE).draw_line((5, 5, 65, 65), color=255, 
 check("a slope", slope[0].theta, 135)
 raises("a stride of 0", ValueError, "", lambda: scene().find_lines(x_stride=0))
 raises("positional arguments", TypeError, "", lambda: scene().find_lines(1, 2))
+
+# Circles
+def disc(pixformat=image.GRAYSCALE):
+    return image.Image(W, H, pixformat).draw_circle((40, 36, 20), color=(255, 255, 255), fill=True)
+
+
+circles = disc().find_circles()
+check("one circle", len(circles), 1)
+check("where it was drawn", [abs(a - b) <= 1 for a, b in zip(circles[0], (40, 36, 20))], [True] * 3)
+check("a circle's fields", circles[0][:], (circles[0].x, circles[0].y, circles[0].r, circles[0].magnitude))
+check("a circle of colours", [abs(a - b) <= 1 for a, b in zip(disc(image.RGB565).find_circles()[0], (40, 36, 20))], [True] * 3)
+check("r_max below it", [c for c in disc().find_circles(r_max=10) if c.r > 12], [])
+check("magnitudes reach the threshold", disc().find_circles(threshold=10000000), [])
+check("a centre outside the roi", disc().find_circles(roi=(0, 0, 30, H), r_min=10), [])
+raises("r_min of 0", ValueError, "", lambda: disc().find_circles(r_min=0))
+raises("a step of 0", ValueError, "", lambda: disc().find_circles(r_step=0))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Lines by Hough's transform: against votes counted one by one, and on pictures of known lines. */
+/* Hough's transform. Lines: against votes counted one by one, and on pictures of known lines. Circles: on pictures of known ones. */
 #include <math.h>
 
 #include "vision_test.h"
@@ -210,6 +210,65 @@ static void known_lines(void)
     free(img.data);
 }
 
+/* A disc or a ring, drawn hard or softly, alone in the picture, is found. */
+static void known_circles(void)
+{
+    int w = between(80, 130), h = between(80, 130), r = between(6, 35), kind = (int)rnd(3), low = between(0, 100), high = low + between(80, 150);
+    int cx = between(r + 2, w - r - 3), cy = between(r + 2, h - r - 3);
+    struct image img = image_new(w, h, PIXFORMAT_GRAYSCALE, 0);
+    struct arena arena = arena_new(200000);
+    struct hough_circle_options o = HOUGH_CIRCLE_DEFAULTS;
+    struct circle *circles;
+
+    o.x_stride = between(1, 2);
+    o.r_min = between(2, 5);
+    for (int i = 0; i < w * h; i++) {
+        double in = r + 0.5 - hypot(i % w - cx, i / w - cy);
+        img.data[i] = (uint8_t)(low + (high - low) * (kind || in < 0 ? 0 : in > 1 ? 1 : in));
+    }
+    if (kind) {
+        draw_circle(&img, cx, cy, r, (uint32_t)high, kind == 1 ? 1 : between(1, 3), kind == 1);
+    }
+    int n = hough_find_circles(&img, &o, &arena, &circles);
+    check(n >= 1, "%d, r %d kind %d", n, r, kind);
+    check(abs(circles[0].x - cx) <= 1 && abs(circles[0].y - cy) <= 1 && abs(circles[0].r - r) <= 2, "(%d, %d) r %d, expected (%d, %d) r %d, kind %d",
+          circles[0].x, circles[0].y, circles[0].r, cx, cy, r, kind);
+    check_equal(abs(circles[0].r - r) <= 1 || kind == 2, 1, "r %d, expected %d", circles[0].r, r);
+    for (int i = 0; i < n; i++) {
+        check(circles[i].magnitude >= o.threshold && (!i || circles[i].magnitude <= circles[i - 1].magnitude), "magnitude %d", circles[i].magnitude);
+        for (int j = 0; j < i; j++) {
+            check(abs(circles[i].x - circles[j].x) >= 9 || abs(circles[i].y - circles[j].y) >= 9 || abs(circles[i].r - circles[j].r) >= 9, "two are near");
+        }
+    }
+    free(arena.base);
+    free(img.data);
+}
+
+/* Whatever the picture: results keep what was asked for. */
+static void any_circles(void)
+{
+    int w = between(1, 40), h = between(1, 40);
+    struct image img = picture(w, h);
+    struct rect roi = random_roi(&img), r = rect_intersect(roi, (struct rect){0, 0, w, h});
+    struct hough_circle_options o = {.roi = &roi, .x_stride = between(1, 3), .y_stride = between(1, 3), .threshold = between(-5, 3000), .x_margin = between(-1, 12),
+                                     .y_margin = between(-1, 12), .r_margin = between(-1, 12), .r_min = between(1, 9), .r_max = between(0, 60), .r_step = between(1, 4)};
+    size_t bound = 12 * (size_t)(w * h) + (size_t)(w + 6) * (size_t)(h + 6) * 3 / 4 + 4 * (size_t)h + 19 * (size_t)w + 20000;
+    struct circle *circles;
+    int n = VISION_E_MEMORY;
+
+    for (size_t size = 0; n < 0; size += size < 500 ? 8 : 200) {
+        struct arena arena = arena_new(size);
+        n = hough_find_circles(&img, &o, &arena, &circles);
+        check(n >= 0 || (n == VISION_E_MEMORY && arena.used == 0 && size < bound), "with %zu bytes: %d", size, n);
+        for (int i = 0; i < n; i++) {
+            check(circles[i].magnitude >= o.threshold && circles[i].r >= o.r_min - 1 && circles[i].x >= r.x && circles[i].x < r.x + r.w &&
+                  circles[i].y >= r.y && circles[i].y < r.y + r.h, "(%d, %d) r %d", circles[i].x, circles[i].y, circles[i].r);
+        }
+        free(arena.base);
+    }
+    free(img.data);
+}
+
 static void bad_arguments(void **state)
 {
     (void)state;
@@ -219,6 +278,11 @@ static void bad_arguments(void **state)
     struct rect outside = {0, 9, 4, 4};
     struct line *lines;
 
+    struct hough_circle_options c = HOUGH_CIRCLE_DEFAULTS;
+    struct circle *circles;
+    assert_int_equal(hough_find_circles(&jpeg, &c, &arena, &circles), VISION_E_FORMAT);
+    c.r_min = 0;
+    assert_int_equal(hough_find_circles(&img, &c, &arena, &circles), VISION_E_ARGUMENT);
     assert_int_equal(hough_find_lines(&jpeg, &o, &arena, &lines), VISION_E_FORMAT);
     o.x_stride = 0;
     assert_int_equal(hough_find_lines(&img, &o, &arena, &lines), VISION_E_ARGUMENT);
@@ -236,9 +300,16 @@ static void all_lines(void **state)
     for_seeds(known_lines, 100);
 }
 
+static void all_circles(void **state)
+{
+    (void)state;
+    for_seeds(known_circles, 100);
+    for_seeds(any_circles, 100);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_lines), cmocka_unit_test(bad_arguments)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_lines), cmocka_unit_test(all_circles), cmocka_unit_test(bad_arguments)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
