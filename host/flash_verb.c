@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "report.h"
 
 enum { BOARD = 'b', WAIT = 'w', DRY_RUN = 'n', TIMEOUT = 0x400, SERIAL };
@@ -22,9 +23,14 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
+    static const struct option_value values[] = {
+        {WAIT, "wait", OPTION_FLAG, offsetof(struct flash_arguments, options.wait), 0},
+        {TIMEOUT, "timeout", OPTION_MS, offsetof(struct flash_arguments, options.timeout_ms), 0},
+        {SERIAL, "serial", OPTION_TEXT, offsetof(struct flash_arguments, options.serial), 0},
+        {DRY_RUN, "dry-run", OPTION_FLAG, offsetof(struct flash_arguments, dry_run), 0},
+        {0},
+    };
     struct flash_arguments *a = state->input;
-    char *end;
-    double seconds;
 
     switch (key) {
     case ARGP_KEY_INIT:
@@ -38,29 +44,16 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_failure(state, EXIT_CODE_USAGE, 0, "there is no board '%s'; the boards are above", argument);
         }
         return 0;
-    case WAIT:
-        a->options.wait = true;
-        return 0;
-    case TIMEOUT:
-        seconds = strtod(argument, &end);
-        if (*end || end == argument || !(seconds >= 0.1 && seconds <= 1e6))
-            argp_error(state, "--timeout takes a number from 0.1 to 1000000, not '%s'", argument);
-        a->options.timeout_ms = (uint32_t)(1000 * seconds);
-        a->options.wait = true;
-        return 0;
-    case SERIAL:
-        a->options.serial = argument;
-        return 0;
-    case DRY_RUN:
-        a->dry_run = true;
-        return 0;
     case ARGP_KEY_ARG:
         if (!a->takes_files || a->file_count == FLASH_MOST_FILES)
             argp_error(state, "'%s' is one argument too many", argument);
         a->files[a->file_count++] = argument;
         return 0;
+    case ARGP_KEY_END:
+        a->options.wait |= a->options.timeout_ms != 0;
+        return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_set(values, a, key, argument, state);
     }
 }
 

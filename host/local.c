@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -184,4 +185,34 @@ void local_stop(struct local *local)
     if (local->events > 0)
         close(local->events);
     local->events = 0;
+}
+
+enum { EMU = 0x100, SCENE, FAST };
+
+static const struct argp_option argp_options[] = {
+    {"emu", EMU, "TARGET", 0, "start an emulated camera for it, and end it afterwards", 10},
+    {"scene", SCENE, "FILE", 0, "what that camera sees", 10},
+    {"fast", FAST, NULL, 0, "its time runs as fast as it can", 10},
+    {0},
+};
+
+static error_t parse(int key, char *argument, struct argp_state *state)
+{
+    static const struct option_value values[] = {
+        {EMU, "emu", OPTION_TEXT, offsetof(struct local_options, target), 0},
+        {SCENE, "scene", OPTION_TEXT, offsetof(struct local_options, scene), 0},
+        {FAST, "fast", OPTION_FLAG, offsetof(struct local_options, fast), 0},
+        {0},
+    };
+
+    return options_set(values, state->input, key, argument, state);
+}
+const struct argp local_argp = {.options = argp_options, .parser = parse};
+
+void local_check_options(const struct local_options *local, const struct camera_options *camera, struct argp_state *state)
+{
+    if (local->target && (camera->port || camera->name))
+        argp_error(state, "--emu starts a camera of its own; --port and --name mean another one");
+    if ((local->scene || local->fast) && !local->target)
+        argp_error(state, "--scene and --fast belong to --emu TARGET; for a running camera there is 'omv scene FILE'");
 }

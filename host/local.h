@@ -24,6 +24,12 @@ struct local_options {
     bool lasting;      /* it keeps its flash, as `omv emu` does; else the flash is its own, and goes with it */
 };
 
+/* What every verb that can start one accepts: --emu, --scene, --fast. A child of the verb's argp, with local_options as its input. */
+extern const struct argp local_argp;
+
+/* For the verb's ARGP_KEY_END: with --emu no other camera can be meant. */
+void local_check_options(const struct local_options *local, const struct camera_options *camera, struct argp_state *state);
+
 /* Starts it and waits until it is ready: 0 and a camera, or an exit code after an error message. It ends when we do. */
 int local_start(struct local *local, const struct local_options *options, struct camera *camera);
 

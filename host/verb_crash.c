@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "crash.h"
+#include "options.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -30,26 +31,19 @@ static const struct argp_option options[] = {
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
+    static const struct option_value values[] = {
+        {ELF, "elf", OPTION_TEXT, offsetof(struct arguments, elf), 0},
+        {SAVE, "save", OPTION_TEXT, offsetof(struct arguments, save), 0},
+        {FROM, "from", OPTION_TEXT, offsetof(struct arguments, file), 0},
+        {CLEAR, "clear", OPTION_FLAG, offsetof(struct arguments, clear), 0},
+        {RAW, "raw", OPTION_FLAG, offsetof(struct arguments, raw), 0},
+        {0},
+    };
     struct arguments *a = state->input;
 
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->camera;
-        return 0;
-    case ELF:
-        a->elf = argument;
-        return 0;
-    case SAVE:
-        a->save = argument;
-        return 0;
-    case FROM:
-        a->file = argument;
-        return 0;
-    case CLEAR:
-        a->clear = true;
-        return 0;
-    case RAW:
-        a->raw = true;
         return 0;
     case ARGP_KEY_ARG:
         argp_error(state, "'%s' is one argument too many", argument);
@@ -59,7 +53,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "--from FILE reads a record that was saved; --save and --clear are for a camera's");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_set(values, a, key, argument, state);
     }
 }
 

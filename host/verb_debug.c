@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "debug.h"
+#include "options.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -64,9 +65,20 @@ static bool is_script(const char *argument)
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
+    static const struct option_value values[] = {
+        {RTT, "rtt", OPTION_FLAG, offsetof(struct arguments, rtt), 0},
+        {ATTACH, "attach", OPTION_FLAG, offsetof(struct arguments, debug.attach), 0},
+        {BATCH, "batch", OPTION_FLAG, offsetof(struct arguments, debug.batch), 0},
+        {ELF, "elf", OPTION_TEXT, offsetof(struct arguments, debug.elf), 0},
+        {'n', "name", OPTION_TEXT, offsetof(struct arguments, debug.name), 0},
+        {SCENE, "scene", OPTION_TEXT, offsetof(struct arguments, debug.scene), 0},
+        {FAST, "fast", OPTION_FLAG, offsetof(struct arguments, debug.fast), 0},
+        {DEVICE, "device", OPTION_TEXT, offsetof(struct arguments, debug.device), 0},
+        {INTERFACE, "interface", OPTION_TEXT, offsetof(struct arguments, debug.interface), 0},
+        {PORT, "port", OPTION_PORT, offsetof(struct arguments, debug.port), 0},
+        {0},
+    };
     struct arguments *a = state->input;
-    char *end;
-    long port;
 
     switch (key) {
     case EMU:
@@ -81,55 +93,19 @@ static error_t parse(int key, char *argument, struct argp_state *state)
     case SERVER:
         choose(a, argument, state);
         return 0;
-    case RTT:
-        a->rtt = true;
-        return 0;
-    case ATTACH:
-        a->debug.attach = true;
-        return 0;
-    case BATCH:
-        a->debug.batch = true;
-        return 0;
     case EX:
         if (a->debug.command_count == sizeof a->debug.commands / sizeof *a->debug.commands)
             argp_error(state, "--ex can be given 256 times; put more commands into a file, and --ex 'source FILE'");
         a->debug.commands[a->debug.command_count++] = argument;
         return 0;
-    case ELF:
-        a->debug.elf = argument;
-        return 0;
-    case 'n':
-        a->debug.name = argument;
-        return 0;
-    case SCENE:
-        a->debug.scene = argument;
-        return 0;
-    case FAST:
-        a->debug.fast = true;
-        return 0;
-    case DEVICE:
-        a->debug.device = argument;
-        return 0;
-    case INTERFACE:
-        a->debug.interface = argument;
-        return 0;
-    case PORT:
-        port = strtol(argument, &end, 10);
-        if (*end || port < 1 || port > 65535)
-            argp_error(state, "--port takes a port number, not '%s'", argument);
-        a->debug.port = (unsigned)port;
-        return 0;
     case ARGP_KEY_ARG:
         if (is_script(argument) && !a->debug.script)
             a->debug.script = argument;
-        else if (!a->target)
-            a->target = argument;
         else
-            argp_error(state, "'%s' is one argument too many", argument);
+            options_take_argument(&a->target, argument, state);
         return 0;
     case ARGP_KEY_END:
-        if (!a->target)
-            argp_error(state, "which camera? Give a TARGET, for instance OPENMV4");
+        options_need_argument(a->target, OPTIONS_TARGET, state);
         if ((a->debug.script || a->debug.scene || a->debug.fast) && (a->debug.kind != DEBUG_EMU || a->debug.attach))
             argp_error(state, "a script, --scene and --fast belong to an emulated camera that is started here; for one that runs there are "
                               "'omv run' and 'omv scene'");
@@ -143,7 +119,7 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "--port belongs to --openocd and --jlink; for another gdb there is 'omv emu --gdb PORT'");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_set(values, a, key, argument, state);
     }
 }
 

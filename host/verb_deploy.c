@@ -11,6 +11,7 @@
 #include "camera.h"
 #include "link.h"
 #include "openocd.h"
+#include "options.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -60,6 +61,14 @@ static void choose(struct deploy *d, enum probe probe, struct argp_state *state)
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
     static const char *const names[] = {"NONE", "OPENOCD", "JLINK", "EMU"}; /* enum probe */
+    static const struct option_value values[] = {
+        {STM32PROG, "stm32prog", OPTION_FLAG, offsetof(struct deploy, stm32prog), 0},
+        {INTERFACE, "interface", OPTION_TEXT, offsetof(struct deploy, interface), 0},
+        {'n', "name", OPTION_TEXT, offsetof(struct deploy, name), 0},
+        {'d', "dry-run", OPTION_FLAG, offsetof(struct deploy, dry_run), 0},
+        {JSON, "json", OPTION_EVENTS, 0, 0},
+        {0},
+    };
     struct deploy *d = state->input;
     size_t i;
 
@@ -76,36 +85,18 @@ static error_t parse(int key, char *argument, struct argp_state *state)
             argp_error(state, "--server is OPENOCD, JLINK, EMU or NONE, not '%s'", argument);
         choose(d, (enum probe)i, state);
         return 0;
-    case STM32PROG:
-        d->stm32prog = true;
-        return 0;
-    case INTERFACE:
-        d->interface = argument;
-        return 0;
-    case 'n':
-        d->name = argument;
-        return 0;
-    case 'd':
-        d->dry_run = true;
-        return 0;
-    case JSON:
-        report_use_json();
-        return 0;
     case ARGP_KEY_ARG:
-        if (d->target)
-            argp_error(state, "one TARGET, not also '%s'", argument);
-        d->target = argument;
+        options_take_argument(&d->target, argument, state);
         return 0;
     case ARGP_KEY_END:
-        if (!d->target)
-            argp_error(state, "which camera? Give a TARGET, for instance OPENMV4");
+        options_need_argument(d->target, OPTIONS_TARGET, state);
         if (d->name && d->probe != PROBE_EMULATED)
             argp_error(state, "--name belongs to --emu");
         if (d->interface && (d->probe == PROBE_EMULATED || d->stm32prog))
             argp_error(state, "--interface belongs to OpenOCD with a probe");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_set(values, d, key, argument, state);
     }
 }
 

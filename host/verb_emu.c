@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "link.h"
+#include "options.h"
 #include "port.h"
 #include "relay.h"
 #include "report.h"
@@ -39,79 +40,45 @@ static const struct argp_option options[] = {
     {0},
 };
 
-static unsigned number(const char *option, const char *text, struct argp_state *state)
-{
-    char *end;
-    long port = strtol(text, &end, 10);
-
-    if (*end || port < 1 || port > 65535)
-        argp_error(state, "--%s takes a port number, not '%s'", option, text);
-    return (unsigned)port;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
+    static const struct option_value values[] = {
+        {SCENE, "scene", OPTION_TEXT, offsetof(struct arguments, emulator.scene), 0},
+        {HEADLESS, "headless", OPTION_FLAG, offsetof(struct arguments, relay.headless), 0},
+        {'n', "name", OPTION_TEXT, offsetof(struct arguments, emulator.name), 0},
+        {STRICT, "strict", OPTION_FLAG, offsetof(struct arguments, emulator.strict), 0},
+        {FAST, "fast", OPTION_FLAG, offsetof(struct arguments, emulator.fast), 0},
+        {HALT, "halt", OPTION_FLAG, offsetof(struct arguments, emulator.halt), 0},
+        {FLASH, "flash", OPTION_TEXT, offsetof(struct arguments, emulator.flash), 0},
+        {FRESH, "fresh", OPTION_FLAG, offsetof(struct arguments, emulator.fresh), 0},
+        {NO_BOOT, "no-boot", OPTION_FLAG, offsetof(struct arguments, emulator.no_boot), 0},
+        {BOOT0, "boot0", OPTION_FLAG, offsetof(struct arguments, emulator.boot0), 0},
+        {TEMPORARY, "temporary", OPTION_FLAG, offsetof(struct arguments, emulator.temporary), 0},
+        {JSON, "json", OPTION_EVENTS, 0, 0},
+        {0},
+    };
     struct arguments *a = state->input;
 
     switch (key) {
-    case SCENE:
-        a->emulator.scene = argument;
-        return 0;
-    case HEADLESS:
-        a->relay.headless = true;
-        return 0;
-    case 'n':
-        a->emulator.name = argument;
-        return 0;
-    case STRICT:
-        a->emulator.strict = true;
-        return 0;
-    case FAST:
-        a->emulator.fast = true;
-        return 0;
     case GDB:
-        number("gdb", argument, state);
+        options_port("gdb", argument, state);
         a->emulator.gdb = argument;
-        return 0;
-    case HALT:
-        a->emulator.halt = true;
-        return 0;
-    case FLASH:
-        a->emulator.flash = argument;
-        return 0;
-    case FRESH:
-        a->emulator.fresh = true;
-        return 0;
-    case NO_BOOT:
-        a->emulator.no_boot = true;
-        return 0;
-    case BOOT0:
-        a->emulator.boot0 = true;
         return 0;
     case USBIP:
         a->emulator.usbip_tcp = strcmp(argument, "none") ? USBIP_TCP_GIVEN : USBIP_TCP_NONE;
         if (a->emulator.usbip_tcp == USBIP_TCP_GIVEN)
-            a->emulator.usbip_port = number("usbip", argument, state);
-        return 0;
-    case TEMPORARY:
-        a->emulator.temporary = true;
-        return 0;
-    case JSON:
-        report_use_json();
+            a->emulator.usbip_port = options_port("usbip", argument, state);
         return 0;
     case ARGP_KEY_ARG:
-        if (a->emulator.target)
-            argp_error(state, "one TARGET, not also '%s'", argument);
-        a->emulator.target = argument;
+        options_take_argument(&a->emulator.target, argument, state);
         return 0;
     case ARGP_KEY_END:
-        if (!a->emulator.target)
-            argp_error(state, "which camera? Give a TARGET, for instance OPENMV4");
+        options_need_argument(a->emulator.target, OPTIONS_TARGET, state);
         if (a->emulator.flash && a->emulator.fresh)
             argp_error(state, "--flash FILE is used as it is; --fresh would erase it");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_set(values, a, key, argument, state);
     }
 }
 

@@ -7,12 +7,13 @@
 #include <string.h>
 
 #include "local.h"
+#include "options.h"
 #include "profile.h"
 #include "report.h"
 #include "verbs.h"
 #include "watch.h"
 
-enum { EMU = 0x200, SCENE, FAST, ELF, TIMEOUT, SECONDS, TOP, GRAPH, SVG, CALLGRIND };
+enum { ELF = 0x200, TIMEOUT, SECONDS, TOP, GRAPH, SVG, CALLGRIND };
 
 #define MOST_SCRIPT (1u << 20)
 #define MOST_BYTES  (1u << 20)
@@ -20,10 +21,11 @@ enum { EMU = 0x200, SCENE, FAST, ELF, TIMEOUT, SECONDS, TOP, GRAPH, SVG, CALLGRI
 struct arguments {
     struct camera_options camera;
     struct watch_options watch;
-    const char *script, *target, *scene, *elf, *svg, *callgrind;
+    struct local_options local;
+    const char *script, *elf, *svg, *callgrind;
     double seconds;
-    size_t top;
-    bool fast, graph;
+    unsigned top;
+    bool graph;
 };
 
 static const struct argp_option options[] = {
@@ -34,79 +36,42 @@ static const struct argp_option options[] = {
     {"svg", SVG, "FILE", 0, "write a flame graph, for a browser", 0},
     {"callgrind", CALLGRIND, "FILE", 0, "write a file for KCachegrind and callgrind_annotate", 0},
     {"elf", ELF, "FILE", 0, "the camera's firmware.elf; default: the one in build/TARGET/bin", 0},
-    {"emu", EMU, "TARGET", 0, "start an emulated camera for it, and end it afterwards", 10},
-    {"scene", SCENE, "FILE", 0, "what that camera sees", 10},
-    {"fast", FAST, NULL, 0, "its time runs as fast as it can", 10},
     {0},
 };
 
-static double number(const char *text, struct argp_state *state, const char *name)
-{
-    char *end;
-    double value = strtod(text, &end);
-
-    if (*end || end == text || !(value > 0 && value <= 1e6))
-        argp_error(state, "%s takes a number up to 1000000, not '%s'", name, text);
-    return value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
+    static const struct option_value values[] = {
+        {SECONDS, "seconds", OPTION_SECONDS, offsetof(struct arguments, seconds), 0},
+        {TIMEOUT, "timeout", OPTION_MS, offsetof(struct arguments, watch.timeout_ms), 0},
+        {TOP, "top", OPTION_COUNT, offsetof(struct arguments, top), 1000000},
+        {GRAPH, "graph", OPTION_FLAG, offsetof(struct arguments, graph), 0},
+        {SVG, "svg", OPTION_TEXT, offsetof(struct arguments, svg), 0},
+        {CALLGRIND, "callgrind", OPTION_TEXT, offsetof(struct arguments, callgrind), 0},
+        {ELF, "elf", OPTION_TEXT, offsetof(struct arguments, elf), 0},
+        {0},
+    };
     struct arguments *a = state->input;
 
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->camera;
-        return 0;
-    case SECONDS:
-        a->seconds = number(argument, state, "--seconds");
-        return 0;
-    case TIMEOUT:
-        a->watch.timeout_ms = (uint32_t)(1000 * number(argument, state, "--timeout"));
-        return 0;
-    case TOP:
-        a->top = (size_t)number(argument, state, "--top");
-        return 0;
-    case GRAPH:
-        a->graph = true;
-        return 0;
-    case SVG:
-        a->svg = argument;
-        return 0;
-    case CALLGRIND:
-        a->callgrind = argument;
-        return 0;
-    case ELF:
-        a->elf = argument;
-        return 0;
-    case EMU:
-        a->target = argument;
-        return 0;
-    case SCENE:
-        a->scene = argument;
-        return 0;
-    case FAST:
-        a->fast = true;
+        state->child_inputs[1] = &a->local;
         return 0;
     case ARGP_KEY_ARG:
-        if (a->script)
-            argp_error(state, "'%s' is one argument too many", argument);
-        a->script = argument;
+        options_take_argument(&a->script, argument, state);
         return 0;
     case ARGP_KEY_END:
-        if (a->target && (a->camera.port || a->camera.name))
-            argp_error(state, "--emu starts a camera of its own; --port and --name mean another one");
-        if ((a->scene || a->fast) && !a->target)
-            argp_error(state, "--scene and --fast belong to --emu TARGET");
+        local_check_options(&a->local, &a->camera, state);
         if (a->script && a->seconds)
             argp_error(state, "--seconds is for a camera that runs already; a script has --timeout");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_set(values, a, key, argument, state);
     }
 }
 
-static const struct argp_child children[] = {{&camera_argp, 0, NULL, 0}, {0}};
+static const struct argp_child children[] = {{&camera_argp, 0, NULL, 0}, {&local_argp, 0, NULL, 0}, {0}};
 
 /* The table, locked while it is read: 0, or a client error. *records is malloc'ed. */
 static int fetch(struct session *session, uint8_t channel, uint8_t **records, uint32_t shape[4])
@@ -290,8 +255,7 @@ int verb_profile(int argc, char **argv)
     if (a.script && !(text = path_read_file(a.script, MOST_SCRIPT, &n)))
         return fail(EXIT_CODE_INPUT, NULL, "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : strerror(errno));
     session_catch_signals();
-    const struct local_options emulated = {.target = a.target, .scene = a.scene, .fast = a.fast};
-    int code = a.target ? local_start(&local, &emulated, &camera) : camera_choose(&a.camera, &camera);
+    int code = a.local.target ? local_start(&local, &a.local, &camera) : camera_choose(&a.camera, &camera);
     if (!code)
         code = use_camera(&a, &camera, text, n);
     local_stop(&local);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "local.h"
+#include "options.h"
 #include "report.h"
 #include "verbs.h"
 #include "watch.h"
@@ -15,21 +16,18 @@
 struct arguments {
     struct camera_options camera;
     struct watch_options watch;
+    struct local_options local;
     const char *script;
-    const char *target, *scene;
-    bool takes_script, fast, detach;
+    bool takes_script, detach;
 };
 
-enum { EMU = 0x200, SCENE, FAST, SAVE, FRAMES, TIMEOUT, DETACH, PATIENT };
+enum { SAVE = 0x200, FRAMES, TIMEOUT, DETACH, PATIENT };
 
 static const struct argp_option run_options[] = {
     {"timeout", TIMEOUT, "SECONDS", 0, "stop the script after so long", 0},
     {"save", SAVE, "FOLDER", 0, "write each frame there, as frame-0001.png ...", 0},
     {"frames", FRAMES, "N", 0, "stop after N frames", 0},
     {"detach", DETACH, NULL, 0, "start the script and leave it running", 0},
-    {"emu", EMU, "TARGET", 0, "start an emulated camera for it, and end it afterwards", 10},
-    {"scene", SCENE, "FILE", 0, "what that camera sees", 10},
-    {"fast", FAST, NULL, 0, "its time runs as fast as it can", 10},
     {"patient", PATIENT, NULL, OPTION_HIDDEN, NULL, 0},
     {0},
 };
@@ -41,71 +39,45 @@ static const struct argp_option view_options[] = {
     {0},
 };
 
-static double number(const char *text, double least, double most, struct argp_state *state, const char *name)
-{
-    char *end;
-    double value = strtod(text, &end);
-
-    if (*end || end == text || !(value >= least && value <= most))
-        argp_error(state, "%s takes a number from %g to %g, not '%s'", name, least, most, text);
-    return value;
-}
-
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
+    static const struct option_value values[] = {
+        {TIMEOUT, "timeout", OPTION_MS, offsetof(struct arguments, watch.timeout_ms), 0},
+        {SAVE, "save", OPTION_TEXT, offsetof(struct arguments, watch.save), 0},
+        {FRAMES, "frames", OPTION_COUNT, offsetof(struct arguments, watch.most_frames), 1000000},
+        {DETACH, "detach", OPTION_FLAG, offsetof(struct arguments, detach), 0},
+        {PATIENT, "patient", OPTION_FLAG, offsetof(struct arguments, camera.patient), 0},
+        {0},
+    };
     struct arguments *a = state->input;
 
     switch (key) {
     case ARGP_KEY_INIT:
         state->child_inputs[0] = &a->camera;
-        return 0;
-    case TIMEOUT:
-        a->watch.timeout_ms = (uint32_t)(1000 * number(argument, 0.1, 1e6, state, "--timeout"));
-        return 0;
-    case SAVE:
-        a->watch.save = argument;
-        a->watch.frames = true;
-        return 0;
-    case FRAMES:
-        a->watch.most_frames = (unsigned)number(argument, 1, 1e6, state, "--frames");
-        a->watch.frames = true;
-        return 0;
-    case PATIENT:
-        a->camera.patient = a->watch.patient = true;
-        return 0;
-    case DETACH:
-        a->detach = true;
-        return 0;
-    case EMU:
-        a->target = argument;
-        return 0;
-    case SCENE:
-        a->scene = argument;
-        return 0;
-    case FAST:
-        a->fast = true;
+        if (a->takes_script)
+            state->child_inputs[1] = &a->local;
         return 0;
     case ARGP_KEY_ARG:
-        if (!a->takes_script || a->script)
+        if (!a->takes_script)
             argp_error(state, "'%s' is one argument too many", argument);
-        a->script = argument;
+        options_take_argument(&a->script, argument, state);
         return 0;
     case ARGP_KEY_END:
-        if (a->takes_script && !a->script)
-            argp_error(state, "which script?");
-        if (a->target && (a->camera.port || a->camera.name))
-            argp_error(state, "--emu starts a camera of its own; --port and --name mean another one");
-        if ((a->scene || a->fast) && !a->target)
-            argp_error(state, "--scene and --fast belong to --emu TARGET; for a running camera there is 'omv scene FILE'");
-        if (a->target && a->detach)
+        a->watch.frames |= a->watch.save || a->watch.most_frames;
+        a->watch.patient = a->camera.patient;
+        if (a->takes_script)
+            options_need_argument(a->script, "which script?", state);
+        local_check_options(&a->local, &a->camera, state);
+        if (a->local.target && a->detach)
             argp_error(state, "--emu ends the camera with the script, so there is nothing to leave running");
         return 0;
     default:
-        return ARGP_ERR_UNKNOWN;
+        return options_set(values, a, key, argument, state);
     }
 }
 
-static const struct argp_child children[] = {{&camera_argp, 0, NULL, 0}, {0}};
+static const struct argp_child run_children[] = {{&camera_argp, 0, NULL, 0}, {&local_argp, 0, NULL, 0}, {0}};
+static const struct argp_child view_children[] = {{&camera_argp, 0, NULL, 0}, {0}};
 
 static int make_folder(const struct watch_options *watch)
 {
@@ -142,7 +114,7 @@ int verb_run(int argc, char **argv)
         "SCRIPT.py",
         "Runs a script on a camera and shows what it prints. Ctrl-C stops it on the camera.\v"
         "Exit status: 0 the script ended, 1 it ended with an exception, other codes: 'omv help'.",
-        children,
+        run_children,
         NULL,
         NULL,
     };
@@ -156,14 +128,13 @@ int verb_run(int argc, char **argv)
     if (!text)
         return fail(EXIT_CODE_INPUT, NULL, "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : strerror(errno));
     int code = 0;
-    const struct local_options emulated = {.target = a.target, .scene = a.scene, .fast = a.fast};
     if (n == 0 || memchr(text, 0, n))
         code = fail(EXIT_CODE_INPUT, "Give a Python script (.py).", "script %s: %s", a.script, n ? "it is not a text file" : "it is empty");
     if (!code)
         code = make_folder(&a.watch);
     session_catch_signals();
     if (!code)
-        code = a.target ? local_start(&local, &emulated, &camera) : camera_choose(&a.camera, &camera);
+        code = a.local.target ? local_start(&local, &a.local, &camera) : camera_choose(&a.camera, &camera);
     if (!code)
         code = use_camera(&a, &camera, text, n);
     local_stop(&local);
@@ -179,7 +150,7 @@ int verb_view(int argc, char **argv)
         "",
         "Fetches the frames that the script on a camera takes, and prints size and count. Ctrl-C ends it; the "
         "script goes on.",
-        children,
+        view_children,
         NULL,
         NULL,
     };
