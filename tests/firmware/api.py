@@ -111,6 +111,28 @@ CALLS += [
     ("find_blobs", ([(10, 20)],), {"invert": False, "roi": (0, 0, 32, 24), "x_stride": 2, "y_stride": 1, "area_threshold": 10, "pixels_threshold": 10, "merge": False,
                                  "margin": 0, "threshold_cb": None, "merge_cb": None, "x_hist_bins_max": 0, "y_hist_bins_max": 0}),
 ]
+# What looks for something: where it is unavailable, it is so with every keyword.
+region = (0, 0, 32, 24)
+strides = {"roi": region, "x_stride": 2, "y_stride": 1}
+CALLS += [
+    ("get_similarity", (img,), plus({k: v for k, v in onto.items() if k != "mask"}, dssim=False)),
+    ("get_regression", ([(10, 20)],), plus(strides, invert=False, area_threshold=10, pixels_threshold=10, target_size=None)),
+    ("find_displacement", (gray,), {"roi": region, "template_roi": region, "logpolar": False, "fix_rotation_scale": False}),
+    ("find_template", (gray.copy(roi=(6, 6, 8, 8)), 0.7), {"roi": region, "step": 2, "search": image.SEARCH_EX}),
+    ("selective_search", (), {"threshold": 500, "size": 20, "a1": 1.0, "a2": 1.0, "a3": 1.0}),
+    ("stereo_disparity", (), {"reversed": False, "max_disparity": 64, "threshold": 64}),
+    ("find_lines", (), plus(strides, threshold=1000, theta_margin=25, rho_margin=25)),
+    ("find_line_segments", (), {"roi": region, "merge_distance": 0, "max_theta_diff": 15, "threshold": 50}),
+    ("find_circles", (), plus(strides, threshold=2000, x_margin=10, y_margin=10, r_margin=10, r_min=2, r_max=None, r_step=2)),
+    ("find_rects", (), {"roi": region, "threshold": 1000}),
+    ("find_qrcodes", (), {"roi": region}),
+    ("find_apriltags", (), {"roi": region, "families": image.TAG36H11, "cx": 16, "cy": 12}),
+    ("find_datamatrices", (), {"roi": region, "effort": 200}),
+    ("find_barcodes", (), {"roi": region}),
+    ("find_edges", (image.EDGE_CANNY,), {"roi": region, "threshold": (100, 200)}),
+    ("find_hog", (), {"roi": region, "size": 8}),
+]
+GRAY_ONLY = "find_displacement find_template find_edges find_hog stereo_disparity selective_search".split()
 TOOK = {"morph": "mul", "gaussian": "mul", "blur": "mul", "gaussian_blur": "mul", "laplacian": "mul"}  # their mul is 1 over the kernel's sum without it
 
 
@@ -129,7 +151,7 @@ def call(name, arguments, keywords, source):
 
 wrong = 0
 for name, arguments, keywords in CALLS:
-    source = img if name not in () else gray
+    source = gray if name in GRAY_ONLY else img
     without = {k: v for k, v in keywords.items() if k == "copy" and v}
     want = call(name, arguments, without, source)
     for k, v in keywords.items():
