@@ -3,6 +3,7 @@
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_scratch.h"
 #include "vision/blob.h"
+#include "vision/min_rect.h"
 
 static mp_obj_t new_points(const struct point points[4])
 {
@@ -163,3 +164,87 @@ static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_
     return new_list(&arena, blobs, count);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_blobs_obj, 2, py_image_find_blobs);
+
+/* ---- Functions of the module on a blob: its smallest rotated rectangle and what follows from it ---- */
+
+static struct min_rect min_rect(mp_obj_t blob)
+{
+    struct point corners[4];
+
+    arg_corners(mp_load_attr(blob, MP_QSTR_min_corners), corners);
+    return min_rect_from_corners(corners);
+}
+
+static uint32_t count(mp_obj_t blob, qstr field)
+{
+    int n = arg_int(mp_load_attr(blob, field));
+
+    return n > 0 ? (uint32_t)n : 0;
+}
+
+static mp_obj_t numbers(int n, const int *values)
+{
+    mp_obj_t items[5];
+
+    for (int i = 0; i < n; i++) {
+        items[i] = MP_OBJ_NEW_SMALL_INT(values[i]);
+    }
+    return mp_obj_new_tuple((size_t)n, items);
+}
+
+static mp_obj_t get_solidity(mp_obj_t blob)
+{
+    struct min_rect r = min_rect(blob);
+    return mp_obj_new_float(min_rect_solidity(&r, count(blob, MP_QSTR_pixels)));
+}
+MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_solidity_obj, get_solidity);
+
+static mp_obj_t get_convexity(mp_obj_t blob)
+{
+    struct min_rect r = min_rect(blob);
+    return mp_obj_new_float(min_rect_convexity(&r, count(blob, MP_QSTR_perimeter)));
+}
+MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_convexity_obj, get_convexity);
+
+static mp_obj_t axis_line(mp_obj_t blob, void (*axis)(const struct min_rect *r, struct point line[2]))
+{
+    struct min_rect r = min_rect(blob);
+    struct point line[2];
+
+    axis(&r, line);
+    return numbers(4, (const int[]){line[0].x, line[0].y, line[1].x, line[1].y});
+}
+
+static mp_obj_t get_major_axis_line(mp_obj_t blob)
+{
+    return axis_line(blob, min_rect_major_axis);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_major_axis_line_obj, get_major_axis_line);
+
+static mp_obj_t get_minor_axis_line(mp_obj_t blob)
+{
+    return axis_line(blob, min_rect_minor_axis);
+}
+MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_minor_axis_line_obj, get_minor_axis_line);
+
+static mp_obj_t get_enclosing_circle(mp_obj_t blob)
+{
+    struct min_rect r = min_rect(blob);
+    struct point center;
+    int radius;
+
+    min_rect_enclosing_circle(&r, &center, &radius);
+    return numbers(3, (const int[]){center.x, center.y, radius});
+}
+MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_enclosing_circle_obj, get_enclosing_circle);
+
+static mp_obj_t get_enclosed_ellipse(mp_obj_t blob)
+{
+    struct min_rect r = min_rect(blob);
+    struct point center;
+    int radii[2], rotation;
+
+    min_rect_enclosed_ellipse(&r, &center, radii, &rotation);
+    return numbers(5, (const int[]){center.x, center.y, radii[0], radii[1], rotation});
+}
+MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_enclosed_ellipse_obj, get_enclosed_ellipse);

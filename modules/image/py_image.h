@@ -59,6 +59,12 @@ mp_obj_t py_image_finish(mp_obj_t object, struct arena *arena, int error);
 #define PY_IMAGE_WARP_METHODS(X) X(lens_corr) X(rotation_corr) X(linpolar) X(logpolar)
 #define PY_IMAGE_SHAPE_METHODS(X) X(find_edges) X(find_lines) X(find_circles)
 #define PY_IMAGE_MATCH_METHODS(X) X(get_regression) X(get_similarity) X(find_template) X(find_displacement) X(selective_search)
+/* Functions of the module on a blob. */
+#define PY_IMAGE_BLOB_FUNCTIONS(X) X(get_solidity) X(get_convexity) X(get_major_axis_line) X(get_minor_axis_line) X(get_enclosing_circle) \
+    X(get_enclosed_ellipse)
+#define PY_IMAGE_DECLARE_1(name) MP_DECLARE_CONST_FUN_OBJ_1(py_image_##name##_obj);
+PY_IMAGE_BLOB_FUNCTIONS(PY_IMAGE_DECLARE_1)
+
 #define PY_IMAGE_DECLARE(name) MP_DECLARE_CONST_FUN_OBJ_KW(py_image_##name##_obj);
 PY_IMAGE_CONVERT_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_DRAW_METHODS(PY_IMAGE_DECLARE)

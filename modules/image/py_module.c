@@ -95,6 +95,7 @@ _Static_assert(MPZ_DIG_SIZE == 16, "the digits above");
 /* ---- The table ---- */
 
 #define COLOR_ENTRY(from, to, FROM, TO) {MP_ROM_QSTR(MP_QSTR_##from##_to_##to), MP_ROM_PTR(&from##_to_##to##_obj)},
+#define BLOB_ENTRY(name) {MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&py_image_##name##_obj)},
 #define UNAVAILABLE(name) {MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&unavailable_obj)},
 #define CONSTANT(name, value) {MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_INT(value)},
 
@@ -104,8 +105,7 @@ static const mp_rom_map_elem_t image_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_ImageIO), MP_ROM_PTR(&py_imageio_type)},
     COLOR_FUNCTIONS(COLOR_ENTRY)
     UNAVAILABLE(HaarCascade) UNAVAILABLE(load_descriptor) UNAVAILABLE(save_descriptor) UNAVAILABLE(match_descriptor)
-    UNAVAILABLE(get_solidity) UNAVAILABLE(get_convexity) UNAVAILABLE(get_major_axis_line) UNAVAILABLE(get_minor_axis_line)
-    UNAVAILABLE(get_enclosing_circle) UNAVAILABLE(get_enclosed_ellipse)
+    PY_IMAGE_BLOB_FUNCTIONS(BLOB_ENTRY)
 
     CONSTANT(BINARY, PIXFORMAT_BINARY) CONSTANT(GRAYSCALE, PIXFORMAT_GRAYSCALE) CONSTANT(RGB565, PIXFORMAT_RGB565)
     CONSTANT(BAYER, PIXFORMAT_BAYER_BGGR) CONSTANT(YUV422, PIXFORMAT_YUV422) CONSTANT(JPEG, PIXFORMAT_JPEG) CONSTANT(PNG, PIXFORMAT_PNG)

@@ -103,6 +103,14 @@ check("histogram with bins", len(img.get_histogram(bins=8).bins()), 8)
 
 # Blobs
 blob = img.find_blobs([(100, 255)])[0]
+check("of a rectangle", (image.get_solidity(blob), image.get_convexity(blob), image.get_major_axis_line(blob), image.get_minor_axis_line(blob)),
+      (1.0, 1.0, (10, 15, 29, 15), (20, 10, 20, 19)))
+check("its circle and ellipse", (image.get_enclosing_circle(blob), image.get_enclosed_ellipse(blob)), ((20, 15, 11), (20, 15, 9, 4, 0)))
+raises("of no blob", AttributeError, "min_corners", lambda: image.get_solidity((1, 2, 3, 4)))
+turned = image.Image(80, 60, image.GRAYSCALE).draw_ellipse((40, 30, 25, 8, 30), color=255, fill=True)
+ellipse = image.get_enclosed_ellipse(turned.find_blobs([(100, 255)])[0])
+check("the ellipse of an ellipse: %s" % (ellipse,), all(abs(a - b) <= d for a, b, d in zip(ellipse, (40, 30, 25, 8, 30), (1, 1, 2, 2, 5))))
+check("is less than its rectangle", 0.7 < image.get_solidity(turned.find_blobs([(100, 255)])[0]) < 0.85)
 check("blob rect", blob.rect, (10, 10, 20, 10))
 check("blob fields", (blob.x, blob.y, blob.w, blob.h, blob.cx, blob.cy, blob.pixels, blob.code, blob.count), (10, 10, 20, 10, 20, 15, 200, 1, 1))
 check("blob centroid", (blob.cxf, blob.cyf), (19.5, 14.5))
