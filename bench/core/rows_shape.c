@@ -3,6 +3,7 @@
 #include "core.h"
 #include "vision/edge.h"
 #include "vision/hough.h"
+#include "vision/quad.h"
 
 #define CALL(name, expression)                                                                                                             \
     static void name(struct call *c)                                                                                                       \
@@ -40,7 +41,14 @@ static void find_circles_r10_30(struct call *c)
     hough_find_circles(&c->img, &o, &c->arena, &circles);
 }
 
+static void find_rects(struct call *c)
+{
+    struct quad *quads;
+
+    quad_find(&c->img, &(struct quad_options){.threshold = 10000}, &c->arena, &quads);
+}
+
 #define ROW(name) {#name, "rgb565 gray", NULL, name}
 const struct row shape_rows[] = {
-    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), ROW(find_circles), ROW(find_circles_r10_30), {NULL, NULL, NULL, NULL},
+    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), ROW(find_rects), ROW(find_circles), ROW(find_circles_r10_30), {NULL, NULL, NULL, NULL},
 };

@@ -493,7 +493,7 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     /* Methods of the interface that this firmware does not have say so. */
     UNAVAILABLE(to_ndarray)
     UNAVAILABLE(stereo_disparity) UNAVAILABLE(find_line_segments)
-    UNAVAILABLE(find_rects) UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
+    UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
     UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye) UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints)
     UNAVAILABLE(find_hog)
 };

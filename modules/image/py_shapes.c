@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Image.find_lines and find_circles. */
+/* Image.find_lines, find_circles and find_rects. */
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_line.h"
 #include "modules/image/py_scratch.h"
 #include "vision/hough.h"
+#include "vision/quad.h"
 
 typedef mp_obj_t (*new_item)(const void *results, int i);
 
@@ -98,3 +99,36 @@ static mp_obj_t py_image_find_circles(size_t n_args, const mp_obj_t *args, mp_ma
     return new_list(&arena, circles, count, new_circle);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_circles_obj, 1, py_image_find_circles);
+
+static mp_obj_t new_rect(const void *results, int i)
+{
+    static const qstr fields[] = {MP_QSTR_x, MP_QSTR_y, MP_QSTR_w, MP_QSTR_h, MP_QSTR_magnitude, MP_QSTR_corners};
+    const struct quad *quad = (const struct quad *)results + i;
+    mp_obj_t corners[4];
+
+    for (int j = 0; j < 4; j++) {
+        const mp_obj_t xy[2] = {MP_OBJ_NEW_SMALL_INT(quad->corners[j].x), MP_OBJ_NEW_SMALL_INT(quad->corners[j].y)};
+        corners[j] = mp_obj_new_tuple(2, xy);
+    }
+    const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {
+        MP_OBJ_NEW_SMALL_INT(quad->rect.x), MP_OBJ_NEW_SMALL_INT(quad->rect.y),    MP_OBJ_NEW_SMALL_INT(quad->rect.w),
+        MP_OBJ_NEW_SMALL_INT(quad->rect.h), mp_obj_new_int(quad->magnitude), mp_obj_new_tuple(4, corners),
+    };
+    return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
+}
+
+static mp_obj_t py_image_find_rects(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    static const mp_arg_t allowed[] = {KW_OBJ(roi), KW_INT(threshold, 1000)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get_mutable(args[0])->image;
+    struct rect roi;
+    struct quad *quads;
+
+    PARSE(allowed, v);
+    const struct quad_options options = {.roi = arg_roi(v[0].u_obj, &roi), .threshold = (int)v[1].u_int};
+    struct arena arena = scratch_open();
+    int count = quad_find(image, &options, &arena, &quads);
+    return new_list(&arena, quads, count, new_rect);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_rects_obj, 1, py_image_find_rects);

@@ -63,3 +63,18 @@ check("magnitudes reach the threshold", disc().find_circles(threshold=10000000),
 check("a centre outside the roi", disc().find_circles(roi=(0, 0, 30, H), r_min=10), [])
 raises("r_min of 0", ValueError, "", lambda: disc().find_circles(r_min=0))
 raises("a step of 0", ValueError, "", lambda: disc().find_circles(r_step=0))
+
+# Rectangles
+rects = scene().find_rects()
+check("one rectangle", len(rects), 1)
+check("where it was drawn", rects[0][:4], (20, 16, 50, 40))
+check("its corners", rects[0].corners, ((20, 16), (69, 16), (69, 55), (20, 55)))
+check("its magnitude, and that it can be drawn", scene().draw_rectangle(rects[0]).width() == W and rects[0].magnitude > 1000)
+check("a rectangle of colours", scene(image.RGB565).find_rects()[0][:4], (20, 16, 50, 40))
+dark = image.Image(W, H, image.GRAYSCALE).draw_rectangle((0, 0, W, H), color=(180, 180, 180), fill=True)
+dark.draw_edges(((20, 12), (72, 20), (66, 60), (14, 52)), color=(40, 40, 40), thickness=3)
+found = dark.find_rects()[0].corners
+check("a slanted dark frame", [abs(a - b) <= 3 for p, q in zip(found, ((20, 12), (72, 20), (66, 60), (14, 52))) for a, b in zip(p, q)], [True] * 8)
+check("a high threshold", scene().find_rects(threshold=10000000), [])
+check("a roi without it", scene().find_rects(roi=(0, 0, 15, 15)), [])
+raises("a roi outside the image", ValueError, "", lambda: scene().find_rects(roi=(W, H, 5, 5)))
