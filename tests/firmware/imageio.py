@@ -2,6 +2,7 @@
 # image.ImageIO: streams of images in files and in memory.
 import gc
 import image
+import micropython
 import os
 import time
 import umalloc
@@ -172,8 +173,28 @@ check("the stream stands where it was", stream.offset(), 0)
 hold = None
 gc.collect()
 check("with memory again", bytes(stream.read(False)), bytes(picture(0)))
+
+
+def locked(f):
+    """What f raises when the heap gives nothing."""
+    micropython.heap_lock()
+    try:
+        f()
+        result = "no error"
+    except MemoryError:
+        result = "MemoryError"
+    finally:
+        micropython.heap_unlock()
+    return result
+
+
+again = lambda: image.ImageIO(PATH, "r")
+read = lambda: stream.read(False, pause=False)
+check("no heap: opening, reading", (locked(again), locked(read)), ("MemoryError", "MemoryError"))
+check("and then all is well", (again().count(), bytes(read())), (4, bytes(picture(1))))
 stream.close()
 stream = None
+gc.collect()
 os.remove(PATH)
 gc.collect()
 gc.collect()
