@@ -41,7 +41,7 @@ static inline uint32_t neutral(uint32_t y)
 }
 
 /* From the end, so that a row may grow within its buffer. */
-void kernel_gray_to_rgb565(const uint8_t *gray, int n, uint16_t *dst)
+void kernel_gray_to_rgb565_c(const uint8_t *gray, int n, uint16_t *dst)
 {
     const uint32_t five = kernel_in_register(0x001F001Fu), six = kernel_in_register(0x003F003Fu);
 
@@ -57,14 +57,14 @@ void kernel_gray_to_rgb565(const uint8_t *gray, int n, uint16_t *dst)
     }
 }
 
-void kernel_lookup_rgb565(const uint8_t *gray, int n, const uint16_t table[256], uint16_t *dst)
+void kernel_lookup_rgb565_c(const uint8_t *gray, int n, const uint16_t table[256], uint16_t *dst)
 {
     while (n-- > 0) {
         dst[n] = table[gray[n]];
     }
 }
 
-void kernel_rgb565_to_rgb(const uint16_t *src, int n, uint8_t *r, uint8_t *g, uint8_t *b)
+void kernel_rgb565_to_rgb_c(const uint16_t *src, int n, uint8_t *r, uint8_t *g, uint8_t *b)
 {
     for (; n >= 4; n -= 4, src += 4, r += 4, g += 4, b += 4) {
         uint32_t v = kernel_load32(src), w = kernel_load32(src + 2);
@@ -81,7 +81,7 @@ void kernel_rgb565_to_rgb(const uint16_t *src, int n, uint8_t *r, uint8_t *g, ui
     }
 }
 
-void kernel_rgb_to_rgb565(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint16_t *dst)
+void kernel_rgb_to_rgb565_c(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint16_t *dst)
 {
     const uint32_t red = kernel_in_register(0xF800F800u), green = kernel_in_register(0x07E007E0u), blue = kernel_in_register(0x001F001Fu);
 
@@ -97,7 +97,7 @@ void kernel_rgb_to_rgb565(const uint8_t *r, const uint8_t *g, const uint8_t *b, 
     }
 }
 
-void kernel_rgb_to_gray(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray)
+void kernel_rgb_to_gray_c(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray)
 {
     /* twice the weights: the gray ends up in the upper bytes */
     const uint32_t half = kernel_in_register(0x00FF00FFu), blue = kernel_in_register(30), green = kernel_in_register(150);
@@ -164,7 +164,7 @@ static const uint32_t spread4[16] = {
     0xFF000000u, 0xFF0000FFu, 0xFF00FF00u, 0xFF00FFFFu, 0xFFFF0000u, 0xFFFF00FFu, 0xFFFFFF00u, 0xFFFFFFFFu,
 };
 
-void kernel_bits_to_gray(const uint32_t *bits, int n, uint8_t *dst)
+void kernel_bits_to_gray_c(const uint32_t *bits, int n, uint8_t *dst)
 {
     for (; n >= 32; n -= 32, dst += 32) {
         uint32_t word = *bits++;
@@ -196,7 +196,7 @@ static inline void spread_to_rgb565(uint32_t four, uint16_t *dst)
     kernel_store32(dst + 2, pair[1]);
 }
 
-void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
+void kernel_bits_to_rgb565_c(const uint32_t *bits, int n, uint16_t *dst)
 {
     for (; n >= 32; n -= 32, dst += 32) {
         uint32_t word = *bits++;
@@ -215,7 +215,7 @@ void kernel_bits_to_rgb565(const uint32_t *bits, int n, uint16_t *dst)
 }
 
 /* Words without a set bit are skipped; else four (two) pixels at a time: the multiplication copies a bit to the bottom of each byte. */
-void kernel_blend8(const uint32_t *bits, int n, uint8_t value, uint8_t *dst)
+void kernel_blend8_c(const uint32_t *bits, int n, uint8_t value, uint8_t *dst)
 {
     const uint32_t four = value * 0x01010101u;
 
@@ -231,7 +231,7 @@ void kernel_blend8(const uint32_t *bits, int n, uint8_t value, uint8_t *dst)
     }
 }
 
-void kernel_blend16(const uint32_t *bits, int n, uint16_t value, uint16_t *dst)
+void kernel_blend16_c(const uint32_t *bits, int n, uint16_t value, uint16_t *dst)
 {
     const uint32_t two = value * 0x00010001u;
 
@@ -303,7 +303,7 @@ void kernel_invert_c(uint8_t *bytes, size_t n)
     }
 }
 
-void kernel_lookup8(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst)
+void kernel_lookup8_c(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst)
 {
     for (; n >= 8; n -= 8, src += 8, dst += 8) {
         uint32_t v = kernel_load32(src), u = kernel_load32(src + 4);

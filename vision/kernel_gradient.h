@@ -12,12 +12,10 @@
 /* Sobel's 3 x 3 gradients (weights 1, 2, 1 and -1, 0, 1) of b[0] .. b[n - 1] among the rows a, b, c from top to bottom; reads -1 .. n + 2 */
 void kernel_sobel_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint32_t *gradient);
 void kernel_sobel_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint32_t *gradient);
+void kernel_sobel_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint32_t *gradient);
 
-#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
-#define kernel_sobel kernel_sobel_dsp
-#else
-#define kernel_sobel kernel_sobel_c
-#endif
+/* The best there is for this core */
+#define kernel_sobel KERNEL_ALL(sobel)
 
 static inline int gradient_x(uint32_t gradient)
 {

@@ -9,7 +9,7 @@ void kernel_mix8_c(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_
     }
 }
 
-void kernel_mix8_across(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out)
+void kernel_mix8_across_c(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out)
 {
     for (int i = 0; i < n; i++) {
         int a = src[index[i]], b = src[index[i] + 1];
@@ -33,7 +33,7 @@ void kernel_half8_c(const uint8_t *a, const uint8_t *b, int n, uint8_t *out)
 
 #define SPREAD 0x07E0F81Fu
 
-void kernel_half565(const uint16_t *a, const uint16_t *b, int n, uint16_t *out)
+void kernel_half565_c(const uint16_t *a, const uint16_t *b, int n, uint16_t *out)
 {
     const uint32_t spread = kernel_in_register(SPREAD);
 
@@ -52,7 +52,7 @@ void kernel_blend_gray_c(const uint8_t *src, int n, int weight, uint8_t *dst)
     }
 }
 
-void kernel_blend_rgb565(const uint16_t *src, int n, int weight, uint16_t *dst)
+void kernel_blend_rgb565_c(const uint16_t *src, int n, int weight, uint16_t *dst)
 {
     const uint32_t spread = kernel_in_register(SPREAD), rest = 32 - (uint32_t)weight;
 

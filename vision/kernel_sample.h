@@ -8,34 +8,38 @@
 /* (a (32 - weight) + b weight) >> 5, weight 0 .. 32; out may be a or b */
 void kernel_mix8_c(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_t *out);
 void kernel_mix8_dsp(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_t *out);
+void kernel_mix8_mve(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_t *out);
 
 /* The same between src[index[i]] and the pixel behind it, by fraction[i] */
-void kernel_mix8_across(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out);
+void kernel_mix8_across_c(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out);
+void kernel_mix8_across_mve(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out);
 
 /* sum[i] += row[i] */
 void kernel_accumulate8_c(uint16_t *sum, const uint8_t *row, int n);
 void kernel_accumulate8_dsp(uint16_t *sum, const uint8_t *row, int n);
+void kernel_accumulate8_mve(uint16_t *sum, const uint8_t *row, int n);
 
 /* The means of 2 x 2 pixels of rows a and b, rounded down; n of them */
 void kernel_half8_c(const uint8_t *a, const uint8_t *b, int n, uint8_t *out);
 void kernel_half8_dsp(const uint8_t *a, const uint8_t *b, int n, uint8_t *out);
-void kernel_half565(const uint16_t *a, const uint16_t *b, int n, uint16_t *out);
+void kernel_half8_mve(const uint8_t *a, const uint8_t *b, int n, uint8_t *out);
+void kernel_half565_c(const uint16_t *a, const uint16_t *b, int n, uint16_t *out);
+void kernel_half565_mve(const uint16_t *a, const uint16_t *b, int n, uint16_t *out);
 
 /* dst = (src weight + dst (256 - weight)) >> 8, weight 0 .. 256; RGB565: in 1/32, weight 0 .. 32, channel by channel */
 void kernel_blend_gray_c(const uint8_t *src, int n, int weight, uint8_t *dst);
 void kernel_blend_gray_dsp(const uint8_t *src, int n, int weight, uint8_t *dst);
-void kernel_blend_rgb565(const uint16_t *src, int n, int weight, uint16_t *dst);
+void kernel_blend_gray_mve(const uint8_t *src, int n, int weight, uint8_t *dst);
+void kernel_blend_rgb565_c(const uint16_t *src, int n, int weight, uint16_t *dst);
+void kernel_blend_rgb565_mve(const uint16_t *src, int n, int weight, uint16_t *dst);
 
-#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
-#define kernel_mix8        kernel_mix8_dsp
-#define kernel_accumulate8 kernel_accumulate8_dsp
-#define kernel_half8       kernel_half8_dsp
-#define kernel_blend_gray  kernel_blend_gray_dsp
-#else
-#define kernel_mix8        kernel_mix8_c
-#define kernel_accumulate8 kernel_accumulate8_c
-#define kernel_half8       kernel_half8_c
-#define kernel_blend_gray  kernel_blend_gray_c
-#endif
+/* The best there is for this core */
+#define kernel_mix8         KERNEL_ALL(mix8)
+#define kernel_mix8_across  KERNEL_MVE(mix8_across)
+#define kernel_accumulate8  KERNEL_ALL(accumulate8)
+#define kernel_half8        KERNEL_ALL(half8)
+#define kernel_half565      KERNEL_MVE(half565)
+#define kernel_blend_gray   KERNEL_ALL(blend_gray)
+#define kernel_blend_rgb565 KERNEL_MVE(blend_rgb565)
 
 #endif

@@ -19,7 +19,7 @@ void kernel_pack565_c(const uint8_t *r, const uint8_t *g, const uint8_t *b, int 
     }
 }
 
-void kernel_native_to_gray(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray)
+void kernel_native_to_gray_c(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray)
 {
     for (int i = 0; i < n; i++) {
         int red = r[i] << 3 | r[i] >> 2, green = g[i] << 2 | g[i] >> 4, blue = b[i] << 3 | b[i] >> 2;
@@ -27,14 +27,14 @@ void kernel_native_to_gray(const uint8_t *r, const uint8_t *g, const uint8_t *b,
     }
 }
 
-void kernel_select8(const uint32_t *bits, int n, const uint8_t *src, uint8_t *dst)
+void kernel_select8_c(const uint32_t *bits, int n, const uint8_t *src, uint8_t *dst)
 {
     for (int i = 0; i < n; i++) {
         dst[i] = bits[i >> 5] >> (i & 31) & 1 ? dst[i] : src[i];
     }
 }
 
-void kernel_select16(const uint32_t *bits, int n, const uint16_t *src, uint16_t *dst)
+void kernel_select16_c(const uint32_t *bits, int n, const uint16_t *src, uint16_t *dst)
 {
     for (int i = 0; i < n; i++) {
         dst[i] = bits[i >> 5] >> (i & 31) & 1 ? dst[i] : src[i];

@@ -1,43 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Kernels of the window filters and of sampling: SIMD against plain C, bit for bit, on random rows of every length. */
-#include <string.h>
-
-#include "core.h"
+/* Kernels of the window filters, of gradients and of sampling. */
+#include "check.h"
+#include "vision/kernel_gradient.h"
 #include "vision/kernel_sample.h"
 #include "vision/kernel_window.h"
 
-#if defined(__ARM_FEATURE_DSP)
-enum { MOST = 100, ROOM = MOST + 8 };
-
-static uint32_t state = 7;
-static uint8_t source[6][ROOM];
-static union { uint8_t bytes[4][ROOM]; uint16_t halves[2 * ROOM]; int32_t words[ROOM]; } one, two;
 static uint16_t columns[ROOM];
-
-static void refill(void)
-{
-    uint8_t *p = source[0];
-
-    for (size_t i = 0; i < sizeof source; i++) {
-        state = state * 1664525u + 1013904223u;
-        p[i] = (uint8_t)(state >> 24);
-    }
-    memcpy(&one, source, sizeof one < sizeof source ? sizeof one : sizeof source);
-    two = one;
-}
-
-static int differ(const char *what, int n)
-{
-    if (memcmp(&one, &two, sizeof one) == 0) {
-        return 0;
-    }
-    put_text("DIFFERENT: ");
-    put_text(what);
-    put_text(", length ");
-    put_number((uint32_t)n);
-    put_text("\n");
-    return 1;
-}
 
 /* A source row cut to the bits of a channel */
 static const uint8_t *bits_only(int row, int mask)
@@ -57,26 +25,13 @@ static void fill_columns(uint32_t most)
     }
 }
 
-/* Calls both versions with the same arguments; PLACE is one or two. */
-#define COMPARE(name, n, arguments)                                                                                                        \
-    do {                                                                                                                                   \
-        refill();                                                                                                                          \
-        {                                                                                                                                  \
-            __typeof__(one) *to = &one;                                                                                                    \
-            name##_c arguments;                                                                                                            \
-        }                                                                                                                                  \
-        {                                                                                                                                  \
-            __typeof__(two) *to = &two;                                                                                                    \
-            name##_dsp arguments;                                                                                                          \
-        }                                                                                                                                  \
-        wrong += differ(#name, n);                                                                                                         \
-    } while (0)
-
 int check_window(void)
 {
     static const int weights[9] = {-32768, 32767, 3, -7, 11, 13, -17, 0, 1};
+    static uint8_t full[ROOM];
     int wrong = 0;
 
+    memset(full, 32, sizeof full);
     for (int n = 0; n <= MOST / 2 && wrong < 10; n++) {
         uint8_t (*s)[ROOM] = source;
         COMPARE(kernel_unpack565, n, ((const uint16_t *)(const void *)s[0], n, to->bytes[0], to->bytes[1], to->bytes[2]));
@@ -94,6 +49,14 @@ int check_window(void)
         COMPARE(kernel_accumulate8, n, (to->halves, s[4] + 3, n));
         COMPARE(kernel_blend_gray, n, (s[5] + 1, n, n * 5, to->bytes[0] + 2));
         COMPARE(kernel_saturate, n, ((const int32_t *)(const void *)s[0], n / 4, n - 9, n % 3 == 0 ? 31 : n % 3 == 1 ? 63 : 255, to->bytes[0]));
+        COMPARE(kernel_native_to_gray, n, (bits_only(0, 31), bits_only(1, 63), bits_only(2, 31), n, to->bytes[0]));
+        COMPARE(kernel_select8, n, ((const uint32_t *)(const void *)s[5], n, s[4] + 1, to->bytes[0]));
+        COMPARE(kernel_select16, n, ((const uint32_t *)(const void *)s[5], n, (const uint16_t *)(const void *)s[4], to->halves));
+        COMPARE(kernel_half565, n, ((const uint16_t *)(const void *)s[0], (const uint16_t *)(const void *)s[2], n / 2, to->halves));
+        COMPARE(kernel_blend_rgb565, n, ((const uint16_t *)(const void *)s[0], n, n % 33, to->halves));
+        COMPARE(kernel_sobel, n, (s[3] + 2, s[4] + 1, s[5] + 4, n, (uint32_t *)(void *)to->words));
+        fill_columns(255);
+        COMPARE(kernel_mix8_across, n, (s[0], columns, n & 1 ? full : bits_only(4, 31), n, to->bytes[0]));
         fill_columns(1020);
         COMPARE(kernel_binomial3_across, n, (columns, n, to->bytes[0]));
         COMPARE(kernel_minus_binomial3, n, (s[0], columns, n, n & 1 ? 16 : 28, n & 2 ? 255 : 31, to->bytes[0]));
@@ -102,9 +65,3 @@ int check_window(void)
     }
     return wrong;
 }
-#else
-int check_window(void)
-{
-    return 0;
-}
-#endif

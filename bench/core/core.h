@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Executed instructions of bare C functions on an emulated Cortex-M7 without any operating software: QEMU's mps2-an500, -icount shift=0,
-   where one instruction is one nanosecond and the system timer counts every 40th. A row of the table is set up, run twice, and printed as
-   operation|picture|instructions|pixels|scratch. */
+/* Executed instructions of bare C functions on an emulated core without any operating software: QEMU's stock machines (machine_*.h), -icount
+   shift=0, where one instruction is one nanosecond and the system timer counts them. A row of the table is set up, run twice, and printed as
+   operation|picture|instructions|pixels|scratch|checksum, the last of what is then in the image and in the memory for results. */
 #ifndef BENCH_CORE_H
 #define BENCH_CORE_H
 
 #include <stdint.h>
 
 #include "vision/image.h"
-
-/* Memory of the machine's PSRAM: the image under work and its result; the arena. */
-enum { WORK_BASE = 0x60000000, IMAGE_BYTES = 0x100000, WORK_BYTES = 0x200000, ARENA_BASE = 0x60200000, ARENA_BYTES = 0x400000 };
 
 /* One call to be measured. Everything is reset before `run`: img is a fresh copy of the picture, the arena is empty. */
 struct call {
@@ -34,7 +31,6 @@ extern const struct row vision_rows[], filter_rows[], compose_rows[], shape_rows
 /* Plain and SIMD kernels on the same random data. Returns the number of differences, each printed. */
 int check_kernels(void);
 int check_window(void);
-int check_gradient(void);
 int check_jpeg(void);
 int check_png(void);
 int check_match(void);

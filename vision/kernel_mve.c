@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+/* Row kernels with Helium, the vectors of Armv8.1-M: eight or sixteen pixels per instruction. Empty on other cores. */
+#include "vision/kernel.h"
+
+#if defined(__ARM_FEATURE_MVE)
+#include "vision/kernel_mve.h"
+
+void kernel_rgb565_to_gray_mve(const uint16_t *src, int n, uint8_t *gray)
+{
+    for (; n > 0; n -= 8, src += 8, gray += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint16x8_t p = vldrhq_z_u16(src, some);
+        kernel_store8(gray, kernel_gray8(kernel_red8(p), kernel_green8(p), kernel_blue8(p)), some);
+    }
+}
+
+/* Rows that grow within their buffer are done from the end; the incomplete vector first. */
+void kernel_gray_to_rgb565_mve(const uint8_t *gray, int n, uint16_t *dst)
+{
+    for (int i = (n - 1) & ~7; i >= 0; i -= 8) {
+        mve_pred16_t some = vctp16q((uint32_t)(n - i));
+        uint16x8_t y = vshlq_n_u16(kernel_lanes8(gray + i, some), 8);
+        vstrhq_p_u16(dst + i, vsriq_n_u16(vsriq_n_u16(y, y, 5), y, 11), some);
+    }
+}
+
+void kernel_lookup_rgb565_mve(const uint8_t *gray, int n, const uint16_t table[256], uint16_t *dst)
+{
+    for (int i = (n - 1) & ~7; i >= 0; i -= 8) {
+        mve_pred16_t some = vctp16q((uint32_t)(n - i));
+        vstrhq_p_u16(dst + i, vldrhq_gather_shifted_offset_z_u16(table, kernel_lanes8(gray + i, some), some), some);
+    }
+}
+
+void kernel_rgb565_to_rgb_mve(const uint16_t *src, int n, uint8_t *r, uint8_t *g, uint8_t *b)
+{
+    for (; n > 0; n -= 8, src += 8, r += 8, g += 8, b += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint16x8_t p = vldrhq_z_u16(src, some);
+        kernel_store8(r, kernel_red8(p), some);
+        kernel_store8(g, kernel_green8(p), some);
+        kernel_store8(b, kernel_blue8(p), some);
+    }
+}
+
+void kernel_rgb_to_rgb565_mve(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint16_t *dst)
+{
+    for (; n > 0; n -= 8, r += 8, g += 8, b += 8, dst += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint16x8_t p = vshlq_n_u16(kernel_lanes8(r, some), 8);
+        p = vsriq_n_u16(p, vshlq_n_u16(kernel_lanes8(g, some), 8), 5);
+        vstrhq_p_u16(dst, vsriq_n_u16(p, vshlq_n_u16(kernel_lanes8(b, some), 8), 11), some);
+    }
+}
+
+void kernel_rgb_to_gray_mve(const uint8_t *r, const uint8_t *g, const uint8_t *b, int n, uint8_t *gray)
+{
+    for (; n > 0; n -= 8, r += 8, g += 8, b += 8, gray += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        kernel_store8(gray, kernel_gray8(kernel_lanes8(r, some), kernel_lanes8(g, some), kernel_lanes8(b, some)), some);
+    }
+}
+
+/* ---- Bits: a comparison of bytes gives a bit for each, which is what a row of bits has ---- */
+
+static inline uint32_t in_range16(const uint8_t *src, uint8x16_t low, uint8x16_t span)
+{
+    return vcmpcsq_u8(span, vsubq_u8(vld1q_u8(src), low));
+}
+
+void kernel_gray_range_bits_mve(const uint8_t *src, int n, uint32_t low4, uint32_t span4, uint32_t *bits)
+{
+    uint8x16_t low = vdupq_n_u8((uint8_t)low4), span = vdupq_n_u8((uint8_t)span4);
+
+    for (; n >= 32; n -= 32, src += 32) {
+        *bits++ = in_range16(src, low, span) | in_range16(src + 16, low, span) << 16;
+    }
+    kernel_gray_range_bits_c(src, n, low4, span4, bits);
+}
+
+/* Bit number v of a table of bytes: byte v / 8, bit v % 8 */
+static inline uint32_t table_bits16(const uint8_t *src, const uint8_t *table)
+{
+    uint8x16_t v = vld1q_u8(src), bit = vshlq_u8(vdupq_n_u8(1), vreinterpretq_s8_u8(vandq_u8(v, vdupq_n_u8(7))));
+
+    return vcmpneq_n_u8(vandq_u8(vldrbq_gather_offset_u8(table, vshrq_n_u8(v, 3)), bit), 0);
+}
+
+void kernel_gray_table_bits_mve(const uint8_t *src, int n, const uint32_t *table, uint32_t *bits)
+{
+    const uint8_t *bytes = (const uint8_t *)table;
+
+    for (; n >= 32; n -= 32, src += 32) {
+        *bits++ = table_bits16(src, bytes) | table_bits16(src + 16, bytes) << 16;
+    }
+    kernel_gray_table_bits_c(src, n, table, bits);
+}
+
+static inline uint16x8_t table_hit8(uint16x8_t p, const uint8_t *table)
+{
+    uint16x8_t bit = vshlq_u16(vdupq_n_u16(1), vreinterpretq_s16_u16(vandq_u16(p, vdupq_n_u16(7))));
+
+    return vandq_u16(vldrbq_gather_offset_u16(table, vshrq_n_u16(p, 3)), bit);
+}
+
+/* Even and odd pixels apart, so that their results come together as bytes in order */
+static inline uint32_t table_bits565(const uint16_t *src, const uint8_t *table)
+{
+    uint16x8x2_t p = vld2q_u16(src);
+
+    return vcmpneq_n_u8(vreinterpretq_u8_u16(vsliq_n_u16(table_hit8(p.val[0], table), table_hit8(p.val[1], table), 8)), 0);
+}
+
+void kernel_rgb565_table_bits_mve(const uint16_t *src, int n, const uint32_t *table, uint32_t *bits)
+{
+    const uint8_t *bytes = (const uint8_t *)table;
+
+    for (; n >= 32; n -= 32, src += 32) {
+        *bits++ = table_bits565(src, bytes) | table_bits565(src + 16, bytes) << 16;
+    }
+    kernel_rgb565_table_bits_c(src, n, table, bits);
+}
+
+static inline uint8x16_t spread16(uint32_t bits)
+{
+    return vpselq_u8(vdupq_n_u8(255), vdupq_n_u8(0), (mve_pred16_t)bits);
+}
+
+void kernel_bits_to_gray_mve(const uint32_t *bits, int n, uint8_t *dst)
+{
+    for (; n >= 32; n -= 32, dst += 32) {
+        uint32_t word = *bits++;
+        vst1q_u8(dst, spread16(word));
+        vst1q_u8(dst + 16, spread16(word >> 16));
+    }
+    kernel_bits_to_gray_c(bits, n, dst);
+}
+
+/* Each byte twice is a pixel. */
+void kernel_bits_to_rgb565_mve(const uint32_t *bits, int n, uint16_t *dst)
+{
+    for (; n >= 32; n -= 32, dst += 32) {
+        uint32_t word = *bits++;
+        uint8x16_t low = spread16(word), high = spread16(word >> 16);
+        vst2q_u8((uint8_t *)dst, ((uint8x16x2_t){{low, low}}));
+        vst2q_u8((uint8_t *)(dst + 16), ((uint8x16x2_t){{high, high}}));
+    }
+    kernel_bits_to_rgb565_c(bits, n, dst);
+}
+
+void kernel_blend8_mve(const uint32_t *bits, int n, uint8_t value, uint8_t *dst)
+{
+    uint8x16_t v = vdupq_n_u8(value);
+
+    for (; n >= 32; n -= 32, dst += 32) {
+        uint32_t word = *bits++;
+        if (word) {
+            vstrbq_p_u8(dst, v, (mve_pred16_t)word);
+            vstrbq_p_u8(dst + 16, v, (mve_pred16_t)(word >> 16));
+        }
+    }
+    kernel_blend8_c(bits, n, value, dst);
+}
+
+void kernel_blend16_mve(const uint32_t *bits, int n, uint16_t value, uint16_t *dst)
+{
+    uint16x8_t v = vdupq_n_u16(value);
+
+    for (; n >= 32; n -= 32, dst += 32) {
+        uint32_t word = *bits++;
+        for (int i = 0; word; i += 8, word >>= 8) {
+            vstrhq_p_u16(dst + i, v, kernel_lanes16(word & 255));
+        }
+    }
+    kernel_blend16_c(bits, n, value, dst);
+}
+
+/* ---- Bytes ---- */
+
+void kernel_invert_mve(uint8_t *bytes, size_t n)
+{
+    for (; n >= 64; n -= 64, bytes += 64) {
+        vst1q_u8(bytes, vmvnq_u8(vld1q_u8(bytes)));
+        vst1q_u8(bytes + 16, vmvnq_u8(vld1q_u8(bytes + 16)));
+        vst1q_u8(bytes + 32, vmvnq_u8(vld1q_u8(bytes + 32)));
+        vst1q_u8(bytes + 48, vmvnq_u8(vld1q_u8(bytes + 48)));
+    }
+    kernel_invert_c(bytes, n);
+}
+
+void kernel_lookup8_mve(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst)
+{
+    for (; n > 0; n -= 16, src += 16, dst += 16) {
+        mve_pred16_t some = vctp8q((uint32_t)n);
+        vstrbq_p_u8(dst, vldrbq_gather_offset_z_u8(table, vld1q_z_u8(src, some), some), some);
+    }
+}
+
+void kernel_move8_mve(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
+{
+    for (; n > 0; n -= 16, v += 16, from += 16, to += 16) {
+        mve_pred16_t some = vctp8q((uint32_t)n);
+        uint8x16_t a = vld1q_z_u8(from, some), b = vld1q_z_u8(to, some);
+        vstrbq_p_u8(v, vqsubq_u8(vqaddq_u8(vld1q_z_u8(v, some), vqsubq_u8(b, a)), vqsubq_u8(a, b)), some);
+    }
+}
+
+/* ---- Demosaicing: sums of four only where the samples are coloured, the odd bytes (top) or the even ones (bottom) ---- */
+
+#define SUM4(half, a, b, c, d) vshrq_n_u16(vaddq_u16(vaddq_u16(half(a), half(b)), vaddq_u16(half(c), half(d))), 2)
+
+static inline void demosaic16(const uint8_t *above, const uint8_t *here, const uint8_t *below, int green, uint8x16_t *own, uint8x16_t *g, uint8x16_t *other)
+{
+    uint8x16_t l = vld1q_u8(here - 1), h = vld1q_u8(here), r = vld1q_u8(here + 1), u = vld1q_u8(above), d = vld1q_u8(below);
+    uint8x16_t ul = vld1q_u8(above - 1), ur = vld1q_u8(above + 1), dl = vld1q_u8(below - 1), dr = vld1q_u8(below + 1);
+
+    *own = vpselq_u8(vhaddq_u8(l, r), h, green ? 0x5555 : 0xAAAA);
+    if (green) {
+        *g = vmovntq_u16(h, SUM4(vmovltq_u8, u, d, l, r));
+        *other = vmovntq_u16(vhaddq_u8(u, d), SUM4(vmovltq_u8, ul, ur, dl, dr));
+    } else {
+        *g = vmovnbq_u16(h, SUM4(vmovlbq_u8, u, d, l, r));
+        *other = vmovnbq_u16(vhaddq_u8(u, d), SUM4(vmovlbq_u8, ul, ur, dl, dr));
+    }
+}
+
+void kernel_debayer_mve(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g, uint8_t *other)
+{
+    int i = 0;
+
+    for (; i < n - 15; i += 16) {
+        uint8x16_t o, middle, far;
+        demosaic16(above + i, here + i, below + i, green, &o, &middle, &far);
+        vst1q_u8(own + i, o);
+        vst1q_u8(g + i, middle);
+        vst1q_u8(other + i, far);
+    }
+    kernel_debayer_c(above + i, here + i, below + i, n - i, green, own + i, g + i, other + i);
+}
+
+void kernel_debayer_gray_mve(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint8_t *gray)
+{
+    int i = 0;
+
+    for (; i < n - 15; i += 16) {
+        uint8x16_t own, g, other;
+        demosaic16(above + i, here + i, below + i, green, &own, &g, &other);
+        uint8x16_t r = red_row ? own : other, b = red_row ? other : own;
+        uint16x8_t even = kernel_gray8(vmovlbq_u8(r), vmovlbq_u8(g), vmovlbq_u8(b)), odd = kernel_gray8(vmovltq_u8(r), vmovltq_u8(g), vmovltq_u8(b));
+        vst1q_u8(gray + i, vmovntq_u16(vreinterpretq_u8_u16(even), odd));
+    }
+    kernel_debayer_gray_c(above + i, here + i, below + i, n - i, green, red_row, gray + i);
+}
+
+/* Even bytes of three vectors to pixels: shifted up, and inserted below one another */
+static inline uint16x8_t pack_even(uint16x8_t r, uint16x8_t g, uint16x8_t b)
+{
+    return vsriq_n_u16(vsriq_n_u16(vshlq_n_u16(r, 8), vshlq_n_u16(g, 8), 5), vshlq_n_u16(b, 8), 11);
+}
+
+void kernel_debayer_rgb565_mve(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst)
+{
+    int i = 0;
+
+    for (; i < n - 15; i += 16) {
+        uint8x16_t own, g, other;
+        demosaic16(above + i, here + i, below + i, green, &own, &g, &other);
+        uint16x8_t r = vreinterpretq_u16_u8(red_row ? own : other), b = vreinterpretq_u16_u8(red_row ? other : own), m = vreinterpretq_u16_u8(g);
+        uint16x8_t even = pack_even(r, m, b), odd = vsriq_n_u16(vsriq_n_u16(r, m, 5), b, 11);
+        vst2q_u16(dst + i, ((uint16x8x2_t){{even, odd}}));
+    }
+    kernel_debayer_rgb565_c(above + i, here + i, below + i, n - i, green, red_row, dst + i);
+}
+
+#endif

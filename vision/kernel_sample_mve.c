@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* Inner loops of sampling and combining with Helium. Empty on other cores. */
+#include "vision/kernel_sample.h"
+
+#if defined(__ARM_FEATURE_MVE)
+#include "vision/kernel_mve.h"
+
+static inline uint16x8_t mix(uint16x8_t a, uint16x8_t b, uint16_t first, uint16_t second)
+{
+    return vmlaq_n_u16(vmulq_n_u16(a, first), b, second);
+}
+
+void kernel_mix8_mve(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_t *out)
+{
+    uint16_t second = (uint16_t)weight, first = (uint16_t)(32 - weight);
+
+    for (; n > 0; n -= 8, a += 8, b += 8, out += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        kernel_store8(out, vshrq_n_u16(mix(kernel_lanes8(a, some), kernel_lanes8(b, some), first, second), 5), some);
+    }
+}
+
+void kernel_mix8_across_mve(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out)
+{
+    for (; n > 0; n -= 8, index += 8, fraction += 8, out += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint16x8_t at = vldrhq_z_u16(index, some), a = vldrbq_gather_offset_z_u16(src, at, some), b = vldrbq_gather_offset_z_u16(src + 1, at, some);
+        uint16x8_t rise = vmulq_u16(vsubq_u16(b, a), kernel_lanes8(fraction, some));
+        kernel_store8(out, vshrq_n_u16(vaddq_u16(vshlq_n_u16(a, 5), rise), 5), some);
+    }
+}
+
+void kernel_accumulate8_mve(uint16_t *sum, const uint8_t *row, int n)
+{
+    for (; n > 0; n -= 8, sum += 8, row += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        vstrhq_p_u16(sum, vaddq_u16(vldrhq_z_u16(sum, some), kernel_lanes8(row, some)), some);
+    }
+}
+
+/* Neighbours are the two bytes of a lane. */
+void kernel_half8_mve(const uint8_t *a, const uint8_t *b, int n, uint8_t *out)
+{
+    for (; n > 0; n -= 8, a += 16, b += 16, out += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint8x16_t p = vreinterpretq_u8_u16(vldrhq_z_u16((const uint16_t *)(const void *)a, some)), q = vreinterpretq_u8_u16(vldrhq_z_u16((const uint16_t *)(const void *)b, some));
+        uint16x8_t sum = vaddq_u16(vaddq_u16(vmovlbq_u8(p), vmovltq_u8(p)), vaddq_u16(vmovlbq_u8(q), vmovltq_u8(q)));
+        kernel_store8(out, vshrq_n_u16(sum, 2), some);
+    }
+}
+
+void kernel_half565_mve(const uint16_t *a, const uint16_t *b, int n, uint16_t *out)
+{
+    int i = 0;
+
+    for (; i < n - 7; i += 8) {
+        uint16x8x2_t p = vld2q_u16(a + 2 * i), q = vld2q_u16(b + 2 * i);
+#define SUM4(channel) \
+    vshrq_n_u16(vaddq_u16(vaddq_u16(channel(p.val[0]), channel(p.val[1])), vaddq_u16(channel(q.val[0]), channel(q.val[1]))), 2)
+        vst1q_u16(out + i, kernel_pack8(SUM4(kernel_red5), SUM4(kernel_green6), SUM4(kernel_blue5)));
+#undef SUM4
+    }
+    kernel_half565_c(a + 2 * i, b + 2 * i, n - i, out + i);
+}
+
+void kernel_blend_gray_mve(const uint8_t *src, int n, int weight, uint8_t *dst)
+{
+    uint16_t first = (uint16_t)weight, second = (uint16_t)(256 - weight);
+
+    for (; n > 0; n -= 8, src += 8, dst += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        kernel_store8(dst, vshrq_n_u16(mix(kernel_lanes8(src, some), kernel_lanes8(dst, some), first, second), 8), some);
+    }
+}
+
+void kernel_blend_rgb565_mve(const uint16_t *src, int n, int weight, uint16_t *dst)
+{
+    uint16_t first = (uint16_t)weight, second = (uint16_t)(32 - weight);
+
+    for (; n > 0; n -= 8, src += 8, dst += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint16x8_t p = vldrhq_z_u16(src, some), q = vldrhq_z_u16(dst, some);
+        uint16x8_t r = vshrq_n_u16(mix(kernel_red5(p), kernel_red5(q), first, second), 5);
+        uint16x8_t g = vshrq_n_u16(mix(kernel_green6(p), kernel_green6(q), first, second), 5);
+        uint16x8_t b = vshrq_n_u16(mix(kernel_blue5(p), kernel_blue5(q), first, second), 5);
+        vstrhq_p_u16(dst, kernel_pack8(r, g, b), some);
+    }
+}
+
+#endif
