@@ -92,6 +92,7 @@ for name in ("moto_q", "coffee_q"):
     measure("find_lines", "moto_q.pgm", gray, lambda img: img.find_lines(threshold=1000))
     measure("find_circles_r10_30", "moto_q.pgm", gray, lambda img: img.find_circles(threshold=3500, r_min=10, r_max=30))
     measure("find_rects", "moto_q.pgm", gray, lambda img: img.find_rects(threshold=10000))
+    measure("find_line_segments", "moto_q.pgm", gray, lambda img: img.find_line_segments())
     measure("get_regression", "moto_q/gray", gray, lambda img: img.get_regression(GRAY_ONE))
     measure("get_similarity", "moto_q/rgb565", lambda: (rgb(), in_flash(name + ".rgb565", RGB)), lambda pair: pair[0].get_similarity(pair[1]))
     cut = lambda: (lambda img: (img, img.copy(roi=(201, 101, 32, 32))))(gray())

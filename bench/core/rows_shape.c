@@ -4,6 +4,7 @@
 #include "vision/edge.h"
 #include "vision/hough.h"
 #include "vision/quad.h"
+#include "vision/stroke.h"
 
 #define CALL(name, expression)                                                                                                             \
     static void name(struct call *c)                                                                                                       \
@@ -48,7 +49,14 @@ static void find_rects(struct call *c)
     quad_find(&c->img, &(struct quad_options){.threshold = 10000}, &c->arena, &quads);
 }
 
+static void find_line_segments(struct call *c)
+{
+    struct line *lines;
+
+    stroke_find(&c->img, &STROKE_DEFAULTS, &c->arena, &lines);
+}
+
 #define ROW(name) {#name, "rgb565 gray", NULL, name}
 const struct row shape_rows[] = {
-    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), ROW(find_rects), ROW(find_circles), ROW(find_circles_r10_30), {NULL, NULL, NULL, NULL},
+    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), ROW(find_rects), ROW(find_line_segments), ROW(find_circles), ROW(find_circles_r10_30), {NULL, NULL, NULL, NULL},
 };

@@ -492,7 +492,7 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     ALIAS(histogram, get_histogram) ALIAS(get_hist, get_histogram) ALIAS(statistics, get_statistics) ALIAS(get_stats, get_statistics)
     /* Methods of the interface that this firmware does not have say so. */
     UNAVAILABLE(to_ndarray)
-    UNAVAILABLE(stereo_disparity) UNAVAILABLE(find_line_segments)
+    UNAVAILABLE(stereo_disparity) 
     UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
     UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye) UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints)
     UNAVAILABLE(find_hog)

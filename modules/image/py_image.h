@@ -57,7 +57,7 @@ mp_obj_t py_image_finish(mp_obj_t object, struct arena *arena, int error);
 #define PY_IMAGE_COMPOSE_METHODS(X) X(draw_image) X(b_and) X(b_nand) X(b_or) X(b_nor) X(b_xor) X(b_xnor) X(add) X(sub) X(rsub) X(min) X(max) \
     X(difference)
 #define PY_IMAGE_WARP_METHODS(X) X(lens_corr) X(rotation_corr) X(linpolar) X(logpolar)
-#define PY_IMAGE_SHAPE_METHODS(X) X(find_edges) X(find_lines) X(find_circles) X(find_rects)
+#define PY_IMAGE_SHAPE_METHODS(X) X(find_edges) X(find_lines) X(find_circles) X(find_rects) X(find_line_segments)
 #define PY_IMAGE_MATCH_METHODS(X) X(get_regression) X(get_similarity) X(find_template) X(find_displacement) X(selective_search)
 /* Functions of the module on a blob. */
 #define PY_IMAGE_BLOB_FUNCTIONS(X) X(get_solidity) X(get_convexity) X(get_major_axis_line) X(get_minor_axis_line) X(get_enclosing_circle) \

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Image.find_lines, find_circles and find_rects. */
+/* Image.find_lines, find_line_segments, find_circles and find_rects. */
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_line.h"
 #include "modules/image/py_scratch.h"
 #include "vision/hough.h"
 #include "vision/quad.h"
+#include "vision/stroke.h"
 
 typedef mp_obj_t (*new_item)(const void *results, int i);
 
@@ -132,3 +133,24 @@ static mp_obj_t py_image_find_rects(size_t n_args, const mp_obj_t *args, mp_map_
     return new_list(&arena, quads, count, new_rect);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_rects_obj, 1, py_image_find_rects);
+
+static mp_obj_t py_image_find_line_segments(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    static const mp_arg_t allowed[] = {KW_OBJ(roi), KW_INT(merge_distance, 0), KW_INT(max_theta_diff, 15), KW_INT(threshold, 50)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+    const struct image *image = &py_image_get_mutable(args[0])->image;
+    struct rect roi;
+    struct line *lines;
+
+    PARSE(allowed, v);
+    const struct stroke_options options = {
+        .roi = arg_roi(v[0].u_obj, &roi),
+        .merge_distance = (int)v[1].u_int,
+        .max_theta_diff = (int)v[2].u_int,
+        .threshold = (int)v[3].u_int,
+    };
+    struct arena arena = scratch_open();
+    int count = stroke_find(image, &options, &arena, &lines);
+    return new_list(&arena, lines, count, new_line);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_line_segments_obj, 1, py_image_find_line_segments);

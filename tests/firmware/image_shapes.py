@@ -78,3 +78,14 @@ check("a slanted dark frame", [abs(a - b) <= 3 for p, q in zip(found, ((20, 12),
 check("a high threshold", scene().find_rects(threshold=10000000), [])
 check("a roi without it", scene().find_rects(roi=(0, 0, 15, 15)), [])
 raises("a roi outside the image", ValueError, "", lambda: scene().find_rects(roi=(W, H, 5, 5)))
+
+# Line segments
+segments = scene().find_line_segments()
+check("the four sides as segments", sorted(min(l.theta, 180 - l.theta) > 45 for l in segments if l.length > 30), [False, False, True, True])
+check("segments of colours", len([l for l in scene(image.RGB565).find_line_segments() if l.length > 30]), 4)
+check("segments in a roi", [l.theta for l in scene().find_line_segments(roi=(10, 22, 30, 28)) if l.length > 20], [0])
+gap = image.Image(W, H, image.GRAYSCALE).draw_rectangle((5, 20, 35, 30), color=(255, 255, 255), fill=True).draw_rectangle((45, 20, 35, 30), color=(255, 255, 255), fill=True)
+check("merged over a gap", max(l.length for l in gap.find_line_segments(merge_distance=14)) > 60)
+check("not merged", max(l.length for l in gap.find_line_segments()) < 40)
+check("a threshold that nothing reaches", scene().find_line_segments(threshold=1400), [])
+raises("no positional arguments", TypeError, "", lambda: scene().find_line_segments(1))
