@@ -58,5 +58,5 @@ static void find_line_segments(struct call *c)
 
 #define ROW(name) {#name, "rgb565 gray", NULL, name}
 const struct row shape_rows[] = {
-    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), ROW(find_rects), ROW(find_line_segments), ROW(find_circles), ROW(find_circles_r10_30), {NULL, NULL, NULL, NULL},
+    ROW(find_edges_canny), ROW(find_edges_simple), ROW(find_lines), ROW(find_rects), ROW(find_line_segments), {"find_circles", "gray", NULL, find_circles}, ROW(find_circles_r10_30), {NULL, NULL, NULL, NULL},
 };
