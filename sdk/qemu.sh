@@ -57,6 +57,7 @@ CONFIG_ARM_V7M=y
 CONFIG_I2C=y
 CONFIG_SSI=y
 CONFIG_SD=y
+CONFIG_PL031=y
 CONFIG_UNIMP=y
 CONFIG_OR_IRQ=y
 CONFIG_SPLIT_IRQ=y
@@ -163,7 +164,9 @@ check()
     (cd "$out" && gcc -o "$work/try" @link.rsp) >> "$log" 2>&1 || fail "the installed objects do not link"
     run=
     [ ! -x "$tools/run" ] || run=$tools/run # the sysroot's libc is newer than the machine's
-    $run "$work/try" -M help 2>> "$log" | grep -q mps2-an500 || fail "the linked emulator does not run"
+    for machine in microbit mps2-an386 mps2-an500 mps3-an547; do
+        echo quit | $run "$work/try" -M $machine -S -display none -monitor stdio >> "$log" 2>&1 || fail "the linked emulator does not run as $machine"
+    done
     printf '#include "qemu/osdep.h"\n#include "hw/boards.h"\n#include "target/arm/cpu.h"\n' > "$work/try.c"
     (cd "$out" && gcc @cflags.rsp -c "$work/try.c" -o "$work/try.o") >> "$log" 2>&1 || fail "the installed headers do not compile"
 }
