@@ -25,8 +25,8 @@ struct filter_options {
 /* The mean. + 2 c (w + 2 ksize + 8). O(1) per pixel. */
 int filter_mean(struct image *img, const struct filter_options *options, struct arena *arena);
 
-/* The value that `percentile` of the window lie below: 0 the minimum, 0.5 the median, 1 the maximum. + 3 (w + 8) or 1 KiB. 3 x 3 medians
-   by a sorting network, else a sliding histogram (Huang, Yang, Tang 1979). */
+/* The value that `percentile` of the window lie below: 0 the minimum, 0.5 the median, 1 the maximum. + 3 (w + 8), 5 (w + 12) or 1 KiB. 3 x 3 and
+   5 x 5 medians by sorting networks, else a sliding histogram (Huang, Yang, Tang 1979). */
 int filter_median(struct image *img, const struct filter_options *options, float percentile, struct arena *arena);
 
 /* The most frequent value, the lowest of equally frequent ones. + 1 KiB. */

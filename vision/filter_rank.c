@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Filters by rank: the median and other percentiles, and the mode. 3 x 3 medians by a sorting network on four pixels at a time; everything else by a
-   histogram that slides along the row (Huang, Yang, Tang 1979). */
+/* Filters by rank: the median and other percentiles, and the mode. 3 x 3 and 5 x 5 medians by networks of minima and maxima on several pixels at
+   a time; everything else by a histogram that slides along the row (Huang, Yang, Tang 1979). */
 #include "vision/filter.h"
 
 #include <string.h>
@@ -22,6 +22,42 @@ static void median9_row(void *context, int channel, const uint8_t *const *rows, 
     (void)leaving;
     kernel_sort3(rows[0] - 1, rows[1] - 1, rows[2] - 1, w + 2, m->low, m->middle, m->high);
     kernel_median9(m->low, m->middle, m->high, w, out);
+}
+
+/* ---- 5 x 5 ---- */
+
+struct median25 {
+    uint8_t *column[5];             /* of columns, sorted, from pixel -2 on */
+};
+
+static void median25_row(void *context, int channel, const uint8_t *const *rows, const uint8_t *leaving, int w, uint8_t *out)
+{
+    const struct median25 *m = context;
+
+    (void)channel;
+    (void)leaving;
+    kernel_sort5(rows, -2, w + 4, m->column);
+    kernel_median25(m->column, w, out);
+}
+
+static int run_median25(struct image *img, const struct filter_options *options, struct arena *arena)
+{
+    struct median25 m;
+    const struct window_filter filter = {.row = median25_row, .context = &m};
+
+    for (int i = 0; i < 5; i++) {
+        m.column[i] = arena_alloc(arena, ((size_t)img->width + 12) & ~(size_t)3);
+    }
+    return m.column[4] ? window_run(img, options, &filter, arena) : VISION_E_MEMORY;
+}
+
+static int run_median9(struct image *img, const struct filter_options *options, struct arena *arena)
+{
+    size_t span = ((size_t)img->width + 8) & ~(size_t)3;
+    struct median9 m = {arena_alloc(arena, span), arena_alloc(arena, span), arena_alloc(arena, span)};
+    const struct window_filter filter = {.row = median9_row, .context = &m};
+
+    return m.low && m.middle && m.high ? window_run(img, options, &filter, arena) : VISION_E_MEMORY;
 }
 
 /* ---- Any window ---- */
@@ -172,13 +208,13 @@ int filter_median(struct image *img, const struct filter_options *options, float
         return VISION_E_ARGUMENT;
     }
     uint32_t below = (uint32_t)(percentile * (float)(side * side - 1));
-    if (side != 3 || below != 4) {
-        return run_sliding(img, options, percentile_row, below, arena);
+    if (side == 3 && below == 4) {
+        err = run_median9(img, options, arena);
+    } else if (side == 5 && below == 12 && KERNEL_MEDIAN25_PAYS) {
+        err = run_median25(img, options, arena);
+    } else {
+        err = run_sliding(img, options, percentile_row, below, arena);
     }
-    size_t span = ((size_t)img->width + 8) & ~(size_t)3;
-    struct median9 m = {arena_alloc(arena, span), arena_alloc(arena, span), arena_alloc(arena, span)};
-    const struct window_filter filter = {.row = median9_row, .context = &m};
-    err = m.low && m.middle && m.high ? window_run(img, options, &filter, arena) : VISION_E_MEMORY;
     arena->used = mark;
     return err;
 }

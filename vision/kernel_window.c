@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Inner loops of the window filters in plain C. */
+#include "vision/kernel_median.h"
 #include "vision/kernel_window.h"
 
 void kernel_unpack565_c(const uint16_t *src, int n, uint8_t *r, uint8_t *g, uint8_t *b)
@@ -92,6 +93,38 @@ void kernel_median9_c(const uint8_t *low, const uint8_t *middle, const uint8_t *
     for (int i = 0; i < n; i++) {
         uint8_t l = most(most(low[i], low[i + 1]), low[i + 2]), h = least(least(high[i], high[i + 1]), high[i + 2]);
         out[i] = median3(l, median3(middle[i], middle[i + 1], middle[i + 2]), h);
+    }
+}
+
+static inline void sort2(uint8_t *a, uint8_t *b)
+{
+    uint8_t low = least(*a, *b);
+
+    *b = most(*a, *b);
+    *a = low;
+}
+
+#define SORT(a, b) sort2(&(a), &(b))
+
+void kernel_sort5_c(const uint8_t *const *rows, int at, int n, uint8_t *const *column)
+{
+    for (int i = 0, x = at; i < n; i++, x++) {
+        uint8_t a = rows[0][x], b = rows[1][x], c = rows[2][x], d = rows[3][x], e = rows[4][x];
+        KERNEL_SORT5(SORT, a, b, c, d, e);
+        column[0][i] = a;
+        column[1][i] = b;
+        column[2][i] = c;
+        column[3][i] = d;
+        column[4][i] = e;
+    }
+}
+
+#define LOAD(row, x) column[row][i + (x)]
+
+void kernel_median25_c(uint8_t *const *column, int n, uint8_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        KERNEL_MEDIAN25(uint8_t, LOAD, least, most, SORT, out[i])
     }
 }
 

@@ -44,6 +44,22 @@ void kernel_median9_c(const uint8_t *low, const uint8_t *middle, const uint8_t *
 void kernel_median9_dsp(const uint8_t *low, const uint8_t *middle, const uint8_t *high, int n, uint8_t *out);
 void kernel_median9_mve(const uint8_t *low, const uint8_t *middle, const uint8_t *high, int n, uint8_t *out);
 
+/* The median of 5 x 5: each column of rows[0] .. rows[4] from byte `at` on sorted into column[0] .. column[4] (n columns); then the median of
+   five neighbouring columns (n results, each of columns i .. i + 4) */
+void kernel_sort5_c(const uint8_t *const *rows, int at, int n, uint8_t *const *column);
+void kernel_sort5_dsp(const uint8_t *const *rows, int at, int n, uint8_t *const *column);
+void kernel_sort5_mve(const uint8_t *const *rows, int at, int n, uint8_t *const *column);
+void kernel_median25_c(uint8_t *const *column, int n, uint8_t *out);
+void kernel_median25_dsp(uint8_t *const *column, int n, uint8_t *out);
+void kernel_median25_mve(uint8_t *const *column, int n, uint8_t *out);
+
+/* Cores without SIMD are faster with a sliding histogram. */
+#if defined(__arm__) && !(defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32))
+#define KERNEL_MEDIAN25_PAYS 0
+#else
+#define KERNEL_MEDIAN25_PAYS 1
+#endif
+
 /* a + 2 b + c of bytes, down a column; then (v[i] + 2 v[i + 1] + v[i + 2]) >> 4 */
 void kernel_binomial3_down_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint16_t *v);
 void kernel_binomial3_down_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint16_t *v);
@@ -86,6 +102,8 @@ void kernel_saturate_mve(const int32_t *sum, int n, int32_t bias, int top, uint8
 #define kernel_max8             KERNEL_ALL(max8)
 #define kernel_sort3            KERNEL_ALL(sort3)
 #define kernel_median9          KERNEL_ALL(median9)
+#define kernel_sort5            KERNEL_ALL(sort5)
+#define kernel_median25         KERNEL_ALL(median25)
 #define kernel_binomial3_down   KERNEL_ALL(binomial3_down)
 #define kernel_binomial3_across KERNEL_ALL(binomial3_across)
 #define kernel_minus_binomial3  KERNEL_ALL(minus_binomial3)

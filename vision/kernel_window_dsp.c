@@ -6,6 +6,7 @@
 #include <arm_acle.h>
 
 #include "vision/kernel_dsp.h"
+#include "vision/kernel_median.h"
 
 /* The halves' lower bytes: pixels 0 and 2; the others, 1 and 3 */
 static inline uint32_t even_halves(uint32_t a, uint32_t b)
@@ -118,6 +119,48 @@ void kernel_median9_dsp(const uint8_t *low, const uint8_t *middle, const uint8_t
         kernel_store32(out + i, median4(l, m, h));
     }
     kernel_median9_c(low + i, middle + i, high + i, n - i, out + i);
+}
+
+#define SORT(a, b)                                                                                                                         \
+    do {                                                                                                                                   \
+        (void)__usub8(a, b);                                                                                                               \
+        uint32_t high_ = __sel(a, b);                                                                                                      \
+        a = __sel(b, a);                                                                                                                   \
+        b = high_;                                                                                                                         \
+    } while (0)
+
+void kernel_sort5_dsp(const uint8_t *const *rows, int at, int n, uint8_t *const *column)
+{
+    const uint8_t *p = rows[0] + at, *q = rows[1] + at, *r = rows[2] + at, *s = rows[3] + at, *t = rows[4] + at;
+    uint8_t *v = column[0], *w = column[1], *x = column[2], *y = column[3], *z = column[4];
+    int i = 0;
+
+    for (; i < n - 3; i += 4) {
+        uint32_t a = kernel_load32(p + i), b = kernel_load32(q + i), c = kernel_load32(r + i), d = kernel_load32(s + i), e = kernel_load32(t + i);
+        KERNEL_SORT5(SORT, a, b, c, d, e);
+        kernel_store32(v + i, a);
+        kernel_store32(w + i, b);
+        kernel_store32(x + i, c);
+        kernel_store32(y + i, d);
+        kernel_store32(z + i, e);
+    }
+    uint8_t *const rest[5] = {v + i, w + i, x + i, y + i, z + i};
+    kernel_sort5_c(rows, at + i, n - i, rest);
+}
+
+#define LOAD(row, x) kernel_load32(column[row] + i + (x))
+
+void kernel_median25_dsp(uint8_t *const *column, int n, uint8_t *out)
+{
+    int i = 0;
+
+    for (; i < n - 3; i += 4) {
+        uint32_t median;
+        KERNEL_MEDIAN25(uint32_t, LOAD, least4, most4, SORT, median)
+        kernel_store32(out + i, median);
+    }
+    uint8_t *const rest[5] = {column[0] + i, column[1] + i, column[2] + i, column[3] + i, column[4] + i};
+    kernel_median25_c(rest, n - i, out + i);
 }
 
 void kernel_binomial3_down_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint16_t *v)

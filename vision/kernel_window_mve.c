@@ -4,6 +4,7 @@
 #include "vision/kernel_window.h"
 
 #if defined(__ARM_FEATURE_MVE)
+#include "vision/kernel_median.h"
 #include "vision/kernel_mve.h"
 
 void kernel_unpack565_mve(const uint16_t *src, int n, uint8_t *r, uint8_t *g, uint8_t *b)
@@ -107,6 +108,40 @@ void kernel_median9_mve(const uint8_t *low, const uint8_t *middle, const uint8_t
         uint8x16_t h = vminq_u8(vminq_u8(vld1q_z_u8(high, some), vld1q_z_u8(high + 1, some)), vld1q_z_u8(high + 2, some));
         uint8x16_t m = median3(vld1q_z_u8(middle, some), vld1q_z_u8(middle + 1, some), vld1q_z_u8(middle + 2, some));
         vstrbq_p_u8(out, median3(l, m, h), some);
+    }
+}
+
+#define SORT(a, b)                                                                                                                         \
+    do {                                                                                                                                   \
+        uint8x16_t low_ = vminq_u8(a, b);                                                                                                  \
+        b = vmaxq_u8(a, b);                                                                                                                \
+        a = low_;                                                                                                                          \
+    } while (0)
+
+void kernel_sort5_mve(const uint8_t *const *rows, int at, int n, uint8_t *const *column)
+{
+    for (int i = 0, x = at; i < n; i += 16, x += 16) {
+        mve_pred16_t some = vctp8q((uint32_t)(n - i));
+        uint8x16_t a = vld1q_z_u8(rows[0] + x, some), b = vld1q_z_u8(rows[1] + x, some), c = vld1q_z_u8(rows[2] + x, some);
+        uint8x16_t d = vld1q_z_u8(rows[3] + x, some), e = vld1q_z_u8(rows[4] + x, some);
+        KERNEL_SORT5(SORT, a, b, c, d, e);
+        vstrbq_p_u8(column[0] + i, a, some);
+        vstrbq_p_u8(column[1] + i, b, some);
+        vstrbq_p_u8(column[2] + i, c, some);
+        vstrbq_p_u8(column[3] + i, d, some);
+        vstrbq_p_u8(column[4] + i, e, some);
+    }
+}
+
+#define LOAD(row, x) vld1q_z_u8(column[row] + i + (x), some)
+
+void kernel_median25_mve(uint8_t *const *column, int n, uint8_t *out)
+{
+    for (int i = 0; i < n; i += 16) {
+        mve_pred16_t some = vctp8q((uint32_t)(n - i));
+        uint8x16_t median;
+        KERNEL_MEDIAN25(uint8x16_t, LOAD, vminq_u8, vmaxq_u8, SORT, median)
+        vstrbq_p_u8(out + i, median, some);
     }
 }
 

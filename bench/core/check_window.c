@@ -41,6 +41,9 @@ int check_window(void)
         COMPARE(kernel_max8, n, (to->bytes[0], s[4], s[5] + 2, n));
         COMPARE(kernel_sort3, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, to->bytes[0], to->bytes[1], to->bytes[2]));
         COMPARE(kernel_median9, n, (s[3], s[4], s[5], n, to->bytes[0]));
+        COMPARE(kernel_sort5, n, (((const uint8_t *const[]){s[0], s[1], s[2], s[3], s[4]}), 3, n,
+                                  ((uint8_t *const[]){to->bytes[0], to->bytes[0] + 60, to->bytes[1] + 8, to->bytes[2], to->bytes[3]})));
+        COMPARE(kernel_median25, n, (((uint8_t *const[]){s[0] + 1, s[1], s[2], s[3], s[4]}), n, to->bytes[0]));
         COMPARE(kernel_binomial3_down, n, (s[3] + 3, s[4] + 3, s[5] + 3, n, to->halves));
         COMPARE(kernel_binomial5_down, n, (((const uint8_t *const[]){s[0], s[1], s[2], s[3], s[4]}), 3, n, to->halves));
         COMPARE(kernel_convolve3, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, weights, to->words));

@@ -5,6 +5,7 @@
 #include "vision_test.h"
 
 #include "vision/filter.h"
+#include "vision/kernel_window.h"
 #include "vision/morphology.h"
 #include "vision/row.h"
 
@@ -329,6 +330,25 @@ static void memory_runs_out(void)
     free(img.data);
 }
 
+/* The network for 25 values, of columns of 0 and 1 with every number of zeros: right for them is right for all (the zero-one principle). */
+static void median_network(void **state)
+{
+    uint8_t value[5][5], *const rows[5] = {value[0], value[1], value[2], value[3], value[4]}, median;
+
+    (void)state;
+    for (int n = 0; n < 6 * 6 * 6 * 6 * 6; n++) {
+        int zeros = 0, rest = n;
+        for (int x = 0; x < 5; x++, rest /= 6) {
+            zeros += rest % 6;
+            for (int y = 0; y < 5; y++) {
+                value[y][x] = y >= rest % 6;
+            }
+        }
+        kernel_median25(rows, 1, &median);
+        assert_int_equal(median, zeros <= 12);
+    }
+}
+
 static void bad_arguments(void **state)
 {
     (void)state;
@@ -519,7 +539,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(all_filters),
         cmocka_unit_test(all_memory),
-        cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(median_network), cmocka_unit_test(bad_arguments),
         cmocka_unit_test(all_morphology),
         cmocka_unit_test(morphology_bad_arguments),
     };
