@@ -102,6 +102,7 @@ PYTHONDONTWRITEBYTECODE=1 "$sdk/bin/python3" bench/usb.py "$out" > "$out/usb.log
 awk -F'|' -f bench/report.awk -v accept="${1:-}" -v json="$out/bench.json" -v accepted=bench/accepted.txt -v new="$out/accepted.txt" \
     bench/reference.txt "$out/camera.txt" "$out/core-m7.txt" "$out/usb.txt" || exit 1
 cat "$out/cores.txt"
+"$sdk/gcc/bin/arm-none-eabi-size" build/OPENMV4/obj/vision/*.o > "$out/text.txt" && awk -f bench/text.awk bench/reference.txt "$out/text.txt" || fail "the text of vision/ is larger than the reference's"
 grep -v '|' "$out/usb.log"
 if [ "${1:-}" = --accept ]; then
     cp "$out/accepted.txt" bench/accepted.txt && echo 'Acknowledged in bench/accepted.txt: commit it together with the change.'
