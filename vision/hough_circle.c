@@ -10,6 +10,9 @@ struct edge { int16_t x, y, across, down; uint16_t weight; };
 
 struct candidate { float x, y, r; uint32_t votes; };
 
+/* Of the 30 points around a candidate. Of a circle that shows by three fifths 18 lie on an edge, some of them beside what is marked. */
+enum { LOOK_HITS = 9 };
+
 struct circle_search {
     const struct hough_circle_options *options;
     struct rect roi;
@@ -19,13 +22,20 @@ struct circle_search {
     int *row_edges;                 /* edges before each row of the region, and all of them */
     int rows_done;
     uint16_t *cells;                /* of 2 x 2 pixels; a border of one cell that nothing votes for */
-    uint8_t *bearings;              /* of the edges in a cell: bit i for directions of about i / 8 of 180 degrees */
+    uint16_t *bearings;             /* of the edges in a cell and a pixel beside it: bit i for directions of about i / 16 of 180 degrees */
     int columns, rows, pitch;
     struct candidate *candidates;
     int found;
 };
 
 /* ---- Edge pixels ---- */
+
+static void mark_bearing(struct circle_search *s, int x, int y, uint16_t bits)
+{
+    if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
+        s->bearings[y * s->columns + x] |= bits;
+    }
+}
 
 static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power)
 {
@@ -38,16 +48,20 @@ static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power
     if (s->edge_count % 4 == 0 && !arena_alloc(s->arena, 4 * sizeof *s->edges)) {
         return VISION_E_MEMORY;
     }
-    int bin = (gradient_degrees(along) * 8 + 90) / 180;
-    s->bearings[((y - s->roi.y) >> 1) * s->columns + ((x - s->roi.x) >> 1)] |= (uint8_t)(0x83838383u >> (8 - bin % 8));
     float scale = 16384.0f / sqrtf((float)gradient_power(along));
-    s->edges[s->edge_count++] = (struct edge){
+    struct edge *e = &s->edges[s->edge_count++];
+    *e = (struct edge){
         .x = (int16_t)x,
         .y = (int16_t)y,
         .across = (int16_t)((float)gradient_x(along) * scale),
         .down = (int16_t)((float)gradient_y(along) * scale),
         .weight = (uint16_t)(((uint32_t)sqrtf((float)power) + 8) >> 4),
     };
+    int bin = (gradient_degrees(along) * 16 + 90) / 180, dx = e->across, dy = e->down;
+    int fx = (x - s->roi.x) * 16384 + 8192, fy = (y - s->roi.y) * 16384 + 8192;
+    uint16_t bits = (uint16_t)(0x80038003u >> (16 - bin % 16));   /* and the two beside it */
+    mark_bearing(s, (fx + dx) >> 15, (fy + dy) >> 15, bits);    /* a pixel to both sides: radii are tried in steps */
+    mark_bearing(s, (fx - dx) >> 15, (fy - dy) >> 15, bits);
     return 0;
 }
 
@@ -74,28 +88,90 @@ static void vote_radius(const struct circle_search *s, int r)
 
 /* ---- From votes to a circle ---- */
 
-static bool supports(const struct edge *e, const struct candidate *c, float tolerance)
-{
-    float x = (float)e->x - c->x, y = (float)e->y - c->y, off = ((float)e->across * y - (float)e->down * x) * (1 / 16384.0f);
-    float limit = 2 + c->r * 0.1f, square = x * x + y * y, low = c->r - tolerance, high = c->r + tolerance;
+/* The ring about a circle: its edge pixels, and those of them whose gradients point to the centre or away from it. */
+struct ring {
+    const struct edge *edges, *end; /* of the rows that it touches */
+    int left;
+    unsigned width;
+    float x, y, low, high, limit;   /* squares of radii; how far from the centre the gradient's line may pass */
+};
 
-    return off < limit && off > -limit && square <= high * high && (low <= 0 || square >= low * low);
-}
-
-/* The circle through the pixels that support it: x^2 + y^2 = a x + b y + c in the least squares. Fills in their votes. */
-static bool fit(const struct circle_search *s, struct candidate *c, float tolerance)
+static struct ring ring_about(const struct circle_search *s, const struct candidate *c, float tolerance, float limit)
 {
-    float sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, sxz = 0, syz = 0, sz = 0, n = 0;
-    uint32_t votes = 0;
-    int top = (int)(c->y - c->r - tolerance) - s->roi.y, bottom = (int)(c->y + c->r + tolerance) - s->roi.y + 2;
+    float outer = c->r + tolerance, inner = c->r > tolerance ? c->r - tolerance : 0;
+    int top = (int)floorf(c->y - outer) - s->roi.y, bottom = (int)floorf(c->y + outer) - s->roi.y + 1;
 
     top = top < 0 ? 0 : top > s->roi.h ? s->roi.h : top;
     bottom = bottom > s->roi.h ? s->roi.h : bottom < top ? top : bottom;
-    for (const struct edge *e = s->edges + s->row_edges[top], *end = s->edges + s->row_edges[bottom]; e < end; e++) {
-        if (!supports(e, c, tolerance)) {
+    return (struct ring){.edges = s->edges + s->row_edges[top], .end = s->edges + s->row_edges[bottom], .left = (int)floorf(c->x - outer), .width = (unsigned)(2 * outer) + 2,
+                         .x = c->x, .y = c->y, .low = inner * inner, .high = outer * outer, .limit = limit * 16384};
+}
+
+/* Sets x and y from the centre. */
+static inline bool in_ring(const struct ring *ring, const struct edge *e, float *x, float *y)
+{
+    if ((unsigned)(e->x - ring->left) > ring->width) {
+        return false;
+    }
+    *x = (float)e->x - ring->x;
+    *y = (float)e->y - ring->y;
+    float square = *x * *x + *y * *y;
+    return square <= ring->high && square >= ring->low;
+}
+
+static inline bool points_along(const struct ring *ring, const struct edge *e, float x, float y)
+{
+    return fabsf((float)e->across * y - (float)e->down * x) < ring->limit;
+}
+
+/* Which of 16 equal parts of the circle, as a bit */
+static inline uint32_t part_of(float x, float y)
+{
+    float dx = fabsf(x), dy = fabsf(y), low = dx < dy ? dx : dy, high = dx < dy ? dy : dx;
+
+    return 1u << ((x < 0 ? 8 : 0) + (y < 0 ? 4 : 0) + (dx < dy ? 2 : 0) + (low > 0.41421356f * high ? 1 : 0));
+}
+
+/* Does enough of the circle show, and is what shows there mostly the circle? Fills in its votes. */
+static bool convinces(const struct circle_search *s, struct candidate *c)
+{
+    const struct ring ring = ring_about(s, c, 1.5f, 0.75f + c->r * 0.1f);
+    int all = 0, along = 0;
+    uint32_t parts = 0;
+    float x, y;
+
+    c->votes = 0;
+    for (const struct edge *e = ring.edges; e < ring.end; e++) {
+        if (!in_ring(&ring, e, &x, &y)) {
             continue;
         }
-        float x = (float)e->x - c->x, y = (float)e->y - c->y, z = x * x + y * y;
+        all++;
+        if (points_along(&ring, e, x, y)) {
+            along++;
+            parts |= part_of(x, y);
+            c->votes += e->weight;
+        }
+    }
+    int shown = __builtin_popcount(parts), whole = 16;
+    if (c->r < 10) {                /* too short for 16 */
+        shown = __builtin_popcount((parts | parts >> 1) & 0x5555);
+        whole = 8;
+    }
+    return c->r < 5 ? 10 * shown * along >= 7 * whole * all : 2 * shown * along >= whole * all;
+}
+
+/* The circle through the pixels that support it: x^2 + y^2 = a x + b y + c in the least squares. */
+static bool fit(const struct circle_search *s, struct candidate *c, float tolerance)
+{
+    float sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, sxz = 0, syz = 0, sz = 0, n = 0;
+    const struct ring ring = ring_about(s, c, tolerance, 2 + c->r * 0.1f);
+    float x, y;
+
+    for (const struct edge *e = ring.edges; e < ring.end; e++) {
+        if (!in_ring(&ring, e, &x, &y) || !points_along(&ring, e, x, y)) {
+            continue;
+        }
+        float z = x * x + y * y;
         n += 1;
         sx += x;
         sy += y;
@@ -105,10 +181,8 @@ static bool fit(const struct circle_search *s, struct candidate *c, float tolera
         syy += y * y;
         sxz += x * z;
         syz += y * z;
-        votes += e->weight;
     }
-    c->votes = votes;
-    if (n < 3 || n * (float)(s->options->x_stride * s->options->y_stride) < HOUGH_ARC * c->r + 5) {
+    if (n < 3 || n * (float)(s->options->x_stride * s->options->y_stride) < HOUGH_ARC * c->r + 3) {
         return false;
     }
     float uxx = sxx - sx * sx / n, uxy = sxy - sx * sy / n, uyy = syy - sy * sy / n, uxz = sxz - sx * sz / n, uyz = syz - sy * sz / n;
@@ -160,21 +234,23 @@ static int insert(struct circle_search *s, const struct candidate *c)
     return 0;
 }
 
-/* A look at points around the circle, 12 degrees apart: do a third of them have an edge of the right direction? */
+/* A look at points around the circle, 12 degrees apart: have enough an edge of the right direction, and few one of another? */
 static bool looks_round(const struct circle_search *s, const struct candidate *c)
 {
-    int hits = 0, r = (int)(c->r * 8), x0 = (int)((c->x - (float)s->roi.x) * 8), y0 = (int)((c->y - (float)s->roi.y) * 8);
+    int hits = 0, edges = 0, r = (int)(c->r * 8), x0 = (int)((c->x - (float)s->roi.x) * 8), y0 = (int)((c->y - (float)s->roi.y) * 8);
 
     for (int t = 0; t < 180; t += 12) {
-        int dx = (r * line_cosine(t)) >> 14, dy = (r * line_sine(t)) >> 14, bit = (t * 8 + 90) / 180 % 8;
+        int dx = (r * line_cosine(t)) >> 14, dy = (r * line_sine(t)) >> 14, bit = (t * 16 + 90) / 180 % 16;
         for (int side = 0; side < 2; side++, dx = -dx, dy = -dy) {
             int x = (x0 + dx + 4) >> 4, y = (y0 + dy + 4) >> 4;
             if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
-                hits += s->bearings[y * s->columns + x] >> bit & 1;
+                int bits = s->bearings[y * s->columns + x];
+                hits += bits >> bit & 1;
+                edges += bits != 0;
             }
         }
     }
-    return hits >= 11;
+    return hits >= LOOK_HITS && 5 * hits >= 3 * edges;
 }
 
 static int try_cell(struct circle_search *s, const uint16_t *cell, int x, int y, int r, uint32_t least, uint32_t threshold)
@@ -199,7 +275,7 @@ static int try_cell(struct circle_search *s, const uint16_t *cell, int x, int y,
     c.x = (float)s->roi.x + 2 * ((float)x + (float)across / (float)sum - 1) + 0.5f;
     c.y = (float)s->roi.y + 2 * ((float)y + (float)down / (float)sum - 1) + 0.5f;
     float wide = (float)(s->options->r_step > 2 ? s->options->r_step : 2) + 1, right = (float)(s->roi.x + s->roi.w), bottom = (float)(s->roi.y + s->roi.h);
-    if ((r > 4 && !looks_round(s, &c)) || !fit(s, &c, wide) || !fit(s, &c, 1.5f) || c.votes < threshold || c.x < (float)s->roi.x - 0.5f || c.y < (float)s->roi.y - 0.5f ||
+    if ((r > 4 && !looks_round(s, &c)) || !fit(s, &c, wide) || !fit(s, &c, 1.5f) || !convinces(s, &c) || c.votes < threshold || c.x < (float)s->roi.x - 0.5f || c.y < (float)s->roi.y - 0.5f ||
         c.x >= right - 0.5f || c.y >= bottom - 0.5f) {
         return 0;
     }
@@ -212,7 +288,6 @@ static int search_radius(struct circle_search *s, int r)
 
     least = least > arc ? least : arc;      /* three quarters of what HOUGH_ARC asks for: some votes go astray */
     uint32_t sixth = (least + 5) / 6;
-
 
     vote_radius(s, r);
     for (int y = 0; y < s->rows; y++) {
@@ -249,12 +324,12 @@ static int prepare(const struct image *img, struct circle_search *s)
     s->pitch = s->columns + 2;
     s->row_edges = arena_alloc(s->arena, ((size_t)s->roi.h + 1) * sizeof *s->row_edges);
     s->cells = arena_alloc(s->arena, (size_t)s->pitch * (size_t)(s->rows + 2) * sizeof *s->cells);
-    s->bearings = arena_alloc(s->arena, (size_t)s->columns * (size_t)s->rows);
+    s->bearings = arena_alloc(s->arena, (size_t)s->columns * (size_t)s->rows * sizeof *s->bearings);
     size_t mark = s->arena->used;
     if (!s->row_edges || !s->bearings || !s->cells || gradients_open(&g, img, s->roi, false, s->arena)) {
         return VISION_E_MEMORY;
     }
-    memset(s->bearings, 0, (size_t)s->columns * (size_t)s->rows);
+    memset(s->bearings, 0, (size_t)s->columns * (size_t)s->rows * sizeof *s->bearings);
     s->edges = arena_alloc(s->arena, 0);
     if (!s->edges) {
         return VISION_E_MEMORY;
