@@ -16,6 +16,31 @@ static inline uint32_t kernel_odd_bytes(uint32_t four)
     return halves;
 }
 
+/* The lower half in both, the upper half in both; the lower half of one and the upper of another */
+static inline uint32_t kernel_low_twice(uint32_t two)
+{
+    uint32_t halves;
+
+    __asm__("pkhbt %0, %1, %1, lsl #16" : "=r"(halves) : "r"(two));
+    return halves;
+}
+
+static inline uint32_t kernel_high_twice(uint32_t two)
+{
+    uint32_t halves;
+
+    __asm__("pkhtb %0, %1, %1, asr #16" : "=r"(halves) : "r"(two));
+    return halves;
+}
+
+static inline uint32_t kernel_join_halves(uint32_t low, uint32_t high)
+{
+    uint32_t halves;
+
+    __asm__("pkhbt %0, %1, %2" : "=r"(halves) : "r"(low), "r"(high));
+    return halves;
+}
+
 /* Two results in the lower bytes of the halves of s, two in those of t, to bytes in order */
 static inline uint32_t kernel_join4(uint32_t s, uint32_t t)
 {

@@ -31,6 +31,7 @@ void kernel_blend_gray_c(const uint8_t *src, int n, int weight, uint8_t *dst);
 void kernel_blend_gray_dsp(const uint8_t *src, int n, int weight, uint8_t *dst);
 void kernel_blend_gray_mve(const uint8_t *src, int n, int weight, uint8_t *dst);
 void kernel_blend_rgb565_c(const uint16_t *src, int n, int weight, uint16_t *dst);
+void kernel_blend_rgb565_dsp(const uint16_t *src, int n, int weight, uint16_t *dst);
 void kernel_blend_rgb565_mve(const uint16_t *src, int n, int weight, uint16_t *dst);
 
 /* The best there is for this core */
@@ -40,6 +41,6 @@ void kernel_blend_rgb565_mve(const uint16_t *src, int n, int weight, uint16_t *d
 #define kernel_half8        KERNEL_ALL(half8)
 #define kernel_half565      KERNEL_MVE(half565)
 #define kernel_blend_gray   KERNEL_ALL(blend_gray)
-#define kernel_blend_rgb565 KERNEL_MVE(blend_rgb565)
+#define kernel_blend_rgb565 KERNEL_ALL(blend_rgb565)
 
 #endif

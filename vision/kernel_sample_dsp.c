@@ -64,4 +64,19 @@ void kernel_blend_gray_dsp(const uint8_t *src, int n, int weight, uint8_t *dst)
     kernel_blend_gray_c(src + i, n - i, weight, dst + i);
 }
 
+/* A pixel in both halves of a word, and there only its channels that the other half does not have: each has room for a product of five bits more */
+void kernel_blend_rgb565_dsp(const uint16_t *src, int n, int weight, uint16_t *dst)
+{
+    const uint32_t spread = kernel_in_register(0x07E0F81Fu), first = (uint32_t)weight, second = 32 - first;
+    int i = 0;
+
+    for (; i < n - 1; i += 2) {
+        uint32_t p = kernel_load32(src + i), q = kernel_load32(dst + i);
+        uint32_t low = spread & ((spread & kernel_low_twice(p)) * first + (spread & kernel_low_twice(q)) * second) >> 5;
+        uint32_t high = spread & ((spread & kernel_high_twice(p)) * first + (spread & kernel_high_twice(q)) * second) >> 5;
+        kernel_store32(dst + i, kernel_join_halves(low | low >> 16, high | high << 16));
+    }
+    kernel_blend_rgb565_c(src + i, n - i, weight, dst + i);
+}
+
 #endif
