@@ -54,7 +54,7 @@ READY_TARGETS := $(patsubst $(TOP)/boards/%/board_config.mk,%,$(shell grep -lE '
 GOALS := $(or $(MAKECMDGOALS),all)
 
 # Goals that need neither a TARGET nor an installed SDK; demo, test and bench install what they miss.
-FREE_GOALS := help sdk sdk-lock sdk-peers demo test bench bench-accept fuzz
+FREE_GOALS := help sdk sdk-lock sdk-peers demo test bench bench-accept bench-host fuzz
 # Goals that need the SDK, but no TARGET.
 HOST_GOALS := submodules emulator emulator-asan host tools unit-tests fuzz-corpus fuzz-targets bench-tools host-tests
 
@@ -129,7 +129,7 @@ ifneq ($(filter debug deploy,$(GOALS)),)
   endif
 endif
 
-.PHONY: all clean size run flash debug deploy vscode watch emulator host tools help demo test bench bench-accept fuzz
+.PHONY: all clean size run flash debug deploy vscode watch emulator host tools help demo test bench bench-accept bench-host fuzz
 
 ##@ Building
 ##> sdk              install the toolchain and everything else into SDK_DIR
@@ -181,12 +181,15 @@ watch: all
 ##> test             set up, then every test
 ##> bench            instructions per call and per pixel, beside the reference
 ##> bench-accept     acknowledge the present figures (bench/accepted.txt, committed with the change)
+##> bench-host       our functions beside libjpeg-turbo, libpng and OpenCV on this computer
 ##> fuzz             long fuzzing: FUZZ_SECONDS=60 for each target
 test:
 	$(Q)$(TOP)/tests/run.sh
 
 bench bench-accept:
 	$(Q)$(TOP)/bench/run.sh $(if $(filter bench-accept,$@),--accept)
+bench-host:
+	$(Q)$(TOP)/bench/host/run.sh
 
 fuzz:
 	$(Q)$(TOP)/tests/fuzz/run.sh --seconds $(or $(FUZZ_SECONDS),60)

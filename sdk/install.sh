@@ -86,7 +86,7 @@ base_install() {
 
 # replace NEW OLD: NEW takes OLD's place; components that are installed by themselves move over.
 replace() {
-	for part in qemu peers clients linux; do
+	for part in qemu peers clients linux opencv; do
 		[ ! -d "$2/$part" ] || mv "$2/$part" "$1/$part"
 	done
 	[ ! -e "$2" ] || mv "$2" "$PART/old"

@@ -43,13 +43,16 @@ qemu_progress() {
 	done
 }
 
-# make sdk-peers: components of their own, each in its folder with the stamp of its pins. The Linux guest is one test's: it is
-# done without when a file of it has left the mirror, because kernels do, and an older guest stays.
+# make sdk-peers: components of their own, each in its folder with the stamp of its pins. The Linux guest is one test's, OpenCV one
+# benchmark's: they are done without when a file of them has left the mirror, because kernels do, and older ones stay.
 peers_install() {
 	extra_install peers
 	extra_install clients
 	TOLERATE="The Linux guest is left as it is; where there is none, tests/linux is skipped."
 	extra_install linux
+	GONE=
+	TOLERATE="OpenCV is left as it is; where there is none, bench/host measures without it."
+	extra_install opencv
 }
 
 # The components of the lock that make up the folder $1.
@@ -104,6 +107,9 @@ case ${1:-} in -cc1*) ;; *)	set -- -no-canonical-prefixes -resource-dir "$u/lib/
 
 # What other people's programs for a camera need: lib/micropython/tools/mpremote runs with clients/bin/python3.
 clients_programs() { extra_python; }
+
+# Libraries and headers only.
+opencv_programs() { :; }
 
 # An emulated PC and what its initial RAM disk is made of: kernel, modules, busybox, usbip.
 linux_programs() {
