@@ -16,20 +16,21 @@ static inline uint32_t kernel_odd_bytes(uint32_t four)
     return halves;
 }
 
-/* The lower half in both, the upper half in both; the lower half of one and the upper of another */
-static inline uint32_t kernel_low_twice(uint32_t two)
+/* The lower, or the upper, halves of two words as a word; the lower half of one and the upper of another; a half twice. The compiler makes two
+   instructions of each. */
+static inline uint32_t kernel_low_halves(uint32_t low, uint32_t high)
 {
     uint32_t halves;
 
-    __asm__("pkhbt %0, %1, %1, lsl #16" : "=r"(halves) : "r"(two));
+    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(halves) : "r"(low), "r"(high));
     return halves;
 }
 
-static inline uint32_t kernel_high_twice(uint32_t two)
+static inline uint32_t kernel_high_halves(uint32_t low, uint32_t high)
 {
     uint32_t halves;
 
-    __asm__("pkhtb %0, %1, %1, asr #16" : "=r"(halves) : "r"(two));
+    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(halves) : "r"(high), "r"(low));
     return halves;
 }
 
@@ -39,6 +40,16 @@ static inline uint32_t kernel_join_halves(uint32_t low, uint32_t high)
 
     __asm__("pkhbt %0, %1, %2" : "=r"(halves) : "r"(low), "r"(high));
     return halves;
+}
+
+static inline uint32_t kernel_low_twice(uint32_t two)
+{
+    return kernel_low_halves(two, two);
+}
+
+static inline uint32_t kernel_high_twice(uint32_t two)
+{
+    return kernel_high_halves(two, two);
 }
 
 /* Two results in the lower bytes of the halves of s, two in those of t, to bytes in order */
