@@ -12,7 +12,7 @@
 #define HOUGH_EDGE 128
 
 /* An edge pixel votes for the directions from so many degrees below its gradient's to as many above. */
-#define HOUGH_SPREAD 7
+#define HOUGH_SPREAD 5
 
 struct hough_line_options {
     const struct rect *roi;         /* NULL: everything */
@@ -28,7 +28,7 @@ struct hough_line_options {
    of 64 from 1456 on, and so on). theta and rho count from the image's origin, also with a roi.
    Each cell of the accumulator, a degree and a pixel, with at least `threshold` and the most votes within the margins is a line (of equal ones
    that of the lowest theta, then rho). Beyond 179 degrees come the lines of 0 degrees with the normal turned round.
-   Scratch: 230 (w + h) + 19 w + 3.5 KiB, 8 bytes and struct line for each result.
+   Scratch: 230 (w + h) + 19 w + 3.5 KiB, 8 bytes and struct line for each result, 8 (2 w + h) / rho_margin of the image's sides.
    Errors: ARGUMENT (stride), FORMAT (compressed), ROI, MEMORY. */
 int hough_find_lines(const struct image *img, const struct hough_line_options *options, struct arena *arena, struct line **out);
 

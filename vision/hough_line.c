@@ -3,6 +3,7 @@
 #include "vision/hough.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "vision/hough_edge.h"
@@ -66,10 +67,11 @@ static int vote(void *context, int x, int y, uint32_t along, uint32_t power)
 {
     const struct line_votes *v = context;
     uint32_t weight = ((uint32_t)sqrtf((float)power) + v->unit / 2) / v->unit, xy = (uint32_t)x | (uint32_t)y << 16;
-    const struct angle *angle = &v->angles[gradient_degrees(along)], *end = angle + 2 * HOUGH_SPREAD;
+    const struct angle *angle = &v->angles[gradient_degrees(along)];
 
-    for (; angle <= end; angle++) {
-        uint16_t *cell = angle->cells + (gradient_dot(xy, angle->normal, LINE_SINE_ONE / 2) >> 14);
+#pragma GCC unroll 11
+    for (int i = 0; i <= 2 * HOUGH_SPREAD; i++) {
+        uint16_t *cell = angle[i].cells + (gradient_dot(xy, angle[i].normal, LINE_SINE_ONE / 2) >> 14);
         *cell = (uint16_t)(*cell + weight);
     }
     return 0;
@@ -77,18 +79,32 @@ static int vote(void *context, int x, int y, uint32_t along, uint32_t power)
 
 /* ---- Maxima ---- */
 
+/* The first of the cells from p to last with more than `most` votes; past last if there is none */
+static inline const uint16_t *first_above(const uint16_t *p, const uint16_t *last, uint32_t most)
+{
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+    uint32_t both = most | most << 16, eight[4];
+
+    for (; p + 7 <= last; p += 8) {
+        memcpy(eight, p, sizeof eight);
+        if (__uqsub16(eight[0], both) | __uqsub16(eight[1], both) | __uqsub16(eight[2], both) | __uqsub16(eight[3], both)) {
+            break;
+        }
+    }
+#endif
+    while (p <= last && *p <= most) {
+        p++;
+    }
+    return p;
+}
+
 /* Does a row have more than `most` votes in a cell whose distance differs from rho by less than the reach? */
 static bool row_exceeds(const struct line_votes *v, int theta, int rho, int reach, uint32_t most)
 {
     const uint16_t *zero = v->angles[theta + HOUGH_SPREAD].cells;
     int low = rho - reach + 1 > v->low[theta] ? rho - reach + 1 : v->low[theta], high = rho + reach - 1 < v->high[theta] ? rho + reach - 1 : v->high[theta];
 
-    for (const uint16_t *p = zero + low; p <= zero + high; p++) {
-        if (*p > most) {
-            return true;
-        }
-    }
-    return false;
+    return first_above(zero + low, zero + high, most) <= zero + high;
 }
 
 /* Has the cell the most votes of all within reach? Of equal ones the first counts. Looks from near to far. */
@@ -120,53 +136,69 @@ static int reach_of(int margin, int most)
     return margin < 2 ? 2 : margin > most ? most : margin;
 }
 
-/* Cells that are all within reach of each other, so that one of them at most is a maximum. */
-struct tile { int theta, theta_end, rho, rho_end; };
-
-static struct peak strongest(const struct line_votes *v, struct tile tile)
+/* Of some neighbouring angles, the strongest cell of each tile of so many distances, from `low` on; 0 votes if none has `least`. The first counts. */
+static void strongest(const struct line_votes *v, int theta, int theta_end, int low, int reach, uint32_t least, struct peak *tiles)
 {
-    struct peak best = {0, 0, 0};
-
-    for (int t = tile.theta; t < tile.theta_end; t++) {
-        const uint16_t *zero = v->angles[t + HOUGH_SPREAD].cells;
-        int low = tile.rho > v->low[t] ? tile.rho : v->low[t], high = tile.rho_end - 1 < v->high[t] ? tile.rho_end - 1 : v->high[t];
-        for (const uint16_t *p = zero + low; p <= zero + high; p++) {
-            if (*p > best.votes) {
-                best = (struct peak){*p, (uint8_t)t, (int)(p - zero)};
+    for (; theta < theta_end; theta++) {
+        const uint16_t *zero = v->angles[theta + HOUGH_SPREAD].cells, *last = zero + v->high[theta];
+        const uint16_t *p = zero + v->low[theta];
+        while ((p = first_above(p, last, least - 1)) <= last) {
+            int i = (int)(p - zero - low) / reach, next = low + (i + 1) * reach;
+            struct peak *tile = &tiles[i];
+            const uint16_t *end = next <= v->high[theta] ? zero + next - 1 : last;
+            uint32_t most = tile->votes ? tile->votes : least - 1;
+            for (; (p = first_above(p, end, most)) <= end; p++) {
+                *tile = (struct peak){*p, (uint8_t)theta, (int)(p - zero)};
+                most = *p;
             }
         }
     }
-    return best;
 }
 
-/* The maxima, one after the other in the arena. Returns how many, or MEMORY. */
+/* Is a maximum within reach that was found before, or one of the tiles beside it? Spares a closer look. */
+static bool is_beaten(const struct peak *tile, const struct peak *found, int n, int theta_reach, int rho_reach)
+{
+    for (int i = 0; i < n; i++) {
+        if (abs(found[i].theta - tile->theta) < theta_reach && abs(found[i].rho - tile->rho) < rho_reach) {
+            return true;
+        }
+    }
+    return (tile[-1].votes > tile->votes && tile->rho - tile[-1].rho < rho_reach) || (tile[1].votes > tile->votes && tile[1].rho - tile->rho < rho_reach);
+}
+
+/* The maxima, one after the other in the arena. Returns how many, or MEMORY. Cells of a tile are all within reach of each other, so that one of
+   them at most is a maximum. */
 static int find_maxima(const struct line_votes *v, const struct hough_line_options *o, struct arena *arena, struct peak **out)
 {
     uint32_t least = o->threshold <= 0 ? 1 : ((uint32_t)o->threshold + v->unit - 1) / v->unit;
-    int theta_reach = reach_of(o->theta_margin, ANGLES / 2), rho_reach = reach_of(o->rho_margin, 2 * IMAGE_MAX_SIDE), n = 0;
+    int theta_reach = reach_of(o->theta_margin, ANGLES / 2), rho_reach = reach_of(o->rho_margin, 2 * IMAGE_MAX_SIDE), n = 0, low = 0, high = 0;
 
     if (o->theta_margin < 1 || o->rho_margin < 1) {
         theta_reach = rho_reach = 2;
     }
+    for (int t = 0; t < ANGLES; t++) {
+        low = v->low[t] < low ? v->low[t] : low;
+        high = v->high[t] > high ? v->high[t] : high;
+    }
+    size_t count = (size_t)((high - low) / rho_reach + 1), bytes = (count + 2) * sizeof(struct peak);   /* and an empty one at either end */
+    struct peak *tiles = arena_alloc(arena, bytes);
     *out = NULL;
-    for (int t = 0; t < ANGLES; t += theta_reach) {
-        struct tile tile = {t, t + theta_reach < ANGLES ? t + theta_reach : ANGLES, 0, 0};
-        int low = v->low[t], high = v->high[t];
-        for (int i = t + 1; i < tile.theta_end; i++) {
-            low = v->low[i] < low ? v->low[i] : low;
-            high = v->high[i] > high ? v->high[i] : high;
-        }
-        for (tile.rho = low; tile.rho <= high; tile.rho = tile.rho_end) {
-            tile.rho_end = tile.rho + rho_reach;
-            struct peak best = strongest(v, tile);
-            if (best.votes < least || !is_maximum(v, best.theta, best.rho, best.votes, theta_reach, rho_reach)) {
+    if (!tiles) {
+        return VISION_E_MEMORY;
+    }
+    tiles++;                        /* tiles[-1] is the first of the empty ones */
+    for (int t = 0; t < ANGLES && least <= UINT16_MAX; t += theta_reach) {
+        memset(tiles - 1, 0, bytes);
+        strongest(v, t, t + theta_reach < ANGLES ? t + theta_reach : ANGLES, low, rho_reach, least, tiles);
+        for (const struct peak *tile = tiles; tile < tiles + count; tile++) {
+            if (!tile->votes || is_beaten(tile, *out, n, theta_reach, rho_reach) || !is_maximum(v, tile->theta, tile->rho, tile->votes, theta_reach, rho_reach)) {
                 continue;
             }
             struct peak *peak = arena_alloc(arena, sizeof *peak);
             if (!peak) {
                 return VISION_E_MEMORY;
             }
-            *peak = best;
+            *peak = *tile;
             *out = n++ ? *out : peak;
         }
     }
