@@ -47,7 +47,8 @@ void vision_check(int error)
 
     switch (error) {
     case VISION_E_MEMORY:
-        mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("Out of frame buffer memory: this needs more scratch than the %u bytes that are free"),
+        mp_raise_msg_varg(&mp_type_MemoryError,
+                          MP_ERROR_TEXT("Out of frame buffer memory: this needs more scratch than the %u bytes that are free: a smaller image or roi needs less"),
                           (unsigned)pool_largest(POOL_FAST | POOL_TRANSIENT));
     case VISION_E_DATA:
     case VISION_E_SPACE:

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 # Edges, lines and shapes, through their Python arguments; what they compute is proven in tests/unit/test_vision_edge.c and its neighbours.
+import csi
 import image
 
 W, H = 96, 72
@@ -63,6 +64,16 @@ check("magnitudes reach the threshold", disc().find_circles(threshold=10000000),
 check("a centre outside the roi", disc().find_circles(roi=(0, 0, 30, H), r_min=10), [])
 raises("r_min of 0", ValueError, "", lambda: disc().find_circles(r_min=0))
 raises("a step of 0", ValueError, "", lambda: disc().find_circles(r_step=0))
+
+# A photograph: the camera's scene is one
+cam = csi.CSI()
+cam.reset()
+cam.pixformat(csi.GRAYSCALE)
+cam.framesize(csi.QVGA)
+photograph = cam.snapshot()
+check("a photograph has few circles", len(photograph.find_circles(threshold=3500)) < 5)
+photograph.draw_circle((200, 120, 33), color=255, fill=True).draw_circle((200, 120, 31), color=0, fill=True)
+check("the one drawn into it is the strongest", [abs(a - b) <= 2 for a, b in zip(photograph.find_circles(threshold=3500)[0], (200, 120, 32))], [True] * 3)
 
 # Rectangles
 rects = scene().find_rects()
