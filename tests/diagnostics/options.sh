@@ -98,7 +98,7 @@ END
 $omv run -n "$name" --timeout 60 "$work/pools.py" > "$work/pools.txt" 2>&1
 has 'FB_ALLOC_STATS: frames and their peaks' "$work/pools.txt" '^FRAMES True True True True'
 has 'FB_ALLOC_STATS: the request in vain, and what was left' "$work/pools.txt" '^VAIN 0x8[0-9a-f]+ [1-9][0-9]* 153600 1'
-is 'FB_ALLOC_STATS: its call site' py_image_allocate "$("$sdk/gcc/bin/arm-none-eabi-addr2line" -f -e "$elf" "$(awk '$1 == "VAIN" && $4 == 153600 { print $2; exit }' "$work/pools.txt")" | head -n 1)"
+is 'FB_ALLOC_STATS: its call site' py_image_memory "$("$sdk/gcc/bin/arm-none-eabi-addr2line" -f -e "$elf" "$(awk '$1 == "VAIN" && $4 == 153600 { print $2; exit }' "$work/pools.txt")" | head -n 1)"
 
 # ---- DEBUG_PRINTF over RTT, read while the camera runs: by the emulator, then by the real OpenOCD through the debug port ----
 # rtt_reader OPTIONS...: in the background; what comes is in rtt.txt.
