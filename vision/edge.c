@@ -19,17 +19,15 @@ static int check(const struct image *img, const struct edge_options *options, st
 
 static const int high_pass[9] = {-1, -1, -1, -1, 8, -1, -1, -1, -1};
 
-static void simple_rows(struct image *img, struct gray_window *window, int low, int high, int32_t *sums, uint32_t *bits)
+static void simple_rows(struct image *img, struct gray_window *window, int low, int high, uint8_t *edges, uint32_t *bits)
 {
     const struct rect *roi = &window->roi;
     uint32_t from = (uint32_t)low * 0x01010101u, span = (uint32_t)(high - low) * 0x01010101u;
-    uint8_t *edges = (uint8_t *)sums;
 
     for (int y = 0; y < roi->h; y++) {
         const uint8_t *rows[3];
         gray_window_move(window, y, rows);
-        kernel_convolve3(rows[0], rows[1], rows[2], roi->w, high_pass, sums);
-        kernel_saturate(sums, roi->w, 0, 255, edges);
+        kernel_convolve3_cut(rows[0], rows[1], rows[2], roi->w, high_pass, 0, 255, edges);
         kernel_gray_range_bits(edges, roi->w, from, span, bits);
         row_store_bits(img, roi->x, roi->y + y, roi->w, bits);
     }
@@ -46,9 +44,9 @@ int edge_simple(struct image *img, const struct edge_options *options, struct ar
         return err;
     }
     err = gray_window_open(&window, img, roi, arena);
-    int32_t *sums = arena_alloc(arena, ((size_t)roi.w + 4) * sizeof *sums);
+    uint8_t *edges = arena_alloc(arena, (size_t)roi.w + 4);
     uint32_t *bits = arena_alloc(arena, (size_t)row_words(roi.w) * sizeof *bits);
-    err = err || !sums || !bits ? VISION_E_MEMORY : 0;
+    err = err || !edges || !bits ? VISION_E_MEMORY : 0;
     if (!err) {
         low = low < 0 ? 0 : low;
         high = high > 255 ? 255 : high;
@@ -58,7 +56,7 @@ int edge_simple(struct image *img, const struct edge_options *options, struct ar
                 row_store_bits(img, roi.x, roi.y + y, roi.w, bits);
             }
         } else {
-            simple_rows(img, &window, low, high, sums, bits);
+            simple_rows(img, &window, low, high, edges, bits);
         }
     }
     arena->used = mark;

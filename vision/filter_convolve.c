@@ -63,11 +63,11 @@ static void whole3_row(void *context, int channel, const uint8_t *const *rows, c
     int top = c->top[channel];
 
     (void)leaving;
-    kernel_convolve3(rows[0], rows[1], rows[2], w, c->kernel, c->sums);
     if (c->divisor == 1) {
-        kernel_saturate(c->sums, w, c->bias, top, out);
+        kernel_convolve3_cut(rows[0], rows[1], rows[2], w, c->kernel, c->bias, top, out);
         return;
     }
+    kernel_convolve3(rows[0], rows[1], rows[2], w, c->kernel, c->sums);
     for (int x = 0; x < w; x++) {
         out[x] = finish(c, c->sums[x], top);
     }

@@ -172,10 +172,12 @@ void kernel_convolve3_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, in
     }
 }
 
-void kernel_saturate_c(const int32_t *sum, int n, int32_t bias, int top, uint8_t *out)
+void kernel_convolve3_cut_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out)
 {
     for (int i = 0; i < n; i++) {
-        int32_t v = sum[i] + bias;
-        out[i] = (uint8_t)(v < 0 ? 0 : v > top ? top : v);
+        int32_t sum;
+        kernel_convolve3_c(a + i, b + i, c + i, 1, weight, &sum);
+        sum += bias;
+        out[i] = (uint8_t)(sum < 0 ? 0 : sum > top ? top : sum);
     }
 }

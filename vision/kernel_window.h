@@ -86,10 +86,10 @@ void kernel_convolve3_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, in
 void kernel_convolve3_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t *sum);
 void kernel_convolve3_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t *sum);
 
-/* sum + bias, cut to 0 .. top: 31, 63 or 255 */
-void kernel_saturate_c(const int32_t *sum, int n, int32_t bias, int top, uint8_t *out);
-void kernel_saturate_dsp(const int32_t *sum, int n, int32_t bias, int top, uint8_t *out);
-void kernel_saturate_mve(const int32_t *sum, int n, int32_t bias, int top, uint8_t *out);
+/* The same plus bias, cut to 0 .. top: 31, 63 or 255 */
+void kernel_convolve3_cut_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out);
+void kernel_convolve3_cut_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out);
+void kernel_convolve3_cut_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out);
 
 /* The best there is for this core */
 #define kernel_unpack565        KERNEL_ALL(unpack565)
@@ -110,6 +110,6 @@ void kernel_saturate_mve(const int32_t *sum, int n, int32_t bias, int top, uint8
 #define kernel_binomial5_down   KERNEL_ALL(binomial5_down)
 #define kernel_binomial5_across KERNEL_ALL(binomial5_across)
 #define kernel_convolve3        KERNEL_ALL(convolve3)
-#define kernel_saturate         KERNEL_ALL(saturate)
+#define kernel_convolve3_cut    KERNEL_ALL(convolve3_cut)
 
 #endif

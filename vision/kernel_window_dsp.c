@@ -262,6 +262,13 @@ static inline uint32_t two_halves(int low, int high)
     return ((uint32_t)low & 0xFFFF) | (uint32_t)high << 16;
 }
 
+/* Sums of pixels i and i + 1, begun with `start` */
+#define CONVOLVE_PAIR(start)                                                                                                               \
+    int32_t left = start, right = start;                                                                                                   \
+    CONVOLVE_ROW(a + i - 1, first, middle1);                                                                                               \
+    CONVOLVE_ROW(b + i - 1, second, middle2);                                                                                              \
+    CONVOLVE_ROW(c + i - 1, third, middle3)
+
 void kernel_convolve3_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t *sum)
 {
     const uint32_t first = two_halves(weight[0], weight[2]), second = two_halves(weight[3], weight[5]), third = two_halves(weight[6], weight[8]);
@@ -269,35 +276,34 @@ void kernel_convolve3_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, 
     int i = 0;
 
     for (; i < n - 1; i += 2) {
-        int32_t left = 0, right = 0;
-        CONVOLVE_ROW(a + i - 1, first, middle1);
-        CONVOLVE_ROW(b + i - 1, second, middle2);
-        CONVOLVE_ROW(c + i - 1, third, middle3);
+        CONVOLVE_PAIR(0);
         sum[i] = left;
         sum[i + 1] = right;
     }
     kernel_convolve3_c(a + i, b + i, c + i, n - i, weight, sum + i);
 }
 
-#define SATURATE(bits)                                                                                                                     \
-    for (; i < n - 3; i += 4) {                                                                                                            \
-        uint32_t low = (uint32_t)__usat(sum[i] + bias, bits) | (uint32_t)__usat(sum[i + 1] + bias, bits) << 8;                             \
-        uint32_t high = (uint32_t)__usat(sum[i + 2] + bias, bits) | (uint32_t)__usat(sum[i + 3] + bias, bits) << 8;                        \
-        kernel_store32(out + i, low | high << 16);                                                                                         \
+#define CONVOLVE_CUT(bits)                                                                                                                 \
+    for (; i < n - 1; i += 2) {                                                                                                            \
+        CONVOLVE_PAIR(bias);                                                                                                               \
+        out[i] = (uint8_t)__usat(left, bits);                                                                                              \
+        out[i + 1] = (uint8_t)__usat(right, bits);                                                                                         \
     }
 
-void kernel_saturate_dsp(const int32_t *sum, int n, int32_t bias, int top, uint8_t *out)
+void kernel_convolve3_cut_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out)
 {
+    const uint32_t first = two_halves(weight[0], weight[2]), second = two_halves(weight[3], weight[5]), third = two_halves(weight[6], weight[8]);
+    const int32_t middle1 = weight[1], middle2 = weight[4], middle3 = weight[7];
     int i = 0;
 
     if (top == 255) {
-        SATURATE(8)
+        CONVOLVE_CUT(8)
     } else if (top == 63) {
-        SATURATE(6)
+        CONVOLVE_CUT(6)
     } else {
-        SATURATE(5)
+        CONVOLVE_CUT(5)
     }
-    kernel_saturate_c(sum + i, n - i, bias, top, out + i);
+    kernel_convolve3_cut_c(a + i, b + i, c + i, n - i, weight, bias, top, out + i);
 }
 
 #endif

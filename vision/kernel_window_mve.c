@@ -231,14 +231,14 @@ void kernel_convolve3_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, 
     }
 }
 
-void kernel_saturate_mve(const int32_t *sum, int n, int32_t bias, int top, uint8_t *out)
+void kernel_convolve3_cut_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out)
 {
-    int32x4_t least = vdupq_n_s32(0), most = vdupq_n_s32(top);
+    int32x4_t start = vdupq_n_s32(bias), least = vdupq_n_s32(0), most = vdupq_n_s32(top);
 
-    for (; n > 0; n -= 4, sum += 4, out += 4) {
+    for (; n > 0; n -= 4, a += 4, b += 4, c += 4, out += 4) {
         mve_pred16_t some = vctp32q((uint32_t)n);
-        int32x4_t v = vminq_s32(vmaxq_s32(vaddq_n_s32(vldrwq_z_s32(sum, some), bias), least), most);
-        vstrbq_p_u32(out, vreinterpretq_u32_s32(v), some);
+        int32x4_t s = convolve_row(convolve_row(convolve_row(start, a, weight, some), b, weight + 3, some), c, weight + 6, some);
+        vstrbq_p_u32(out, vreinterpretq_u32_s32(vminq_s32(vmaxq_s32(s, least), most)), some);
     }
 }
 

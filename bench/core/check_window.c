@@ -47,11 +47,11 @@ int check_window(void)
         COMPARE(kernel_binomial3_down, n, (s[3] + 3, s[4] + 3, s[5] + 3, n, to->halves));
         COMPARE(kernel_binomial5_down, n, (((const uint8_t *const[]){s[0], s[1], s[2], s[3], s[4]}), 3, n, to->halves));
         COMPARE(kernel_convolve3, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, weights, to->words));
+        COMPARE(kernel_convolve3_cut, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, weights, n - 9, n % 3 == 0 ? 31 : n % 3 == 1 ? 63 : 255, to->bytes[0]));
         COMPARE(kernel_mix8, n, (s[3] + 1, s[4] + 2, n, n % 33, to->bytes[0]));
         COMPARE(kernel_half8, n, (s[3] + 1, s[5] - 2, n, to->bytes[0]));
         COMPARE(kernel_accumulate8, n, (to->halves, s[4] + 3, n));
         COMPARE(kernel_blend_gray, n, (s[5] + 1, n, n * 5, to->bytes[0] + 2));
-        COMPARE(kernel_saturate, n, ((const int32_t *)(const void *)s[0], n / 4, n - 9, n % 3 == 0 ? 31 : n % 3 == 1 ? 63 : 255, to->bytes[0]));
         COMPARE(kernel_native_to_gray, n, (bits_only(0, 31), bits_only(1, 63), bits_only(2, 31), n, to->bytes[0]));
         COMPARE(kernel_select8, n, ((const uint32_t *)(const void *)s[5], n, s[4] + 1, to->bytes[0]));
         COMPARE(kernel_select16, n, ((const uint32_t *)(const void *)s[5], n, (const uint16_t *)(const void *)s[4], to->halves));
