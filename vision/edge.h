@@ -13,7 +13,7 @@ struct edge_options {
 
 /* Beyond the region its outermost pixels continue. Errors of both: FORMAT (not a mutable format), ROI, MEMORY: nothing written. */
 
-/* White where 8 times the pixel less its 8 neighbours, cut to 0..255, is within low..high. Scratch: 8 w + 128. */
+/* White where 8 times the pixel less its 8 neighbours, cut to 0..255, is within low..high. Scratch: 5 w + 128. */
 int edge_simple(struct image *img, const struct edge_options *options, struct arena *arena);
 
 /* J. Canny, A Computational Approach to Edge Detection, 1986: smoothed by 1 2 1 both ways, Sobel's gradient (its length, up to 1443, is what

@@ -163,14 +163,18 @@ static void interpolate(const struct equalizer *e, const tile_maps maps, uint32_
 {
     int w = e->img->width, x = 0;
     const uint8_t *gray = e->gray;
+    uint8_t *target = e->target;
+    const uint32_t up = 256 - down;
 
     for (int i = 0; i <= TILES; i++) {
         const uint32_t *left = maps[i ? i - 1 : 0], *right = maps[i < TILES ? i : TILES - 1];
         int from = i ? center(w, i - 1) : 0, to = i < TILES ? center(w, i) : 2 * w;
         uint32_t step = to > from ? 2 * 65536u / (uint32_t)(to - from) : 0, across = to > from ? (uint32_t)(2 * x - from) * (65536u / (uint32_t)(to - from)) : 0;
-        for (; 2 * x < to && x < w; x++, across += step) {
-            uint32_t part = across >> 8, both = left[gray[x]] * (256 - part) + right[gray[x]] * part;
-            e->target[x] = (uint8_t)(((both & 0xFFFF) * (256 - down) + (both >> 16) * down + 0x8000) >> 16);
+        int end = (to + 1) / 2 < w ? (to + 1) / 2 : w;
+#pragma GCC unroll 4
+        for (; x < end; x++, across += step) {
+            uint32_t part = across >> 8, value = gray[x], both = left[value] * (256 - part) + right[value] * part;
+            target[x] = (uint8_t)(((both & 0xFFFF) * up + (both >> 16) * down + 0x8000) >> 16);
         }
     }
 }
