@@ -50,7 +50,7 @@ static void measure_row(struct grouping *g, int y, uint8_t *row)
     for (int x = 0; x < w; x++) {
         struct region *r = &g->regions[label[x]];
         if (!r->pixels++) {
-            r->rect = (struct rect){x, y, x, y}; /* w, h: the last column and row, for now */
+            r->rect = (struct rect){x, y, x, y}; /* until all pixels are in, w and h hold the last column and row */
         }
         r->rect.x = x < r->rect.x ? x : r->rect.x;
         r->rect.w = x > r->rect.w ? x : r->rect.w;
