@@ -44,14 +44,14 @@ qemu_progress() {
 }
 
 # make sdk-peers: components of their own, each in its folder with the stamp of its pins. The Linux guest is one test's, OpenCV one
-# benchmark's: they are done without when a file of them has left the mirror, because kernels do, and older ones stay.
+# test's and benchmark's: they are done without when a file of them has left the mirror, because kernels do, and older ones stay.
 peers_install() {
 	extra_install peers
 	extra_install clients
 	TOLERATE="The Linux guest is left as it is; where there is none, tests/linux is skipped."
 	extra_install linux
 	GONE=
-	TOLERATE="OpenCV is left as it is; where there is none, bench/host measures without it."
+	TOLERATE="OpenCV is left as it is; where there is none, bench/host measures without it and tests/peers is skipped."
 	extra_install opencv
 }
 

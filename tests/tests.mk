@@ -70,3 +70,6 @@ $(TEST_OUT)/host/bridge: $(TOP)/tests/host/bridge_main.c $(BRIDGE_FILES) $(wildc
 	@mkdir -p $(@D)
 	$(call say,CC,$@)
 	$(Q)$(HOST_TEST_CC) $(SDK_ASAN_CFLAGS) -o $@ $(filter %.c,$^) $(SDK_ASAN_LDFLAGS)
+
+# ---- vision/ beside other libraries (make sdk-peers) ----
+include $(TOP)/tests/peers/peers.mk
