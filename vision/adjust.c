@@ -41,29 +41,20 @@ static int top_of(const struct image *img, int channel)
 /* Two look-ups a pixel: red and green together, and blue. */
 static int apply_565(struct image *img, const struct tables *t, struct arena *arena)
 {
-    size_t mark = arena->used, n = pixels(img);
-    uint16_t *red_green = arena_alloc(arena, 2048 * sizeof *red_green), *blue = arena_alloc(arena, 32 * sizeof *blue);
-    uint16_t *p = (uint16_t *)(void *)img->data;
+    size_t mark = arena->used;
+    uint16_t *red_green = arena_alloc(arena, 2048 * sizeof *red_green), *row = red_green;
 
-    if (!red_green || !blue) {
+    if (!red_green) {
         arena->used = mark;
         return VISION_E_MEMORY;
     }
-    for (int i = 0; i < 2048; i++) {
-        red_green[i] = (uint16_t)(t->channel[0][i >> 6] << 11 | t->channel[1][i & 63] << 5);
-    }
-    for (int i = 0; i < 32; i++) {
-        blue[i] = t->channel[2][i];
-    }
-    for (; n >= 4; n -= 4, p += 4) {
-        for (int i = 0; i < 4; i += 2) {
-            uint32_t v = kernel_load32(p + i), low = red_green[v >> 5 & 2047] | blue[v & 31], high = red_green[v >> 21] | blue[v >> 16 & 31];
-            kernel_store32(p + i, low | high << 16);
+    for (int r = 0; r < 32; r++) {
+        uint32_t red = (uint32_t)t->channel[0][r] << 11;
+        for (int g = 0; g < 64; g++) {
+            *row++ = (uint16_t)(red | (uint32_t)t->channel[1][g] << 5);
         }
     }
-    for (; n; n--, p++) {
-        *p = (uint16_t)(red_green[*p >> 5] | blue[*p & 31]);
-    }
+    kernel_lookup_565((uint16_t *)(void *)img->data, (int)pixels(img), red_green, t->channel[2]);
     arena->used = mark;
     return 0;
 }
@@ -87,26 +78,66 @@ static int apply(struct image *img, const struct tables *t, struct arena *arena)
     return 0;
 }
 
+enum { POWERS_ASKED = 16, MOST_EXPONENT = 8 };
+
+/* power[v] = v^exponent, 0 .. top, with ten calls of powf: an even number's is a product. An odd one, v, is the root of v^2 - 1 and a little more:
+   v^2 = (v - 1) (v + 1) (1 + x), x = 1 / (v^2 - 1); three terms of the binomial series leave less than 10^-6 from 17 on. */
+static void powers(float exponent, int top, float power[256])
+{
+    float two = powf(2, exponent), half = exponent / 2, bend = half * (half - 1) / 2;
+
+    for (int v = 0; v < POWERS_ASKED; v++) {
+        power[v] = v && !(v & 1) ? two * power[v / 2] : powf((float)v, exponent);
+    }
+    power[1] = 1;
+    for (int v = POWERS_ASKED; v < top; v += 2) {
+        float even = two * power[v / 2], next = two * power[v / 2 + 1], x = 1 / (float)(v * (v + 2));
+        power[v] = even;
+        power[v + 1] = sqrtf(even * next) * (1 + (half + bend * x) * x);
+    }
+}
+
+/* Tables of the channels. Exponents whose powers would be out of range need a call for each value. */
+static void gamma_tables(const struct image *img, float exponent, float contrast, float brightness, float power[256], struct tables *t)
+{
+    int channels = img->format == PIXFORMAT_RGB565 ? 3 : 1;
+    bool each = exponent > MOST_EXPONENT;
+
+    if (!each) {
+        powers(exponent, top_of(img, channels / 2), power);
+    }
+    for (int c = 0; c < channels; c++) {
+        int top = top_of(img, c);
+        float most = (float)top;
+        for (int v = 0; v <= top && each; v++) {
+            power[v] = powf((float)v / most, exponent);
+        }
+        float factor = contrast * most / power[top], bias = brightness * most + 0.5f;
+        for (int v = 0; v <= top; v++) {
+            float out = power[v] * factor + bias;
+            t->channel[c][v] = (uint8_t)(out > 0 ? out < most ? (int)out : top : 0);
+        }
+    }
+}
+
 int adjust_gamma(struct image *img, float gamma, float contrast, float brightness, struct arena *arena)
 {
     size_t mark = arena->used;
     struct tables *t = arena_alloc(arena, img->format == PIXFORMAT_RGB565 ? sizeof *t : sizeof t->channel[0]);
+    size_t kept = arena->used;
+    float *power = arena_alloc(arena, 256 * sizeof *power);
     int err = 0;
 
     if (!pixformat_is_mutable(img->format)) {
         err = VISION_E_FORMAT;
     } else if (!(gamma > 0) || !isfinite(gamma) || !isfinite(contrast) || !isfinite(brightness)) {
         err = VISION_E_ARGUMENT;
-    } else if (!t) {
+    } else if (!t || !power) {
         err = VISION_E_MEMORY;
+    } else {
+        gamma_tables(img, 1 / gamma, contrast, brightness, power, t);
     }
-    for (int c = 0; !err && c < (img->format == PIXFORMAT_RGB565 ? 3 : 1); c++) {
-        int top = top_of(img, c);
-        for (int v = 0; v <= top; v++) {
-            float out = (powf((float)v / (float)top, 1 / gamma) * contrast + brightness) * (float)top + 0.5f;
-            t->channel[c][v] = (uint8_t)(out > 0 ? out < (float)top ? (int)out : top : 0);
-        }
-    }
+    arena->used = kept;
     err = err ? err : apply(img, t, arena);
     arena->used = mark;
     return err;

@@ -317,6 +317,18 @@ void kernel_lookup8_c(const uint8_t *src, int n, const uint8_t table[256], uint8
     }
 }
 
+void kernel_lookup_565_c(uint16_t *p, int n, const uint16_t high[2048], const uint8_t low[32])
+{
+#pragma GCC unroll 4
+    for (; n >= 2; n -= 2, p += 2) {
+        uint32_t v = kernel_load32(p), second = (uint32_t)high[v >> 21] | low[v >> 16 & 31];
+        kernel_store32(p, (second << 16 | high[v >> 5 & 2047]) | low[v & 31]);
+    }
+    if (n) {
+        *p = (uint16_t)(high[*p >> 5] | low[*p & 31]);
+    }
+}
+
 void kernel_move8_c(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
 {
     for (int i = 0; i < n; i++) {

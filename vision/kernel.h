@@ -93,7 +93,12 @@ void kernel_invert_mve(uint8_t *bytes, size_t n);
 
 /* dst[i] = table[src[i]]; dst may be src */
 void kernel_lookup8_c(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
+void kernel_lookup8_dsp(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
 void kernel_lookup8_mve(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
+
+/* p[i] = high[p[i] >> 5] | low[p[i] & 31] */
+void kernel_lookup_565_c(uint16_t *p, int n, const uint16_t high[2048], const uint8_t low[32]);
+void kernel_lookup_565_mve(uint16_t *p, int n, const uint16_t high[2048], const uint8_t low[32]);
 
 /* v[i] += to[i] - from[i], cut to 0..255 */
 void kernel_move8_c(uint8_t *v, const uint8_t *from, const uint8_t *to, int n);
@@ -121,7 +126,8 @@ void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 #define kernel_debayer_gray      KERNEL_ALL(debayer_gray)
 #define kernel_debayer_rgb565    KERNEL_ALL(debayer_rgb565)
 #define kernel_invert            KERNEL_ALL(invert)
-#define kernel_lookup8           KERNEL_MVE(lookup8)
+#define kernel_lookup8           KERNEL_ALL(lookup8)
+#define kernel_lookup_565        KERNEL_MVE(lookup_565)
 #define kernel_move8             KERNEL_ALL(move8)
 
 /* Words at any address: one instruction where the core can, bytes where it can't. */

@@ -115,6 +115,28 @@ void kernel_invert_dsp(uint8_t *bytes, size_t n)
     kernel_invert_c(bytes, n);
 }
 
+/* Four pixels of a word, by way of r3 and r12: each taken out, looked up, put in. */
+#define LOOKUP_4(word)                                                                                                                     \
+    "uxtb r3, " word "\n\tldrb r3, [%3, r3]\n\tubfx r12, " word ", #8, #8\n\tldrb r12, [%3, r12]\n\torr r3, r3, r12, lsl #8\n\t"         \
+    "ubfx r12, " word ", #16, #8\n\tldrb r12, [%3, r12]\n\torr r3, r3, r12, lsl #16\n\t"                                                \
+    "lsr " word ", " word ", #24\n\tldrb " word ", [%3, " word "]\n\torr " word ", r3, " word ", lsl #24\n\t"
+
+/* As many words at once as there are registers. Rows that don't lie at words, or not both, are left to plain C. */
+void kernel_lookup8_dsp(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst)
+{
+    if ((((uintptr_t)src | (uintptr_t)dst) & 3) == 0 && n >= 32) {
+        int left = n - 32;
+        __asm__ volatile("1:\n\tldm %0!, {r4, r5, r6, r7, r8, r9, r10, r11}\n\t" LOOKUP_4("r4") LOOKUP_4("r5") LOOKUP_4("r6") LOOKUP_4("r7")
+                         LOOKUP_4("r8") LOOKUP_4("r9") LOOKUP_4("r10") LOOKUP_4("r11")
+                         "stm %1!, {r4, r5, r6, r7, r8, r9, r10, r11}\n\tsubs %2, %2, #32\n\tbpl 1b"
+                         : "+r"(src), "+r"(dst), "+r"(left)
+                         : "r"(table)
+                         : "r3", "r4", "r5", "r6", "r7", "r8", "r9", "r10", "r11", "r12", "cc", "memory");
+        n &= 31;
+    }
+    kernel_lookup8_c(src, n, table, dst);
+}
+
 void kernel_move8_dsp(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
 {
     int i = 0;

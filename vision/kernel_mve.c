@@ -196,6 +196,15 @@ void kernel_lookup8_mve(const uint8_t *src, int n, const uint8_t table[256], uin
     }
 }
 
+void kernel_lookup_565_mve(uint16_t *p, int n, const uint16_t high[2048], const uint8_t low[32])
+{
+    for (; n > 0; n -= 8, p += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint16x8_t v = vldrhq_z_u16(p, some), top = vldrhq_gather_shifted_offset_z_u16(high, vshrq_n_u16(v, 5), some);
+        vstrhq_p_u16(p, vorrq_u16(top, vldrbq_gather_offset_z_u16(low, kernel_blue5(v), some)), some);
+    }
+}
+
 void kernel_move8_mve(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
 {
     for (; n > 0; n -= 16, v += 16, from += 16, to += 16) {

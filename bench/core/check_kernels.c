@@ -31,6 +31,7 @@ static int check_conversions(int n, int at, uint32_t table[2048])
     COMPARE(kernel_gray_to_rgb565, n, (s[3] + at, n, PIXELS(to->bytes[0] + 2 * at)));
     COMPARE(kernel_gray_to_rgb565, n, (to->bytes[0], n, PIXELS(to->bytes[0])));         /* a row that grows in place */
     COMPARE(kernel_lookup_rgb565, n, (s[4] + at, n, PIXELS(table), PIXELS(to->bytes[0])));
+    COMPARE(kernel_lookup_565, n, (to->halves + at, n, PIXELS(table), s[2]));
     COMPARE(kernel_rgb565_to_rgb, n, (PIXELS(s[0] + 2 * at), n, to->bytes[0], to->bytes[1] + at, to->bytes[2]));
     COMPARE(kernel_rgb_to_rgb565, n, (s[1], s[2] + at, s[3], n, to->halves));
     COMPARE(kernel_rgb_to_gray, n, (s[1], s[2] + at, s[3], n, to->bytes[0]));
