@@ -400,6 +400,16 @@ static int compose_transformed(struct image *dst, const struct image *src, enum 
     return err || left != then.x || top != then.y ? err : compose_image(dst, &source, operation, &then, arena);
 }
 
+/* Are n pixels of a row all of it, in both images, and needs nothing else its own row? Then rows that follow one another are one long row. */
+static bool whole_rows(const struct composer *c, int n)
+{
+    const struct compose_options *o = c->o;
+    bool as_it_is = c->as_it_is && c->sampled == c->bytes && !c->transpose && !c->sampler.o.vflip && c->dst->format != PIXFORMAT_BINARY;
+
+    return as_it_is && n == c->dst->width && n == c->sampler.src->width && !o->palette && !o->mask && !o->alpha_palette &&
+           (o->alpha == 255 || c->operation == COMPOSE_REPLACE);
+}
+
 int compose_image(struct image *dst, const struct image *src, enum compose_operation operation, const struct compose_options *options,
                   struct arena *arena)
 {
@@ -432,8 +442,9 @@ int compose_image(struct image *dst, const struct image *src, enum compose_opera
     }
     int64_t x0 = left > 0 ? left : 0, x1 = left + c.w < dst->width ? left + c.w : dst->width;
     int64_t y0 = top > 0 ? top : 0, y1 = top + c.h < dst->height ? top + c.h : dst->height;
-    for (int64_t y = y0; y < y1 && x0 < x1; y++) {
-        compose_row(&c, (int)y, (int)x0, (int)(x1 - x0), source_row(&c, (int)(y - top), (int)(x0 - left), (int)(x1 - x0)));
+    int n = x0 < x1 && y0 < y1 ? (int)(x1 - x0) : 0, rows = whole_rows(&c, n) ? (int)(y1 - y0) : 1;
+    for (int64_t y = y0; y < y1 && n; y += rows) {
+        compose_row(&c, (int)y, (int)x0, n * rows, source_row(&c, (int)(y - top), (int)(x0 - left), n));
     }
     arena->used = mark;
     return 0;

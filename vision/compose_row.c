@@ -87,9 +87,9 @@ void compose_row8(enum compose_operation operation, const uint8_t *src, int n, u
 #define GREEN    0x07E007E0u
 
 /* d - s of each channel, cut to 0: no channel borrows from the next, as each has its byte or half to itself */
-static inline uint32_t less565(uint32_t d, uint32_t s)
+static inline uint32_t less565(uint32_t d, uint32_t s, uint32_t red_blue)
 {
-    return sub8(d & RED_BLUE, s & RED_BLUE) | sub16(d & GREEN, s & GREEN);
+    return sub8(d & red_blue, s & red_blue) | sub16(d & ~red_blue, s & ~red_blue);
 }
 
 /* d + s, cut to the top: channels moved to the top of their bytes and halves, where the instruction cuts; what it sets below them is masked off */
@@ -101,21 +101,28 @@ static inline uint32_t sum565(uint32_t d, uint32_t s)
     return (red_blue & 0xF800F800u) | (red_blue >> 3 & 0x001F001Fu) | (green >> 5 & GREEN);
 }
 
+#define STEP16(expression, k)                                                                                                              \
+    do {                                                                                                                                   \
+        uint32_t s = kernel_load32(src + (k)), d = kernel_load32(dst + (k));                                                               \
+        kernel_store32(dst + (k), expression);                                                                                             \
+    } while (0)
+
 #define LOOP16(expression)                                                                                                                 \
-    _Pragma("GCC unroll 4") for (; i < n - 1; i += 2)                                                                                      \
-    {                                                                                                                                      \
-        uint32_t s = kernel_load32(src + i), d = kernel_load32(dst + i);                                                                   \
-        kernel_store32(dst + i, expression);                                                                                               \
+    for (; n >= 8; n -= 8, src += 8, dst += 8) {                                                                                           \
+        STEP16(expression, 0);                                                                                                             \
+        STEP16(expression, 2);                                                                                                             \
+        STEP16(expression, 4);                                                                                                             \
+        STEP16(expression, 6);                                                                                                             \
     }                                                                                                                                      \
-    if (i < n) {                                                                                                                           \
-        uint32_t s = src[i], d = dst[i];                                                                                                   \
-        dst[i] = (uint16_t)(expression);                                                                                                   \
+    for (; n > 0; n--, src++, dst++) {                                                                                                     \
+        uint32_t s = *src, d = *dst;                                                                                                       \
+        *dst = (uint16_t)(expression);                                                                                                     \
     }                                                                                                                                      \
     break
 
 void compose_row565(enum compose_operation operation, const uint16_t *src, int n, uint16_t *dst)
 {
-    int i = 0;
+    const uint32_t red_blue = kernel_in_register(RED_BLUE);
 
     switch (operation) {
     case COMPOSE_REPLACE:
@@ -136,14 +143,14 @@ void compose_row565(enum compose_operation operation, const uint16_t *src, int n
     case COMPOSE_ADD:
         LOOP16(sum565(d, s));
     case COMPOSE_SUB:
-        LOOP16(less565(d, s));
+        LOOP16(less565(d, s, red_blue));
     case COMPOSE_RSUB:
-        LOOP16(less565(s, d));
+        LOOP16(less565(s, d, red_blue));
     case COMPOSE_MIN:
-        LOOP16(d - less565(d, s));
+        LOOP16(d - less565(d, s, red_blue));
     case COMPOSE_MAX:
-        LOOP16(d + less565(s, d));
+        LOOP16(d + less565(s, d, red_blue));
     default:
-        LOOP16(less565(d, s) | less565(s, d));
+        LOOP16(s - d + 2 * less565(d, s, red_blue));      /* channels take turns at the difference: nothing is carried in the end */
     }
 }

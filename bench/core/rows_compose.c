@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Drawing images, scaled and blended, combining and warping them: with the reference's parameters. */
 #include "core.h"
+#include "vision/adjust.h"
 #include "vision/compose.h"
 #include "vision/warp.h"
 
@@ -47,6 +48,7 @@ CALL(transpose, {
     compose_image(&dst, &c->img, COMPOSE_REPLACE, &o, &c->arena);
 })
 CALL(alpha128, combine(c, COMPOSE_REPLACE, 128))
+CALL(negative, adjust_negate(&c->img))     /* so that the two images differ */
 CALL(difference, combine(c, COMPOSE_DIFFERENCE, 255))
 CALL(add, combine(c, COMPOSE_ADD, 255))
 CALL(b_xor, combine(c, COMPOSE_XOR, 255))
@@ -66,9 +68,10 @@ CALL(linpolar, polar(c, false))
 CALL(logpolar, polar(c, true))
 
 #define ROW(name, run) {name, "rgb565 gray", NULL, run}
+#define PAIR(name) {#name, "rgb565 gray", negative, name}
 const struct row compose_rows[] = {
     ROW("draw_image_2x_up_nearest", up_nearest), ROW("draw_image_2x_up_bilinear", up_bilinear), ROW("draw_image_2x_up_bicubic", up_bicubic),
     ROW("draw_image_2x_down_nearest", down_nearest), ROW("draw_image_2x_down_bilinear", down_bilinear), ROW("draw_image_2x_down_area", down_area),
-    ROW("draw_image_transpose", transpose), ROW("draw_image_1x_alpha128", alpha128), ROW("difference", difference), ROW("add", add), ROW("b_xor", b_xor),
+    ROW("draw_image_transpose", transpose), ROW("draw_image_1x_alpha128", alpha128), PAIR(difference), PAIR(add), PAIR(b_xor),
     ROW("lens_corr", lens), ROW("rotation_corr", rotate), ROW("linpolar", linpolar), ROW("logpolar", logpolar), {NULL, NULL, NULL, NULL},
 };

@@ -276,11 +276,24 @@ static bool uses_color(const struct image *src, enum pixel_format to, const stru
 
 static void images_compose(void)
 {
-    struct image src = image_random(between(1, 40), between(1, 40), formats[rnd(ALL_FORMATS)], 0);
-    struct image dst = image_random(between(1, 40), between(1, 40), formats[rnd(MUTABLE_FORMATS)], 0), before = image_duplicate(&dst);
+    bool alike = rnd(4) == 0;       /* whole rows onto whole rows */
+    struct image src = image_random(between(1, 40), between(1, 40), formats[rnd(alike ? MUTABLE_FORMATS : ALL_FORMATS)], 0);
+    struct image dst = image_random(alike ? src.width : between(1, 40), between(1, 40), alike ? src.format : formats[rnd(MUTABLE_FORMATS)], 0);
+    struct image before = image_duplicate(&dst);
     struct image mask = image_random(dst.width + between(0, 2), dst.height + between(0, 2), formats[rnd(MUTABLE_FORMATS)], 0);
     struct rect roi;
     struct compose_options o = random_options(&mask, &roi, &src);
+    if (alike) {
+        o.roi = NULL;
+        o.x_scale = o.y_scale = 1;
+        o.x = rnd(4) ? 0 : o.x;
+        o.hint &= COMPOSE_VFLIP;
+        o.rgb_channel = -1;
+        o.palette = rnd(4) ? NULL : o.palette;
+        o.mask = rnd(4) ? NULL : o.mask;
+        o.alpha_palette = rnd(4) ? NULL : o.alpha_palette;
+        o.alpha = rnd(2) ? 255 : o.alpha;
+    }
     enum compose_operation operation = rnd(2) ? COMPOSE_REPLACE : (enum compose_operation)rnd(COMPOSE_COUNT);
     struct arena arena = arena_new(200000);
     int w, h;
