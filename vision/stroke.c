@@ -12,12 +12,19 @@ enum { STEP = 6, CUTS = 64 };       /* of a gradient's byte; nested cuts of a ch
 
 struct link { int16_t x, y; };
 
+/* 32 pixels of a row */
+struct word {
+    uint32_t edges;                 /* bit set: an edge pixel */
+    uint32_t before;                /* edge pixels before these, in reading order */
+};
+
 struct stroke_search {
     const struct stroke_options *options;
     struct arena *arena;
     struct rect roi;
-    uint8_t *edges;                 /* a byte a pixel and a border of one: 0, or the gradient / STEP + 1 of an edge pixel in no chain yet */
-    int pitch;
+    struct word *map;               /* the region, and a pixel more on each side */
+    int words;                      /* of a row of it */
+    uint8_t *gradients;             /* of the edge pixels, in reading order: / STEP + 1; 0 once they are in a chain */
     struct link *chain;
     uint8_t *weights;               /* of the chain's pixels */
     int most;
@@ -25,38 +32,72 @@ struct stroke_search {
     int found;
 };
 
-static uint8_t *edge_at(const struct stroke_search *s, int x, int y)
+static uint32_t count_ones(uint32_t v)
 {
-    return s->edges + (y + 1) * s->pitch + x + 1;
+    v -= v >> 1 & 0x55555555u;
+    v = (v & 0x33333333u) + (v >> 2 & 0x33333333u);
+    return ((v + (v >> 4)) & 0x0F0F0F0Fu) * 0x01010101u >> 24;
+}
+
+/* The gradient of an edge pixel that is in no chain yet; else NULL. */
+static inline uint8_t *edge_at(const struct stroke_search *s, int x, int y)
+{
+    const struct word *word = s->map + (y + 1) * s->words + ((x + 1) >> 5);
+    uint32_t bit = 1u << ((x + 1) & 31);
+
+    if (!(word->edges & bit)) {
+        return NULL;
+    }
+    uint8_t *gradient = s->gradients + word->before + count_ones(word->edges & (bit - 1));
+    return *gradient ? gradient : NULL;
 }
 
 /* ---- Edge pixels ---- */
 
-static int fill_edges(struct stroke_search *s, const struct image *img)
+/* Row y of the map. `count` edge pixels are there already. Returns how many there are then, or MEMORY. */
+static int fill_row(struct stroke_search *s, const struct gradients *g, int y, const uint32_t *bits, int count)
+{
+    const uint32_t *here = gradients_row(g, y) - 1;
+    struct word *word = s->map + (y + 1) * s->words;
+
+    for (int i = 0; i < s->words; i++, word++) {
+        uint32_t edges = (i < row_words(s->roi.w) ? bits[i] << 1 : 0) | (i ? bits[i - 1] >> 31 : 0);
+        *word = (struct word){edges, (uint32_t)count};
+        for (; edges; edges &= edges - 1) {
+            if (count % 8 == 0 && !arena_alloc(s->arena, 8)) {
+                return VISION_E_MEMORY;
+            }
+            s->gradients[count++] = (uint8_t)((int)sqrtf((float)gradient_power(here[i * 32 + __builtin_ctz(edges)])) / STEP + 1);
+        }
+    }
+    return count;
+}
+
+static int fill_map(struct stroke_search *s, const struct image *img)
 {
     size_t mark = s->arena->used;
-    int least = s->options->threshold < 1 ? 1 : s->options->threshold > 1443 ? 1443 : s->options->threshold, words = row_words(s->roi.w);
-    uint32_t *bits = arena_alloc(s->arena, (size_t)words * sizeof *bits);
+    int least = s->options->threshold < 1 ? 1 : s->options->threshold > 1443 ? 1443 : s->options->threshold, count = 0;
+    uint32_t *bits = arena_alloc(s->arena, (size_t)row_words(s->roi.w) * sizeof *bits);
     struct gradients g;
 
-    if (!bits || gradients_open(&g, img, s->roi, true, s->arena)) {
+    if (!bits || gradients_open(&g, img, s->roi, true, s->arena) || !(s->gradients = arena_alloc(s->arena, 0))) {
         return VISION_E_MEMORY;
     }
     gradients_make(&g, 0);
-    for (int y = 0; y < s->roi.h; y++) {
+    for (int y = 0; y < s->roi.h && count >= 0; y++) {
         if (y + 1 < s->roi.h) {
             gradients_make(&g, y + 1);
         }
-        const uint32_t *here = gradients_row(&g, y);
-        gradients_thin(gradients_row(&g, y - 1), here, gradients_row(&g, y + 1), s->roi.w, (uint32_t)(least * least), bits);
-        for (int i = 0; i < words; i++) {
-            for (uint32_t left = bits[i]; left; left &= left - 1) {
-                int x = i * 32 + __builtin_ctz(left);
-                *edge_at(s, x, y) = (uint8_t)((int)sqrtf((float)gradient_power(here[x])) / STEP + 1);
-            }
-        }
+        gradients_thin(gradients_row(&g, y - 1), gradients_row(&g, y), gradients_row(&g, y + 1), s->roi.w, (uint32_t)(least * least), bits);
+        count = fill_row(s, &g, y, bits, count);
     }
-    s->arena->used = mark;
+    if (count < 0) {
+        return count;
+    }
+    s->arena->used = mark;          /* the rows are not needed any more */
+    const uint8_t *from = s->gradients;
+    s->gradients = arena_alloc(s->arena, (size_t)count);
+    memmove(s->gradients, from, (size_t)count);
     return 0;
 }
 
@@ -70,20 +111,18 @@ static int follow(const struct stroke_search *s, int x, int y, int way, int n)
     static const int8_t turns[8] = {0, 1, -1, 2, -2, 3, -3, 4};
 
     while (n < s->most) {
-        int limit = way < 0 ? 8 : 5, i = 0, next = 0;
-        for (; i < limit; i++) {
+        int limit = way < 0 ? 8 : 5, next = 0;
+        uint8_t *edge = NULL;
+        for (int i = 0; i < limit && !edge; i++) {
             next = ((way < 0 ? 0 : way) + turns[i]) & 7;
-            if (*edge_at(s, x + ways[next].x, y + ways[next].y)) {
-                break;
-            }
+            edge = edge_at(s, x + ways[next].x, y + ways[next].y);
         }
-        if (i == limit) {
+        if (!edge) {
             break;
         }
         way = next;
         x += ways[way].x;
         y += ways[way].y;
-        uint8_t *edge = edge_at(s, x, y);
         s->chain[n] = (struct link){(int16_t)x, (int16_t)y};
         s->weights[n++] = *edge;
         *edge = 0;
@@ -92,11 +131,11 @@ static int follow(const struct stroke_search *s, int x, int y, int way, int n)
 }
 
 /* The chain through (x, y), from one end to the other. Returns its length. */
-static int take_chain(const struct stroke_search *s, int x, int y)
+static int take_chain(const struct stroke_search *s, int x, int y, uint8_t *edge)
 {
     s->chain[0] = (struct link){(int16_t)x, (int16_t)y};
-    s->weights[0] = *edge_at(s, x, y);
-    *edge_at(s, x, y) = 0;
+    s->weights[0] = *edge;
+    *edge = 0;
     int n = follow(s, x, y, -1, 1);
     for (int i = 0, j = n - 1; i < j; i++, j--) {
         struct link link = s->chain[i];
@@ -114,16 +153,23 @@ static int take_chain(const struct stroke_search *s, int x, int y)
 /* The pixel between that is farthest from the chord, or from both ends when they are the same; 0: none is more than 1.5 away. */
 static int bend(const struct link *chain, int from, int to)
 {
-    float dx = (float)(chain[to].x - chain[from].x), dy = (float)(chain[to].y - chain[from].y), length = sqrtf(dx * dx + dy * dy), most = 1.5f;
-    int best = 0;
+    int x0 = chain[from].x, y0 = chain[from].y, dx = chain[to].x - x0, dy = chain[to].y - y0, best = 0;
 
-    for (int i = from + 1; i < to; i++) {
-        float x = (float)(chain[i].x - chain[from].x), y = (float)(chain[i].y - chain[from].y);
-        float off = length > 0 ? fabsf(x * dy - y * dx) / length : sqrtf(x * x + y * y);
-        if (off > most) {
-            most = off;
-            best = i;
+    if (!dx && !dy) {
+        int most = 2;               /* the square */
+        for (int i = from + 1; i < to; i++) {
+            int x = chain[i].x - x0, y = chain[i].y - y0, off = x * x + y * y;
+            best = off > most ? i : best;
+            most = off > most ? off : most;
         }
+        return best;
+    }
+    int most = (int)(1.5f * sqrtf((float)dx * (float)dx + (float)dy * (float)dy));  /* times the chord's length */
+    for (int i = from + 1; i < to; i++) {
+        int off = (chain[i].x - x0) * dy - (chain[i].y - y0) * dx;
+        off = off < 0 ? -off : off;
+        best = off > most ? i : best;
+        most = off > most ? off : most;
     }
     return best;
 }
@@ -221,11 +267,16 @@ static void merge(struct stroke_search *s)
 
 static int search(struct stroke_search *s)
 {
+    uint8_t *edge = s->gradients;
+
     for (int y = 0; y < s->roi.h; y++) {
-        for (int x = 0; x < s->roi.w; x++) {
-            int err = *edge_at(s, x, y) ? cut_chain(s, take_chain(s, x, y)) : 0;
-            if (err) {
-                return err;
+        const struct word *row = s->map + (y + 1) * s->words;
+        for (int i = 0; i < s->words; i++) {
+            for (uint32_t left = row[i].edges; left; left &= left - 1, edge++) {
+                int err = *edge ? cut_chain(s, take_chain(s, i * 32 + __builtin_ctz(left) - 1, y, edge)) : 0;
+                if (err) {
+                    return err;
+                }
             }
         }
     }
@@ -241,16 +292,16 @@ int stroke_find(const struct image *img, const struct stroke_options *options, s
     if (err) {
         return err;
     }
-    size_t bytes = ((size_t)s.roi.w + 2) * ((size_t)s.roi.h + 2);
-    s.pitch = s.roi.w + 2;
+    s.words = row_words(s.roi.w + 2);
     s.most = 2 * (s.roi.w + s.roi.h);   /* around the whole region */
-    s.edges = arena_alloc(arena, bytes);
+    size_t bytes = (size_t)s.words * ((size_t)s.roi.h + 2) * sizeof *s.map;
+    s.map = arena_alloc(arena, bytes);
     s.chain = arena_alloc(arena, (size_t)s.most * sizeof *s.chain);
     s.weights = arena_alloc(arena, (size_t)s.most);
     err = VISION_E_MEMORY;
-    if (s.edges && s.chain && s.weights) {
-        memset(s.edges, 0, bytes);
-        err = fill_edges(&s, img);
+    if (s.map && s.chain && s.weights) {
+        memset(s.map, 0, bytes);
+        err = fill_map(&s, img);
     }
     s.lines = err ? NULL : arena_alloc(arena, 0);
     err = err ? err : s.lines ? search(&s) : VISION_E_MEMORY;

@@ -47,7 +47,8 @@ static void any_picture(void)
     for (int i = between(0, 5); i > 0 && pixformat_is_mutable(img.format); i--) {
         draw_line(&img, between(0, w), between(0, h), between(0, w), between(0, h), rnd(65536), between(1, 5));
     }
-    size_t bound = (size_t)(w + 2) * (size_t)(h + 2) + 10 * (size_t)(w + h) + 24 * (size_t)w + 400 + 8 * (size_t)(w * h);
+    /* edge pixels are half of all at most; 8 of them make a segment */
+    size_t bound = (size_t)((w + 33) / 32) * 8 * (size_t)(h + 2) + 10 * (size_t)(w + h) + (size_t)(w * h) / 2 + 25 * (size_t)w + 300 + 4 * (size_t)(w * h);
     for (size_t size = 0; n < 0; size += 8) {
         struct arena arena = arena_new(size);
         n = stroke_find(&img, &o, &arena, &lines);
