@@ -6,6 +6,7 @@
 #include "irq.h"
 #include "system.h"
 #include "uart.h"
+#include "usb_device.h"
 
 extern uint8_t _firmware_end[];
 
@@ -20,10 +21,10 @@ static bool protected_range(uint32_t address, size_t size)
 }
 
 /* What happens to the rest of the system while interrupts are off. */
-struct missed { uint32_t ms; size_t input; };
+struct missed { uint32_t ms; size_t input; bool usb_left; };
 
-/* Erases the sector that holds the address; counts the ticks that pass and saves the console's input. Returns SR's error bits. Sleeping
-   stops the cycle counter, so time is counted in ticks; a pending interrupt, though masked, ends the sleep. */
+/* Erases the sector that holds the address; counts the ticks that pass, saves the console's input, evades a reset of the USB bus. Returns
+   SR's error bits. Sleeping stops the cycle counter, so time is counted in ticks; a pending interrupt, though masked, ends the sleep. */
 RAMFUNC static uint32_t flash_erase_sector(struct flash_bank_regs *flash, uint32_t address, struct missed *missed)
 {
     flash_bank_begin_erase(flash, address);
@@ -37,6 +38,7 @@ RAMFUNC static uint32_t flash_erase_sector(struct flash_bank_regs *flash, uint32
             }
         }
         missed->input += uart_poll_receiver(BOARD_CONSOLE_UART, saved_input + missed->input, sizeof saved_input - missed->input);
+        missed->usb_left |= usb_device_evade_reset();
         __DSB();
         __WFI();
     }
@@ -63,7 +65,7 @@ static void erase_sleeping(struct flash_bank_regs *flash, uint32_t address, stru
 static bool operate(uint32_t address, const uint32_t *from)
 {
     struct flash_bank_regs *flash = flash_bank_of(address);
-    struct missed missed = { 0, 0 };
+    struct missed missed = { 0, 0, false };
     uint32_t state = irq_disable();
     flash_bank_unlock(flash);
     uint32_t errors;
@@ -79,6 +81,9 @@ static bool operate(uint32_t address, const uint32_t *from)
     }
     irq_restore(state);
     cache_invalidate((void *)address, from ? FLASH_WORD : FLASH_SECTOR_SIZE);
+    if (missed.usb_left) {
+        usb_device_return();
+    }
     return !errors;
 }
 

@@ -9,8 +9,6 @@
 #include "usb_device.h"
 #include "usb_serial.h"
 
-#define AWAY_US 20000 /* a hub looks at its ports every few milliseconds; 2.5 us of no pull-up is a disconnect (USB 2.0 7.1.7.3) */
-
 static volatile bool suspended, was_reset;
 
 static void interrupt(int irqn)
@@ -76,5 +74,5 @@ void usb_leave(unsigned ms)
         }
     }
     tud_disconnect();
-    system_delay_us(AWAY_US);
+    system_delay_us(USB_DEVICE_AWAY_US);
 }

@@ -4,7 +4,8 @@
    Everything of TinyUSB runs in one context, PendSV: the interrupt only fills its event queue (dcd_int_handler) and asks for PENDSV_USB.
    So enumeration, control requests and the drive go on beside any script, and no lock is needed. Main context meets USB at two places:
    the sending ring of the serial port, and the disk's journal, before which PENDSV_USB waits (storage_busy). While flash is erased
-   (up to 2 s, interrupts off) the controller answers NAK by itself, and loses nothing. */
+   (up to 2 s, interrupts off) the controller answers NAK by itself, and loses nothing; a camera that is plugged in meanwhile joins the bus
+   when it can answer (usb_device_evade_reset). */
 #ifndef STM32_USB_H
 #define STM32_USB_H
 

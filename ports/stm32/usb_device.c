@@ -3,6 +3,7 @@
 #include "usb_device.h"
 #include "board.h"
 #include "gpio.h"
+#include "ramfunc.h"
 #include "system.h"
 
 #define PIN_OF(name) PIN(PIN_USB_##name##_PORT, PIN_USB_##name##_PIN)
@@ -67,6 +68,21 @@ bool usb_device_has_vbus(void)
 }
 
 uint32_t usb_device_control_missing(void) { return OTG2_FS->OUT[0].DOEPTSIZ & DOEPTSIZ0_XFRSIZ; }
+
+RAMFUNC bool usb_device_evade_reset(void)
+{
+    bool reset = (RCC->AHB1ENR & RCC_AHB1ENR_USB2OTGEN) && (OTG2_FS->GINTSTS & OTG_GINTSTS_USBRST);
+    if (reset) {
+        OTG2_FS->DCTL |= OTG_DCTL_SDIS;
+    }
+    return reset;
+}
+
+void usb_device_return(void)
+{
+    system_delay_us(USB_DEVICE_AWAY_US);
+    OTG2_FS->DCTL &= ~OTG_DCTL_SDIS;
+}
 
 void usb_device_stop(void)
 {

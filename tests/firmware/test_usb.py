@@ -299,6 +299,44 @@ def plug_cycles():
     equal(ask(attach(), "3+3"), "6\n")
 
 
+def flash_is_busy():
+    """The bank that is being erased has BSY set for a second; a word takes 0.1 ms."""
+    for _ in range(5):
+        said = camera.qmp("human-monitor-command", **{"command-line": "xp /1xw 0x52002010"}) + camera.qmp(
+            "human-monitor-command", **{"command-line": "xp /1xw 0x52002110"})
+        if not any(int(line.split()[-1], 16) & 1 for line in said.splitlines() if ":" in line):
+            return False
+        time.sleep(0.002)
+    return True
+
+
+def plugged_in_while_it_erases():
+    """Nothing of the firmware runs for a second. The host finds it all the same, and doesn't give it up."""
+    port = attach()
+    port.write(b"\x01")
+    port.read_until(b"raw REPL; CTRL-B to exit\r\n>")
+    port.write(b"import os,machine\nf=machine.Flash()\nn=0\nwhile True:\n f.writeblocks(160+n%40,os.urandom(512))\n n+=1\n\x04")
+    port.read_until(b"OK")
+    slowest = 0
+    for after_ms in (range(0, 1000, 25) if ALL else (100, 400, 700)):
+        camera.set("usb-cable", "none")
+        end = time.monotonic() + 60
+        while flash_is_busy():
+            true(time.monotonic() < end, "it erases for ever")
+        while not flash_is_busy():
+            true(time.monotonic() < end, "it doesn't erase")
+            time.sleep(0.02)
+        start = camera.get("time")
+        while camera.get("time") < start + after_ms * 1000:
+            time.sleep(0.005)
+        start = camera.get("time")
+        camera.set("usb-cable", "host")
+        camera.wait("usb-device", lambda d: "configured" in d, 60)
+        slowest = max(slowest, camera.get("time") - start)
+    true(slowest < 4000000, "the host found it %.1f s after the plug" % (slowest / 1e6))
+    prompt(attach())
+
+
 def hard_reset():
     port = attach()
     port.write(b"import machine;machine.reset()\r")
@@ -559,7 +597,7 @@ def serial_and_drive_together():
 
 TESTS = [descriptors, refuses_nonsense, repl, stops_a_busy_loop, long_paste, input_waits_for_a_busy_script, raw_repl, raw_paste,
          complete_output, a_host_that_never_reads, ctrl_c_without_reading, a_closed_port_costs_nothing, soft_reset,
-         unplugged_in_the_middle, charger_only, suspended, plug_cycles, hard_reset,
+         unplugged_in_the_middle, charger_only, suspended, plug_cycles, plugged_in_while_it_erases, hard_reset,
          drive_reads, drive_writes, the_host_hears_of_changes, protected_while_a_file_is_open, the_camera_waits_for_the_host, a_reset_while_the_host_writes, many_volumes, ejects,
          drive_refuses, unplugged_while_writing, power_cut_while_writing, pins_of_an_idle_console, serial_and_drive_together]
 
