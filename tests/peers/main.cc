@@ -239,7 +239,7 @@ void compare(double ours, double theirs, double tolerance, const std::string &wh
 
     compared++;
     if (!(d <= tolerance)) {
-        throw difference(text("%s: expected %.9g, got %.9g; %.9g allowed", what.c_str(), theirs, ours, tolerance));
+        throw mismatch(text("%s: expected %.9g, got %.9g; %.9g allowed", what.c_str(), theirs, ours, tolerance));
     }
     if (tolerance > 0 && (allowed <= 0 || d / tolerance > largest / allowed)) {
         largest = d;
@@ -317,7 +317,7 @@ int main(int argc, char **argv)
     folder = argv[1];
     seed = given ? strtoul(given, nullptr, 0) : 0;
     cv::setNumThreads(1);
-    for (const std::vector<check> *list : {&filter_checks, &region_checks}) {
+    for (const std::vector<check> *list : {&filter_checks, &region_checks, &color_checks}) {
         for (const check &c : *list) {
             bool wanted = argc == 2;
             for (int i = 2; i < argc; i++) {

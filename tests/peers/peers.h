@@ -26,10 +26,10 @@ struct check {
     const char *name;
     void (*run)();
 };
-extern const std::vector<check> filter_checks, region_checks;
+extern const std::vector<check> filter_checks, region_checks, color_checks;
 
 // A difference beyond the tolerance. What it says: what was expected, what was there.
-struct difference : std::runtime_error {
+struct mismatch : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
@@ -38,7 +38,7 @@ std::string text(const char *format, ...) __attribute__((format(printf, 1, 2)));
 #define expect(condition, ...)                                                                                                             \
     do {                                                                                                                                   \
         if (!(condition)) {                                                                                                                \
-            throw difference(text("%s: ", #condition) + text(__VA_ARGS__));                                                               \
+            throw mismatch(text("%s: ", #condition) + text(__VA_ARGS__));                                                               \
         }                                                                                                                                  \
     } while (0)
 
