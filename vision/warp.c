@@ -231,8 +231,9 @@ int warp_lens(struct image *img, float strength, float zoom, float x_corr, float
     if (!l) {
         return VISION_E_MEMORY;
     }
-    l->x = w / 2 + x_corr * w;
-    l->y = h / 2 + y_corr * h;
+    /* the middle of the pixels' middles: a mirrored picture gives the mirrored result */
+    l->x = (w - 1) / 2 + x_corr * w;
+    l->y = (h - 1) / 2 + y_corr * h;
     float far_x = fmaxf(fabsf(l->x), fabsf(w - l->x)) + 16, far_y = fmaxf(fabsf(l->y), fabsf(h - l->y)) + 16; /* the grid goes beyond the edge */
     l->most = far_x * far_x + far_y * far_y;
     l->scale = (float)(LENS_STEPS - 1) / l->most;

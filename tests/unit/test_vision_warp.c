@@ -70,7 +70,7 @@ static bool plane_point(const struct rotation *r, int w, int h, double x, double
 static bool origin(const struct trial *t, int w, int h, int x, int y, double *sx, double *sy)
 {
     if (t->kind == LENS) {
-        double cx = w / 2.0 + (double)t->x_corr * w, cy = h / 2.0 + (double)t->y_corr * h, dx = x - cx, dy = y - cy;
+        double cx = (w - 1) / 2.0 + (double)t->x_corr * w, cy = (h - 1) / 2.0 + (double)t->y_corr * h, dx = x - cx, dy = y - cy;
         double r = sqrt(dx * dx + dy * dy) * (double)t->strength / sqrt((double)w * w + (double)h * h), f = r > 0 ? atan(r) / r : 1;
         *sx = cx + dx * f * (double)t->zoom;
         *sy = cy + dy * f * (double)t->zoom;
@@ -187,6 +187,30 @@ static void identities(void **state)
     }
 }
 
+/* The lens' middle is the picture's: a mirrored picture gives the mirrored result, but where two pixels are equally near. */
+static void lens_is_symmetrical(void **state)
+{
+    (void)state;
+    for (int side = 5; side < 40; side++) {
+        struct image img = image_new(side, side, PIXFORMAT_GRAYSCALE, 0), mirrored = image_duplicate(&img);
+        struct arena arena = arena_new(20000);
+        int different = 0;
+        for (int i = 0; i < side * side; i++) {
+            img.data[i] = (uint8_t)rnd(256);
+            mirrored.data[i / side * side + side - 1 - i % side] = img.data[i];
+        }
+        assert_int_equal(warp_lens(&img, 1.8f, 1, 0, 0, &arena), 0);
+        assert_int_equal(warp_lens(&mirrored, 1.8f, 1, 0, 0, &arena), 0);
+        for (int i = 0; i < side * side; i++) {
+            different += img.data[i] != mirrored.data[i / side * side + side - 1 - i % side];
+        }
+        assert_in_range(different, 0, side * side / 50);
+        free(arena.base);
+        free(mirrored.data);
+        free(img.data);
+    }
+}
+
 static void memory_and_arguments(void **state)
 {
     (void)state;
@@ -244,6 +268,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(warping),
         cmocka_unit_test(identities),
+        cmocka_unit_test(lens_is_symmetrical),
         cmocka_unit_test(memory_and_arguments),
     };
 
