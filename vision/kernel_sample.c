@@ -64,3 +64,21 @@ void kernel_blend_rgb565_c(const uint16_t *src, int n, int weight, uint16_t *dst
         dst[i] = (uint16_t)(a | a >> 16);
     }
 }
+
+#define WALK(src, dst)                                                                                                                     \
+    for (; n > 0; n -= 1 << bits, walks++) {                                                                                               \
+        int x = (int16_t)walks->at, y = (int16_t)(walks->at >> 16), right = (int16_t)walks->step, down = (int16_t)(walks->step >> 16);    \
+        for (int i = 0; i < n && i < 1 << bits; i++, x += right, y += down) {                                                              \
+            *dst++ = src[walks->from + (y >> 8) * stride + (x >> 8)];                                                                      \
+        }                                                                                                                                  \
+    }
+
+void kernel_walk8_c(const uint8_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint8_t *dst)
+{
+    WALK(src, dst)
+}
+
+void kernel_walk16_c(const uint16_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint16_t *dst)
+{
+    WALK(src, dst)
+}

@@ -34,6 +34,14 @@ void kernel_blend_rgb565_c(const uint16_t *src, int n, int weight, uint16_t *dst
 void kernel_blend_rgb565_dsp(const uint16_t *src, int n, int weight, uint16_t *dst);
 void kernel_blend_rgb565_mve(const uint16_t *src, int n, int weight, uint16_t *dst);
 
+/* Walks across a picture, 1 << bits pixels each, n in all: pixel i of a walk is src[from + y stride + x], x and y being the whole parts of the lower
+   and the upper half of at + i step, signed, in 1/256. No half may overflow on the way. stride is up to 32767. */
+struct kernel_walk { int32_t from; uint32_t at, step; };
+void kernel_walk8_c(const uint8_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint8_t *dst);
+void kernel_walk8_dsp(const uint8_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint8_t *dst);
+void kernel_walk16_c(const uint16_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint16_t *dst);
+void kernel_walk16_dsp(const uint16_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint16_t *dst);
+
 /* The best there is for this core */
 #define kernel_mix8         KERNEL_ALL(mix8)
 #define kernel_mix8_across  KERNEL_MVE(mix8_across)
@@ -42,5 +50,7 @@ void kernel_blend_rgb565_mve(const uint16_t *src, int n, int weight, uint16_t *d
 #define kernel_half565      KERNEL_MVE(half565)
 #define kernel_blend_gray   KERNEL_ALL(blend_gray)
 #define kernel_blend_rgb565 KERNEL_ALL(blend_rgb565)
+#define kernel_walk8        KERNEL_DSP(walk8)
+#define kernel_walk16       KERNEL_DSP(walk16)
 
 #endif

@@ -79,4 +79,39 @@ void kernel_blend_rgb565_dsp(const uint16_t *src, int n, int weight, uint16_t *d
     kernel_blend_rgb565_c(src + i, n - i, weight, dst + i);
 }
 
+/* The whole parts of both halves, as bytes, in one; the index in another */
+static inline int32_t walk_index(uint32_t at, uint32_t weights)
+{
+    int32_t whole;
+
+    __asm__("sxtb16 %0, %1, ror #8\n\tsmuad %0, %0, %2" : "=&r"(whole) : "r"(at), "r"(weights));
+    return whole;
+}
+
+/* Eight pixels at once, of walks of at least eight */
+#define WALK(src, dst)                                                                                                                     \
+    const uint32_t weights = (uint32_t)stride << 16 | 1;                                                                                   \
+    for (; n >= 1 << bits; n -= 1 << bits, walks++) {                                                                                      \
+        uint32_t at = walks->at, step = walks->step;                                                                                       \
+        __typeof__(src) from = src + walks->from;                                                                                          \
+        for (int left = 1 << bits; left; left -= 8, dst += 8) {                                                                            \
+            _Pragma("GCC unroll 8") for (int i = 0; i < 8; i++, at = __sadd16(at, step))                                                   \
+            {                                                                                                                              \
+                dst[i] = from[walk_index(at, weights)];                                                                                    \
+            }                                                                                                                              \
+        }                                                                                                                                  \
+    }
+
+void kernel_walk8_dsp(const uint8_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint8_t *dst)
+{
+    WALK(src, dst)
+    kernel_walk8_c(src, stride, walks, bits, n, dst);
+}
+
+void kernel_walk16_dsp(const uint16_t *src, int stride, const struct kernel_walk *walks, int bits, int n, uint16_t *dst)
+{
+    WALK(src, dst)
+    kernel_walk16_c(src, stride, walks, bits, n, dst);
+}
+
 #endif

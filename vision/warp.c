@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "vision/kernel_sample.h"
 #include "vision/row.h"
 
 #define PI 3.14159265358979f
@@ -16,6 +17,9 @@
 
 enum { OUTSIDE = INT32_MIN };
 
+/* Between four points of the grid: every pixel is asked for; or the way is straight, and leads out of the source perhaps, or not. */
+enum { WAY_ASKED, WAY_CHECKED, WAY_INSIDE };
+
 /* Source of the pixel x, y: in 1/2^16, half a pixel added, so that the whole part is the nearest; OUTSIDE when it is nowhere near. */
 struct position { int32_t x, y; };
 typedef struct position (*warp_position)(const void *context, float x, float y);
@@ -24,11 +28,13 @@ struct warper {
     struct image *img;
     struct image src;               /* the image as it was; binary as gray */
     uint8_t *row;                   /* binary: one of the result */
+    struct kernel_walk *walks;      /* from point to point of a row */
     warp_position at;
     const void *context;
     int bits;                       /* the grid's step, as a power of two; 0: each pixel is asked for */
     int points;                     /* of a row of the grid */
     struct position *grid[2];       /* the rows of it above and below */
+    uint8_t *way;                   /* how the pixels between four points are found */
 };
 
 static inline struct position position(float x, float y)
@@ -73,36 +79,6 @@ INLINE void put_checked(const struct image *src, struct position p, uint8_t *row
     }
 }
 
-/* n pixels from one known position on, of the 1 << bits to the next. */
-INLINE void segment(const struct image *src, struct position p, struct position q, int bits, uint8_t *row, int x, int n, bool wide)
-{
-    int32_t dx = (q.x - p.x) >> bits, dy = (q.y - p.y) >> bits;
-    uint32_t w = (uint32_t)src->width;
-    const uint8_t *pixels = src->data;  /* a store of a byte might change src, for all the compiler knows */
-
-    if (within(src, p) && within(src, q)) {
-#pragma GCC unroll 8
-        for (int i = 0; i < n; i++, p.x += dx, p.y += dy) {
-            put(pixels, (uint32_t)(p.y >> 16) * w + (uint32_t)(p.x >> 16), row, x + i, wide);
-        }
-    } else {
-        for (int i = 0; i < n; i++, p.x += dx, p.y += dy) {
-            put_checked(src, p, row, x + i, wide);
-        }
-    }
-}
-
-/* Between two grid points. Where the source passes by at more than three pixels for one, the way may be too crooked: each pixel is asked for. */
-static inline struct position between(struct position a, struct position b, int bits, int step)
-{
-    int32_t most = 3 << (16 + bits);
-
-    if (a.x == OUTSIDE || b.x == OUTSIDE || abs(a.x / 2 - b.x / 2) >= most / 2 || abs(a.y / 2 - b.y / 2) >= most / 2) {
-        return (struct position){OUTSIDE, OUTSIDE};
-    }
-    return (struct position){a.x + ((b.x - a.x) >> bits) * step, a.y + ((b.y - a.y) >> bits) * step};
-}
-
 INLINE void asked_row(const struct warper *w, int y, int x, int n, uint8_t *row, bool wide)
 {
     for (int i = x; i < x + n; i++) {
@@ -110,36 +86,109 @@ INLINE void asked_row(const struct warper *w, int y, int x, int n, uint8_t *row,
     }
 }
 
-INLINE void warp_row(const struct warper *w, int y, uint8_t *row, bool wide)
+/* Down from a to b, in steps of 1 << bits; any positions, what becomes of OUTSIDE isn't used. */
+static inline struct position below(struct position a, struct position b, int bits, uint32_t step)
 {
-    int width = w->img->width, bits = w->bits, step = y & ((1 << bits) - 1);
+    int32_t dx = (int32_t)((uint32_t)b.x - (uint32_t)a.x), dy = (int32_t)((uint32_t)b.y - (uint32_t)a.y);
+
+    return (struct position){(int32_t)((uint32_t)a.x + (uint32_t)(dx >> bits) * step), (int32_t)((uint32_t)a.y + (uint32_t)(dy >> bits) * step)};
+}
+
+/* From point to point of row y, in 1/256 from the pixel that the first one comes from. */
+static void lay_walks(struct warper *w, int y)
+{
+    const struct position *above = w->grid[0], *under = w->grid[1];
+    const int bits = w->bits, fine = bits + 8, half = 1 << (fine - 1), points = w->points, width = w->src.width;
+    const uint32_t step = (uint32_t)y & ((1u << bits) - 1);
+    struct kernel_walk *walk = w->walks;
+    struct position p = below(above[0], under[0], bits, step);
+
+    for (int i = 1; i < points; i++, walk++) {
+        struct position q = below(above[i], under[i], bits, step);
+        uint32_t right = (uint32_t)q.x - (uint32_t)p.x + (uint32_t)half, down = (uint32_t)q.y - (uint32_t)p.y + (uint32_t)half;
+        walk->from = (p.y >> 16) * width + (p.x >> 16);
+        walk->at = ((uint32_t)p.y >> 8 & 255) << 16 | ((uint32_t)p.x >> 8 & 255);
+        walk->step = (uint32_t)((int32_t)down >> fine) << 16 | ((uint32_t)((int32_t)right >> fine) & 0xFFFF);
+        p = q;
+    }
+}
+
+/* The same way for one walk that may lead out of the source */
+INLINE void checked_walk(const struct warper *w, struct position p, const struct kernel_walk *walk, uint8_t *row, int x, int n, bool wide)
+{
+    int at_x = (int)(walk->at & 0xFFFF), at_y = (int)(walk->at >> 16), right = (int16_t)walk->step, down = (int16_t)(walk->step >> 16);
+    int left = p.x >> 16, top = p.y >> 16;
+
+    for (int i = x; i < x + n; i++, at_x += right, at_y += down) {
+        uint32_t u = (uint32_t)(left + (at_x >> 8)), v = (uint32_t)(top + (at_y >> 8));
+        if (u < (uint32_t)w->src.width && v < (uint32_t)w->src.height) {
+            put(w->src.data, v * (uint32_t)w->src.width + u, row, i, wide);
+        } else {
+            put_black(row, i, wide);
+        }
+    }
+}
+
+INLINE void warp_row(struct warper *w, int y, uint8_t *row, bool wide)
+{
+    const int width = w->img->width, bits = w->bits, most = 1 << bits;
+    const uint8_t *data = w->src.data;
 
     if (!bits) {
         asked_row(w, y, 0, width, row, wide);
         return;
     }
-    struct position p = between(w->grid[0][0], w->grid[1][0], bits, step);
-    for (int x = 0, i = 1; x < width; x += 1 << bits, i++) {
-        int n = width - x < 1 << bits ? width - x : 1 << bits;
-        struct position q = between(w->grid[0][i], w->grid[1][i], bits, step);
-        if (between(p, q, bits, 0).x != OUTSIDE) {
-            segment(&w->src, p, q, bits, row, x, n, wide);
-        } else {
-            asked_row(w, y, x, n, row, wide);
+    lay_walks(w, y);
+    for (int i = 0, x = 0, end, n; x < width; i = end, x += n) {
+        for (end = i + 1; end < w->points - 1 && w->way[end] == w->way[i]; end++) {
         }
-        p = q;
+        n = end << bits < width ? (end - i) << bits : width - x;
+        if (w->way[i] == WAY_ASKED) {
+            asked_row(w, y, x, n, row, wide);
+        } else if (w->way[i] == WAY_CHECKED) {
+            for (int j = i, at = x; j < end; j++, at += most) {
+                struct position p = below(w->grid[0][j], w->grid[1][j], bits, (uint32_t)(y & (most - 1)));
+                checked_walk(w, p, &w->walks[j], row, at, x + n - at < most ? x + n - at : most, wide);
+            }
+        } else if (wide) {
+            kernel_walk16((const uint16_t *)(const void *)data, width, w->walks + i, bits, n, (uint16_t *)(void *)row + x);
+        } else {
+            kernel_walk8(data, width, w->walks + i, bits, n, row + x);
+        }
     }
+}
+
+/* Are two points near enough for the way between them to be straight: at most three pixels for one? */
+static inline bool straight(struct position a, struct position b, int bits)
+{
+    int32_t most = 3 << (15 + bits);
+
+    return a.x != OUTSIDE && b.x != OUTSIDE && abs(a.x / 2 - b.x / 2) < most && abs(a.y / 2 - b.y / 2) < most;
+}
+
+/* Away from the edge by more than what is rounded between: 1/8 pixel */
+static inline bool deep_inside(const struct image *src, struct position p)
+{
+    uint32_t margin = 1 << 13;
+
+    return (uint32_t)p.x - margin < ((uint32_t)src->width << 16) - 2 * margin && (uint32_t)p.y - margin < ((uint32_t)src->height << 16) - 2 * margin;
 }
 
 /* The grid's row at y into the lower line; what was there moves up. */
 static void next_grid_row(struct warper *w, int y)
 {
-    struct position *above = w->grid[0];
+    struct position *above = w->grid[1], *under = w->grid[0];
 
-    w->grid[0] = w->grid[1];
-    w->grid[1] = above;
+    w->grid[0] = above;
+    w->grid[1] = under;
     for (int i = 0; i < w->points; i++) {
-        above[i] = w->at(w->context, (float)(i << w->bits), (float)y);
+        under[i] = w->at(w->context, (float)(i << w->bits), (float)y);
+    }
+    for (int i = 0; i < w->points - 1 && y > 0; i++) {
+        bool way = straight(above[i], above[i + 1], w->bits) && straight(under[i], under[i + 1], w->bits) && straight(above[i], under[i], w->bits) &&
+                   straight(above[i + 1], under[i + 1], w->bits);
+        bool inside = deep_inside(&w->src, above[i]) && deep_inside(&w->src, above[i + 1]) && deep_inside(&w->src, under[i]) && deep_inside(&w->src, under[i + 1]);
+        w->way[i] = !way ? WAY_ASKED : inside ? WAY_INSIDE : WAY_CHECKED;
     }
 }
 
@@ -172,6 +221,9 @@ static int warp(struct image *img, warp_position at, const void *context, bool s
 
     w.bits = !smooth || side < 80 ? 0 : side < 200 ? 3 : 4;
     w.points = w.bits ? ((img->width - 1) >> w.bits) + 2 : 0;
+    w.way = arena_alloc(arena, (size_t)w.points);
+    w.walks = arena_alloc(arena, sizeof *w.walks * (size_t)w.points);
+    err = err || (w.way && w.walks) ? err : VISION_E_MEMORY;
     for (int i = 0; i < 2 && !err; i++) {
         w.grid[i] = arena_alloc(arena, sizeof **w.grid * (size_t)w.points);
         err = w.grid[i] ? 0 : VISION_E_MEMORY;
@@ -185,10 +237,10 @@ static int warp(struct image *img, warp_position at, const void *context, bool s
         }
         if (img->format == PIXFORMAT_RGB565) {
             warp_row(&w, y, image_row(img, y), true);
-        } else if (img->format == PIXFORMAT_GRAYSCALE) {
-            warp_row(&w, y, image_row(img, y), false);
-        } else {
-            warp_row(&w, y, w.row, false);
+            continue;
+        }
+        warp_row(&w, y, img->format == PIXFORMAT_BINARY ? w.row : image_row(img, y), false);
+        if (img->format == PIXFORMAT_BINARY) {
             row_store_gray(img, 0, y, img->width, w.row);
         }
     }
@@ -198,7 +250,7 @@ static int warp(struct image *img, warp_position at, const void *context, bool s
 
 /* ---- Lens ---- */
 
-enum { LENS_STEPS = 512 };
+enum { LENS_STEPS = 256 };
 
 struct lens {
     float x, y;                     /* centre */

@@ -28,10 +28,14 @@ static void fill_columns(uint32_t most)
 int check_window(void)
 {
     static const int weights[9] = {-32768, 32767, 3, -7, 11, 13, -17, 0, 1};
-    static uint8_t full[ROOM];
+    static _Alignas(4) uint8_t full[ROOM], walked[80][80];
+    struct kernel_walk walks[8];
     int wrong = 0;
 
     memset(full, 32, sizeof full);
+    for (int i = 0; i < 80 * 80; i++) {
+        walked[i / 80][i % 80] = (uint8_t)(i * 7 + i / 80);
+    }
     for (int n = 0; n <= MOST / 2 && wrong < 10; n++) {
         uint8_t (*s)[ROOM] = source;
         COMPARE(kernel_unpack565, n, ((const uint16_t *)(const void *)s[0], n, to->bytes[0], to->bytes[1], to->bytes[2]));
@@ -52,6 +56,12 @@ int check_window(void)
         COMPARE(kernel_half8, n, (s[3] + 1, s[5] - 2, n, to->bytes[0]));
         COMPARE(kernel_accumulate8, n, (to->halves, s[4] + 3, n));
         COMPARE(kernel_blend_gray, n, (s[5] + 1, n, n * 5, to->bytes[0] + 2));
+        for (int i = 0; i < 8; i++) {
+            uint32_t down = i & 1 ? 0xFEC0 : 0x144, right = i & 2 ? 0xFED3 : 0x1D0;
+            walks[i] = (struct kernel_walk){40 * i, (uint32_t)(n * 5 + i) << 16 | 77, down << 16 | right};
+        }
+        COMPARE(kernel_walk8, n, (walked[40], 80, walks, 3 + n % 2, n, to->bytes[0] + 1));
+        COMPARE(kernel_walk16, n, ((const uint16_t *)(const void *)walked[40], 40, walks, 3 + n % 2, n, to->halves));
         COMPARE(kernel_native_to_gray, n, (bits_only(0, 31), bits_only(1, 63), bits_only(2, 31), n, to->bytes[0]));
         COMPARE(kernel_select8, n, ((const uint32_t *)(const void *)s[5], n, s[4] + 1, to->bytes[0]));
         COMPARE(kernel_select16, n, ((const uint32_t *)(const void *)s[5], n, (const uint16_t *)(const void *)s[4], to->halves));
