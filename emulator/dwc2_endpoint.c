@@ -388,6 +388,17 @@ static bool bus_busy(void *device)
     return dwc2_interrupting(device);
 }
 
+static unsigned bus_offers(void *device)
+{
+    Dwc2 *s = device;
+    unsigned mask = 0;
+
+    for (unsigned n = 1; n < OTG_IN_COUNT; n++) {
+        mask |= (*dwc2_ep(s, OTG_DIEPCTL, n) & OTG_DIEPCTL_EPENA) && s->tx[dwc2_fifo_of(s, n)].packets ? 1u << n : 0;
+    }
+    return mask;
+}
+
 const UsbDeviceOps dwc2_bus_ops = {
     .vbus = bus_vbus,
     .reset = bus_reset,
@@ -398,4 +409,5 @@ const UsbDeviceOps dwc2_bus_ops = {
     .out = bus_out,
     .in = bus_in,
     .busy = bus_busy,
+    .offers = bus_offers,
 };

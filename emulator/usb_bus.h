@@ -36,6 +36,7 @@ typedef struct UsbDeviceOps {
     UsbReply (*out)(void *device, const UsbPacket *packet);
     UsbReply (*in)(void *device, UsbPacket *packet);
     bool (*busy)(void *device);                 /* its firmware hasn't seen yet what happened; NULL: never */
+    unsigned (*offers)(void *device);           /* endpoints (bit n) with a packet for the host; NULL: it doesn't tell */
 } UsbDeviceOps;
 
 #endif

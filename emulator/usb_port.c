@@ -13,6 +13,7 @@ enum {
     FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, FRAME_NUMBERS = 2048,
     AHEAD_NS = 250000, HOLD_NS = 20000, HOLD_MOST_NS = 20000000,
 };
+#define LATE_MOST_NS 5000000000LL           /* a host that reads at all */
 
 static int64_t now(void)
 {
@@ -85,11 +86,30 @@ void usb_port_ready(UsbPort *port, unsigned in, unsigned out)
     }
 }
 
+/*
+ * Where virtual time doesn't wait for the host's (-icount sleep=off), a core that sleeps until its packet has been read would have slept
+ * for seconds before a program can ask for the packet once. So a frame lasts as long as it says while one is unread, within reason.
+ */
+static void keep_pace(UsbPort *port)
+{
+    int64_t real = g_get_monotonic_time() * 1000;
+
+    if (!icount_enabled() || !wire_free(port) || port->counters.bytes_in != port->read_then || !usb_transfer_unread(port)) {
+        port->real_late = real;
+        port->read_then = port->counters.bytes_in;
+    } else if (real - port->real_late < LATE_MOST_NS && real - port->real_frame < port->frame_length) {
+        g_usleep((port->frame_length - (real - port->real_frame)) / 1000);
+        real = g_get_monotonic_time() * 1000;
+    }
+    port->real_frame = real;
+}
+
 static void frame(void *opaque)
 {
     UsbPort *port = opaque;
     unsigned per_frame = port->speed == USB_HIGH_SPEED ? 8 : 1;
 
+    keep_pace(port);
     port->frame++;
     port->frame_start = now();
     port->wire = port->frame_start + SOF_NS;

@@ -48,6 +48,8 @@ struct UsbPort {
     int64_t frame_start, frame_length;
     int64_t wire;               /* when it will be free */
     int64_t held_since;         /* when the device was last not busy */
+    int64_t real_frame, real_late;      /* of this machine's clock: the last frame; since when the host has read nothing of what is there */
+    uint64_t read_then;                 /* bytes_in at real_late */
     unsigned control_slots;     /* control transactions in a row, so that bulk has its turn */
     unsigned next_bulk;         /* round robin */
     UsbHostEndpoint endpoint[2][USB_ENDPOINTS];     /* [in][number]; control is [0][0] */
@@ -76,6 +78,9 @@ struct UsbPort {
 
 /* One transaction, if anybody has one that fits into `room` ns; gives its time on the wire in ns, 0 when there is nothing to do. */
 int64_t usb_transfer_slot(UsbPort *port, int64_t room, bool control_too);
+
+/* The client has asked for nothing from an endpoint that has something for it. */
+bool usb_transfer_unread(UsbPort *port);
 
 /* Endpoints that were told NAK may be asked again. True when one has something to ask. */
 bool usb_transfer_wake(UsbPort *port, unsigned in, unsigned out);

@@ -262,6 +262,18 @@ int64_t usb_transfer_slot(UsbPort *port, int64_t room, bool control_too)
     return data_slot(port, e, urb);
 }
 
+bool usb_transfer_unread(UsbPort *port)
+{
+    unsigned offers = port->ops->offers ? port->ops->offers(port->device) : 0;
+
+    for (unsigned n = 1; n < USB_ENDPOINTS; n++) {
+        if ((offers & (1u << n)) && port->endpoint[1][n].type == USB_BULK && QTAILQ_EMPTY(&port->endpoint[1][n].queue)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool usb_transfer_wake(UsbPort *port, unsigned in, unsigned out)
 {
     bool any = false;

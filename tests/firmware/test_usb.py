@@ -204,6 +204,22 @@ def a_host_that_never_reads():
     true(int(ask(port, "t")) < 5000, "it took %s ms" % ask(port, "t"))
 
 
+def a_slow_host_of_a_fast_camera():
+    """A camera whose time doesn't wait for this machine's: a packet every 20 ms, and nothing is lost."""
+    fast = Emulated("usb-fast", ["--fast"])
+    fast.wait("usb-device", lambda d: "37C5:1204" in d and "configured" in d)
+    host = Usbip(fast.path("usbip"))
+    port = prompt(Serial(host))
+    port.write(b"for i in range(400): print('line', i, 'of 400')\r\r")
+    got, end = b"", time.monotonic() + 60
+    while b"line 399 of 400\r\n" not in got and time.monotonic() < end:
+        got += host.transfer(Serial.IN, length=64)
+        time.sleep(0.02)
+    host.close()
+    fast.stop()
+    equal([i for i in range(400) if b"\nline %d of 400\r\n" % i not in got], [])
+
+
 def ctrl_c_without_reading():
     port = attach()
     port.write(b"while True: print('flood')\r\r")
@@ -596,7 +612,8 @@ def serial_and_drive_together():
 
 
 TESTS = [descriptors, refuses_nonsense, repl, stops_a_busy_loop, long_paste, input_waits_for_a_busy_script, raw_repl, raw_paste,
-         complete_output, a_host_that_never_reads, ctrl_c_without_reading, a_closed_port_costs_nothing, soft_reset,
+         complete_output, a_host_that_never_reads, a_slow_host_of_a_fast_camera, ctrl_c_without_reading, a_closed_port_costs_nothing,
+         soft_reset,
          unplugged_in_the_middle, charger_only, suspended, plug_cycles, plugged_in_while_it_erases, hard_reset,
          drive_reads, drive_writes, the_host_hears_of_changes, protected_while_a_file_is_open, the_camera_waits_for_the_host, a_reset_while_the_host_writes, many_volumes, ejects,
          drive_refuses, unplugged_while_writing, power_cut_while_writing, pins_of_an_idle_console, serial_and_drive_together]
