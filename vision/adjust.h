@@ -10,7 +10,7 @@
 int adjust_negate(struct image *img);
 
 /* With v from 0 to 1 in its channel's range: contrast * v^(1 / gamma) + brightness, cut and rounded to nearest. gamma > 0.
-   RGB565: in the channels' 5, 6 and 5 bits. Scratch: RGB565 4.9 KiB, others 256 bytes. */
+   RGB565: in the channels' 5, 6 and 5 bits. Scratch: RGB565 4.9 KiB, others 1.3 KiB. */
 int adjust_gamma(struct image *img, float gamma, float contrast, float brightness, struct arena *arena);
 
 /* White balance of RGB565; other formats stay as they are. Gains on red, green and blue that make the channels' means equal to the greatest of them
@@ -28,7 +28,7 @@ struct equalize_options {
 };
 
 /* Equalises brightness: v becomes the share of pixels that are no brighter than v, of the range's top. RGB565: its gray (row.h) is
-   equalised, and red, green and blue are moved by the same amount. Scratch: 1.3 KiB + 5 w; adaptive 9.3 KiB + 5 w.
+   equalised, and red, green and blue are moved by the same amount. Scratch: 1.3 KiB + 5 w; adaptive 8.1 KiB + 5 w.
    SIZE: mask smaller than the image; adaptive: image smaller than 8 x 8. */
 int equalize_histogram(struct image *img, const struct equalize_options *options, struct arena *arena);
 

@@ -10,36 +10,35 @@
 
 enum { TILES = 8 };
 
-/* What a gray value becomes: the share of pixels that aren't brighter. Counts of more than 2^24 pixels are shortened, to divide 32 bits only. */
-static void build(const uint32_t count[256], uint32_t total, uint8_t map[256])
+/* What a gray value becomes: the share of pixels that aren't brighter; into a[v step] and b[v step]. Bins are cut at `most`, and what is cut off is
+   given to all alike. Counts of more than 2^24 pixels are shortened, to divide 32 bits only. */
+__attribute__((noinline)) static void build(const uint32_t count[256], uint32_t total, uint32_t most, uint8_t *a, uint8_t *b, int step)
 {
-    uint32_t sum = 0;
-    int shorten = total >> 24 ? 8 : 0;
+    uint32_t sum = 0, excess = 0, given = 0, shorten = total >> 24 ? 8 : 0, whole = total >> shorten;
 
+#pragma GCC unroll 4
     for (int v = 0; v < 256; v++) {
-        sum += count[v];
-        map[v] = total ? (uint8_t)((sum >> shorten) * 255 / (total >> shorten)) : (uint8_t)v;
+        excess += count[v] > most ? count[v] - most : 0;
+    }
+    if (!total) {                   /* nothing counted: every value stays, as if each but 0 were there once */
+        excess = 256;
+        given = 0u - excess;
+        whole = 255;
+    }
+#pragma GCC unroll 4
+    for (int v = 0; v < 256; v++, a += step, b += step) {
+        sum += count[v] < most ? count[v] : most;
+        given += excess;
+        *a = *b = (uint8_t)(((sum + (given >> 8)) >> shorten) * 255 / whole);
     }
 }
 
-/* Bins are cut at the limit, and what was cut off is given to all alike. */
-static void clip(uint32_t count[256], uint32_t total, float limit)
+/* How many pixels of a bin count, by a limit in mean bins: all, or at least one. */
+static uint32_t most_of(uint32_t total, float limit)
 {
-    uint32_t most = (uint32_t)fmaxf(1, limit * (float)total / 256), excess = 0;
+    float most = limit * (float)total / 256;
 
-    if (!(limit > 0) || limit * (float)total / 256 >= (float)total) {
-        return;
-    }
-    for (int v = 0; v < 256; v++) {
-        if (count[v] > most) {
-            excess += count[v] - most;
-            count[v] = most;
-        }
-    }
-    uint32_t each = excess / 256, rest = excess % 256;
-    for (uint32_t v = 0; v < 256; v++) {
-        count[v] += each + ((v + 1) * rest / 256 - v * rest / 256);
-    }
+    return !(limit > 0) || most >= (float)total ? UINT32_MAX : (uint32_t)fmaxf(1, most);
 }
 
 /* ---- Rows: gray values, and moving them ---- */
@@ -47,6 +46,7 @@ static void clip(uint32_t count[256], uint32_t total, float limit)
 struct equalizer {
     struct image *img;
     const struct image *mask;
+    bool in_place;                  /* gray values are counted and moved where they lie: a gray image, no mask */
     uint8_t *gray, *plane[3], *target;
     uint32_t *bits;
     uint32_t *count;                /* 256 */
@@ -56,6 +56,7 @@ static int set_up(struct equalizer *e, struct arena *arena)
 {
     size_t w = (size_t)e->img->width;
 
+    e->in_place = e->img->format == PIXFORMAT_GRAYSCALE && !e->mask;
     e->gray = arena_alloc(arena, w);
     e->target = arena_alloc(arena, w);
     e->count = arena_alloc(arena, 256 * sizeof *e->count);
@@ -66,22 +67,36 @@ static int set_up(struct equalizer *e, struct arena *arena)
     return e->gray && e->target && e->count && e->bits && e->plane[0] && e->plane[1] && e->plane[2] ? 0 : VISION_E_MEMORY;
 }
 
+static const uint8_t *gray_row(const struct equalizer *e, int x, int y, int w)
+{
+    if (e->in_place) {
+        return image_row(e->img, y) + x;
+    }
+    row_load_gray(e->img, x, y, w, e->gray);
+    return e->gray;
+}
+
+static uint8_t *target_row(const struct equalizer *e, int y)
+{
+    return e->in_place ? image_row(e->img, y) : e->target;
+}
+
 static uint32_t count_rows(const struct equalizer *e, struct rect area)
 {
     uint32_t n = 0;
 
     memset(e->count, 0, 256 * sizeof *e->count);
     for (int y = area.y; y < area.y + area.h; y++) {
-        row_load_gray(e->img, area.x, y, area.w, e->gray);
+        const uint8_t *gray = gray_row(e, area.x, y, area.w);
         if (!e->mask) {
-            kernel_count_gray(e->gray, area.w, e->count);
+            kernel_count_gray(gray, area.w, e->count);
             n += (uint32_t)area.w;
             continue;
         }
         row_load_bits(e->mask, area.x, y, area.w, e->bits);
         for (int i = 0; i < area.w; i++) {
             if (e->bits[i >> 5] >> (i & 31) & 1) {
-                e->count[e->gray[i]]++;
+                e->count[gray[i]]++;
                 n++;
             }
         }
@@ -89,11 +104,14 @@ static uint32_t count_rows(const struct equalizer *e, struct rect area)
     return n;
 }
 
-/* Row y's gray values, loaded into e->gray, become those in e->target. */
+/* Row y's gray values, loaded by gray_row, become those in target_row. */
 static void move_row(const struct equalizer *e, int y)
 {
     int w = e->img->width;
 
+    if (e->in_place) {
+        return;
+    }
     if (e->mask) {
         row_load_bits(e->mask, 0, y, w, e->bits);
         for (int i = 0; i < w; i++) {
@@ -113,12 +131,11 @@ static void move_row(const struct equalizer *e, int y)
 
 static void equalize(const struct equalizer *e, uint8_t map[256])
 {
-    uint32_t total = count_rows(e, (struct rect){0, 0, e->img->width, e->img->height});
+    int w = e->in_place ? e->img->width * e->img->height : e->img->width, h = e->in_place ? 1 : e->img->height;     /* all of it is one row */
 
-    build(e->count, total, map);
-    for (int y = 0; y < e->img->height; y++) {
-        row_load_gray(e->img, 0, y, e->img->width, e->gray);
-        kernel_lookup8(e->gray, e->img->width, map, e->target);
+    build(e->count, count_rows(e, (struct rect){0, 0, w, h}), UINT32_MAX, map, map, 1);
+    for (int y = 0; y < h; y++) {
+        kernel_lookup8(gray_row(e, 0, y, w), w, map, target_row(e, y));
         move_row(e, y);
     }
 }
@@ -136,64 +153,65 @@ static int center(int length, int tile)
     return edge(length, tile) + edge(length, tile + 1) - 1;
 }
 
-/* For each tile of a column what a gray value becomes in the row of tiles above (lower half) and below. */
-typedef uint32_t tile_maps[TILES][256];
+/* What a gray value becomes between two neighbouring tiles of two rows of tiles: of the left tile in the lower half, of the right one in the upper; in
+   the lower byte of each in the first, third and so on of the rows, in the upper byte in the others. Rows of tiles take turns. */
+typedef uint32_t tile_maps[TILES - 1][256];
 
-/* The next row of tiles comes below; the last one stays alone. */
 static void next_tiles(const struct equalizer *e, int row, float limit, tile_maps maps)
 {
-    uint8_t map[256];
-
     for (int i = 0; i < TILES; i++) {
-        if (row < TILES) {
-            int left = edge(e->img->width, i), top = edge(e->img->height, row);
-            uint32_t total = count_rows(e, (struct rect){left, top, edge(e->img->width, i + 1) - left, edge(e->img->height, row + 1) - top});
-            clip(e->count, total, limit);
-            build(e->count, total, map);
-        }
-        for (int v = 0; v < 256; v++) {
-            uint32_t above = row ? maps[i][v] >> 16 : map[v];
-            maps[i][v] = above | (row < TILES ? (uint32_t)map[v] : above) << 16;
-        }
+        int left = edge(e->img->width, i), top = edge(e->img->height, row);
+        uint32_t total = count_rows(e, (struct rect){left, top, edge(e->img->width, i + 1) - left, edge(e->img->height, row + 1) - top});
+        uint8_t *as_left = (uint8_t *)(maps + i) + (row & 1), *as_right = (uint8_t *)(maps + i - 1) + 2 + (row & 1);
+        build(e->count, total, most_of(total, limit), i < TILES - 1 ? as_left : as_right, i ? as_right : as_left, 4);
     }
 }
 
-/* Between the centres of two tiles and of two rows of tiles: across in steps of 1/2^16, which both halves take at once; down in 1/2^8. */
-static void interpolate(const struct equalizer *e, const tile_maps maps, uint32_t down)
+/* Along a row: up to the first centre, from centre to centre, and behind the last one. */
+struct span {
+    int x, n;
+    const uint32_t *table;
+    uint32_t across, step;          /* kernel_mix_tables */
+};
+
+static void lay_spans(int w, const tile_maps maps, struct span spans[TILES + 1])
 {
-    int w = e->img->width, x = 0;
-    const uint8_t *gray = e->gray;
-    uint8_t *target = e->target;
-    const uint32_t up = 256 - down;
+    const uint32_t one = 32767;
+    int x = 0;
 
     for (int i = 0; i <= TILES; i++) {
-        const uint32_t *left = maps[i ? i - 1 : 0], *right = maps[i < TILES ? i : TILES - 1];
-        int from = i ? center(w, i - 1) : 0, to = i < TILES ? center(w, i) : 2 * w;
-        uint32_t step = to > from ? 2 * 65536u / (uint32_t)(to - from) : 0, across = to > from ? (uint32_t)(2 * x - from) * (65536u / (uint32_t)(to - from)) : 0;
-        int end = (to + 1) / 2 < w ? (to + 1) / 2 : w;
-#pragma GCC unroll 4
-        for (; x < end; x++, across += step) {
-            uint32_t part = across >> 8, value = gray[x], both = left[value] * (256 - part) + right[value] * part;
-            target[x] = (uint8_t)(((both & 0xFFFF) * up + (both >> 16) * down + 0x8000) >> 16);
+        int from = i ? center(w, i - 1) : 0, to = i < TILES ? center(w, i) : 2 * w, end = (to + 1) / 2 < w ? (to + 1) / 2 : w;
+        uint32_t right = i < TILES ? 0 : one, step = 0;
+        if (i && i < TILES) {
+            right = (uint32_t)(2 * x - from) * one / (uint32_t)(to - from);
+            step = 2 * one / (uint32_t)(to - from) * 65535;     /* what the right one gains the left one loses */
         }
+        spans[i] = (struct span){x, end - x, maps[i == 0 ? 0 : i < TILES ? i - 1 : TILES - 2], right << 16 | (one - right), step};
+        x = end > x ? end : x;
     }
 }
 
 static void equalize_tiles(const struct equalizer *e, float limit, tile_maps maps)
 {
     int h = e->img->height, next = 0;   /* a row of tiles is counted before any of its pixels changes */
+    struct span spans[TILES + 1];
 
+    lay_spans(e->img->width, (const uint32_t(*)[256])maps, spans);
     for (int y = 0; y < h; y++) {
-        while (next <= TILES && (next == 0 || 2 * y >= center(h, next - 1))) {
+        while (next < TILES && (next == 0 || 2 * y >= center(h, next - 1))) {
             next_tiles(e, next++, limit, maps);
         }
-        uint32_t down = 0;
-        if (next >= 2 && next <= TILES) {
-            int from = center(h, next - 2), to = center(h, next - 1);
-            down = (uint32_t)(2 * y - from) * 256 / (uint32_t)(to - from);
+        uint32_t last = 512;            /* the weight of the row of tiles that came last */
+        if (next > 1) {
+            int from = center(h, next - 2), to = center(h, next - 1), at = 2 * y < to ? 2 * y - from : to - from;
+            last = (uint32_t)(at * 512 + (to - from) / 2) / (uint32_t)(to - from);
         }
-        row_load_gray(e->img, 0, y, e->img->width, e->gray);
-        interpolate(e, (const uint32_t(*)[256])maps, down);
+        uint32_t even = next & 1 ? last : 512 - last;
+        const uint8_t *gray = gray_row(e, 0, y, e->img->width);
+        uint8_t *target = target_row(e, y);
+        for (const struct span *s = spans; s <= spans + TILES; s++) {
+            kernel_mix_tables(gray + s->x, s->n, s->table, s->across, s->step, even, 512 - even, target + s->x);
+        }
         move_row(e, y);
     }
 }

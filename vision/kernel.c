@@ -317,6 +317,15 @@ void kernel_lookup8_c(const uint8_t *src, int n, const uint8_t table[256], uint8
     }
 }
 
+void kernel_mix_tables_c(const uint8_t *src, int n, const uint32_t table[256], uint32_t across, uint32_t step, uint32_t even, uint32_t odd, uint8_t *dst)
+{
+    for (int i = 0; i < n; i++, across += step) {
+        uint32_t v = table[src[i]], left = across & 0xFFFF, right = across >> 16;
+        uint32_t e = (v & 255) * left + (v >> 16 & 255) * right, o = (v >> 8 & 255) * left + (v >> 24) * right;
+        dst[i] = (uint8_t)((e * even + o * odd + (1u << 23)) >> 24);
+    }
+}
+
 void kernel_lookup_565_c(uint16_t *p, int n, const uint16_t high[2048], const uint8_t low[32])
 {
 #pragma GCC unroll 4
@@ -339,13 +348,14 @@ void kernel_move8_c(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
 
 void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256])
 {
-    for (; n >= 32; n -= 32, src += 32) {
-        for (int i = 0; i < 32; i += 16) {
-            count_4(kernel_load32(src + i), count);
-            count_4(kernel_load32(src + i + 4), count);
-            count_4(kernel_load32(src + i + 8), count);
-            count_4(kernel_load32(src + i + 12), count);
-        }
+    for (; n >= 16; n -= 16, src += 16) {
+        count_4(kernel_load32(src), count);
+        count_4(kernel_load32(src + 4), count);
+        count_4(kernel_load32(src + 8), count);
+        count_4(kernel_load32(src + 12), count);
+    }
+    for (; n >= 4; n -= 4, src += 4) {
+        count_4(kernel_load32(src), count);
     }
     for (; n > 0; n--) {
         count[*src++]++;

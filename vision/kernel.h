@@ -96,6 +96,11 @@ void kernel_lookup8_c(const uint8_t *src, int n, const uint8_t table[256], uint8
 void kernel_lookup8_dsp(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
 void kernel_lookup8_mve(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
 
+/* A word of the table has four bytes: of two tables, even and odd, for the left (lower half) and for the right. Their mean by weights: across, left in
+   the lower half and right in the upper, 32767 together, which step moves on from pixel to pixel; even and odd, 512 together. Rounded to nearest. */
+void kernel_mix_tables_c(const uint8_t *src, int n, const uint32_t table[256], uint32_t across, uint32_t step, uint32_t even, uint32_t odd, uint8_t *dst);
+void kernel_mix_tables_dsp(const uint8_t *src, int n, const uint32_t table[256], uint32_t across, uint32_t step, uint32_t even, uint32_t odd, uint8_t *dst);
+
 /* p[i] = high[p[i] >> 5] | low[p[i] & 31] */
 void kernel_lookup_565_c(uint16_t *p, int n, const uint16_t high[2048], const uint8_t low[32]);
 void kernel_lookup_565_mve(uint16_t *p, int n, const uint16_t high[2048], const uint8_t low[32]);
@@ -127,6 +132,7 @@ void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 #define kernel_debayer_rgb565    KERNEL_ALL(debayer_rgb565)
 #define kernel_invert            KERNEL_ALL(invert)
 #define kernel_lookup8           KERNEL_ALL(lookup8)
+#define kernel_mix_tables        KERNEL_DSP(mix_tables)
 #define kernel_lookup_565        KERNEL_MVE(lookup_565)
 #define kernel_move8             KERNEL_ALL(move8)
 

@@ -5,6 +5,8 @@
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 #include <arm_acle.h>
 
+#include "vision/kernel_dsp.h"
+
 /* Four bits: byte i of v, minus that of low, is no greater than that of span. The sum of the selected bytes 1, 2, 4, 8 is the nibble. */
 static inline uint32_t in_range4(uint32_t v, uint32_t low4, uint32_t span4)
 {
@@ -135,6 +137,33 @@ void kernel_lookup8_dsp(const uint8_t *src, int n, const uint8_t table[256], uin
         n &= 31;
     }
     kernel_lookup8_c(src, n, table, dst);
+}
+
+/* One pixel, by way of v and u */
+static inline uint32_t mixed(uint32_t v, uint32_t across, uint32_t even, uint32_t odd, uint32_t half)
+{
+    uint32_t u;
+
+    __asm__("uxtb16 %1, %0, ror #8\n\tuxtb16 %0, %0\n\tsmuad %1, %1, %2\n\tsmuad %0, %0, %2\n\tmla %1, %1, %4, %5\n\tmla %0, %0, %3, %1"
+            : "+r"(v), "=&r"(u)
+            : "r"(across), "r"(even), "r"(odd), "r"(half));
+    return v >> 24;
+}
+
+void kernel_mix_tables_dsp(const uint8_t *src, int n, const uint32_t table[256], uint32_t across, uint32_t step, uint32_t even, uint32_t odd, uint8_t *dst)
+{
+    const uint32_t half = 1u << 23;
+
+    for (; n >= 4; n -= 4, src += 4, dst += 4, across += step) {
+        dst[0] = (uint8_t)mixed(table[src[0]], across, even, odd, half);
+        across += step;
+        dst[1] = (uint8_t)mixed(table[src[1]], across, even, odd, half);
+        across += step;
+        dst[2] = (uint8_t)mixed(table[src[2]], across, even, odd, half);
+        across += step;
+        dst[3] = (uint8_t)mixed(table[src[3]], across, even, odd, half);
+    }
+    kernel_mix_tables_c(src, n, table, across, step, even, odd, dst);
 }
 
 void kernel_move8_dsp(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)

@@ -38,13 +38,14 @@ static int check_conversions(int n, int at, uint32_t table[2048])
     return wrong;
 }
 
-static int check_bytes(int n, int at, int round)
+static int check_bytes(int n, int at, int round, const uint32_t mixed[256])
 {
     uint8_t (*s)[ROOM] = source;
     int wrong = 0, n4 = n & ~3, green = round & 1, red_row = round & 2;
 
     COMPARE(kernel_invert, n, (to->bytes[0], (size_t)n));
     COMPARE(kernel_lookup8, n, (to->bytes[0] + at, n, s[2], to->bytes[0] + at));
+    COMPARE(kernel_mix_tables, n, (s[1] + at, n, mixed, (uint32_t)round * 9000 * 65535u + 32767, n < 50 ? 77 * 65535u : 0, 512 - (uint32_t)n, (uint32_t)n, to->bytes[0]));
     COMPARE(kernel_move8, n, (to->bytes[0] + at, s[1] + at, s[2], n));
     COMPARE(kernel_debayer, n4, (s[1] + 1 + at, s[3] + 1 + at, s[4] + 1 + at, n4, green, to->bytes[0], to->bytes[1], to->bytes[2]));
     COMPARE(kernel_debayer_gray, n4, (s[1] + 1 + at, s[3] + 1 + at, s[4] + 1 + at, n4, green, red_row, to->bytes[0]));
@@ -63,7 +64,7 @@ int check_kernels(void)
     }
     for (int n = 0; n <= MOST && wrong < 10; n++) {
         for (int round = 0; round < 4; round++) {
-            wrong += check_bits(n, round, table) + check_conversions(n, round, table) + check_bytes(n, round, round);
+            wrong += check_bits(n, round, table) + check_conversions(n, round, table) + check_bytes(n, round, round, table);
         }
     }
     return wrong;

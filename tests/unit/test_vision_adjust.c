@@ -215,7 +215,7 @@ static void tiles_equalised(void)
     struct image img = image_random(between(8, 60), between(8, 60), formats[1 + rnd(2)], 0), before = image_duplicate(&img);
     struct image mask = image_random(img.width, img.height, PIXFORMAT_BINARY, 0);
     struct equalize_options o = {.adaptive = true, .clip_limit = (float)between(-1, 5), .mask = rnd(2) ? &mask : NULL};
-    struct arena arena = arena_new(9600 + 6 * 60);
+    struct arena arena = arena_new(8400 + 6 * 60);
     static double map[8][8][256];
     int w = img.width, h = img.height;
 #define EDGE(length, i)   ((length) * (i) / 8)
@@ -241,7 +241,7 @@ static void tiles_equalised(void)
         int left = column ? column - 1 : 0, right = column < 8 ? column : 7, up = row ? row - 1 : 0, down = row < 8 ? row : 7;
         double above = between_tiles(map[up][left][v], map[up][right][v], 2 * x, CENTER(w, left), CENTER(w, right));
         double below = between_tiles(map[down][left][v], map[down][right][v], 2 * x, CENTER(w, left), CENTER(w, right));
-        check_moved(&before, &img, x, y, between_tiles(above, below, 2 * y, CENTER(h, up), CENTER(h, down)), 2.6); /* weights in 1/256 */
+        check_moved(&before, &img, x, y, between_tiles(above, below, 2 * y, CENTER(h, up), CENTER(h, down)), 0.9);    /* rounded, and weights in 1/512 */
     }
     free(arena.base);
     free(mask.data);
