@@ -9,16 +9,19 @@
 
 enum { RESERVE = 16 * 1024, SMALLEST = 4 * 1024, LITTLE = 64 * 1024 };
 
+/* Persistent: a callback may call umalloc.collect(). */
+#define FLAGS (POOL_FAST | POOL_TRANSIENT | POOL_PERSIST)
+
 struct arena scratch_open(void)
 {
-    size_t largest = pool_largest(POOL_FAST | POOL_TRANSIENT);
+    size_t largest = pool_largest(FLAGS);
 
     if (largest < LITTLE) {         /* images that no variable names any more give their blocks back */
         gc_collect();
-        largest = pool_largest(POOL_FAST | POOL_TRANSIENT);
+        largest = pool_largest(FLAGS);
     }
     size_t size = largest > 2 * RESERVE ? largest - RESERVE : largest / 2 > SMALLEST ? largest / 2 : largest;
-    uint8_t *base = pool_alloc(size, POOL_FAST | POOL_TRANSIENT);
+    uint8_t *base = pool_alloc(size, FLAGS);
 
     return (struct arena){.base = base, .size = base ? size : 0};
 }
@@ -31,7 +34,7 @@ void scratch_close(struct arena *arena)
 
 void scratch_shrink(struct arena *arena, size_t bytes)
 {
-    uint8_t *base = bytes < arena->size ? pool_realloc(arena->base, bytes, POOL_FAST | POOL_TRANSIENT) : NULL;
+    uint8_t *base = bytes < arena->size ? pool_realloc(arena->base, bytes, FLAGS) : NULL;
 
     if (base) {                     /* a block that gets smaller never moves */
         arena->size = bytes;
@@ -49,7 +52,7 @@ void vision_check(int error)
     case VISION_E_MEMORY:
         mp_raise_msg_varg(&mp_type_MemoryError,
                           MP_ERROR_TEXT("Out of frame buffer memory: this needs more scratch than the %u bytes that are free: a smaller image or roi needs less"),
-                          (unsigned)pool_largest(POOL_FAST | POOL_TRANSIENT));
+                          (unsigned)pool_largest(FLAGS));
     case VISION_E_DATA:
     case VISION_E_SPACE:
         mp_raise_msg_varg(&mp_type_OSError, format, vision_strerror(error));
