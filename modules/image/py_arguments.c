@@ -3,6 +3,7 @@
 #include "modules/image/py_arguments.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "modules/image/py_scratch.h"
 #include "runtime/framebuffer.h"
@@ -11,22 +12,27 @@
 /* Far outside every image, and two of them add up to an int. */
 enum { FAR = 0x3FFFFFFF };
 
+float arg_number(mp_obj_t object)
+{
+    if (!mp_obj_is_float(object) && !mp_obj_is_int(object) && !mp_obj_is_bool(object)) {
+        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("A number is expected, not %s"), mp_obj_get_type_str(object));
+    }
+    return mp_obj_get_float_to_f(object);
+}
+
 int arg_int(mp_obj_t object)
 {
-    if (mp_obj_is_float(object)) {
-        mp_float_t value = mp_obj_get_float(object);
-        if (!isfinite(value)) {
-            mp_raise_ValueError(MP_ERROR_TEXT("A number must be finite"));
-        }
-        return value > 1e9f ? FAR : value < -1e9f ? -FAR : (int)value;
+    float value = arg_number(object);
+
+    if (!isfinite(value) && mp_obj_is_float(object)) {
+        mp_raise_ValueError(MP_ERROR_TEXT("A number must be finite"));
     }
-    mp_int_t value = mp_obj_get_int(object);
-    return (int)(value > FAR ? FAR : value < -FAR ? -FAR : value);
+    return value > 1e9f ? FAR : value < -1e9f ? -FAR : mp_obj_is_float(object) ? (int)value : (int)mp_obj_get_int(object);
 }
 
 float arg_float(mp_obj_t object, float missing)
 {
-    return object == mp_const_none ? missing : mp_obj_get_float_to_f(object);
+    return object == mp_const_none ? missing : arg_number(object);
 }
 
 void arg_sequence(mp_obj_t sequence, size_t *length, mp_obj_t **items)
@@ -117,7 +123,8 @@ const uint16_t *arg_palette(mp_obj_t object, uint16_t storage[256])
     if (image->format != PIXFORMAT_RGB565 || image->width * image->height != 256) {
         mp_raise_ValueError(MP_ERROR_TEXT("A palette is a constant of this module or an RGB565 image of 256 pixels"));
     }
-    return (const uint16_t *)(const void *)image->data;
+    memcpy(storage, image->data, 256 * sizeof *storage);    /* the image may be what is written to, or go with the frame buffer */
+    return storage;
 }
 
 const struct image *arg_mask(mp_obj_t object)
@@ -167,7 +174,7 @@ void arg_matrix(mp_obj_t object, float matrix[12])
                 mp_raise_ValueError(MP_ERROR_TEXT("A row of the matrix has three or four numbers"));
             }
             for (size_t c = 0; c < columns; c++) {
-                matrix[4 * r + c] = mp_obj_get_float_to_f(row[c]);
+                matrix[4 * r + c] = arg_number(row[c]);
             }
         }
         return;
@@ -177,7 +184,7 @@ void arg_matrix(mp_obj_t object, float matrix[12])
     }
     columns = count / 3;
     for (size_t i = 0; i < count; i++) {
-        matrix[i / columns * 4 + i % columns] = mp_obj_get_float_to_f(items[i]);
+        matrix[i / columns * 4 + i % columns] = arg_number(items[i]);
     }
 }
 

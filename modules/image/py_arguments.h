@@ -9,10 +9,14 @@
 #include "modules/image/py_image.h"
 #include "vision/threshold.h"
 
+/* Of all that is here only PARSE, which asks objects for numbers and truth, may run a script's code (__int__, __bool__); and that may change or free any
+   image. A method therefore parses first and then asks for images. */
+
 /* An integer, or a float cut to one; what is beyond +-(2^30 - 1) becomes that. */
 int arg_int(mp_obj_t object);
 
-/* A number, or `missing` for None. */
+/* A number; arg_float: or `missing` for None. */
+float arg_number(mp_obj_t object);
 float arg_float(mp_obj_t object, float missing);
 
 /* The items of a tuple, list or named tuple. */
@@ -34,7 +38,7 @@ const struct rect *arg_roi(mp_obj_t object, struct rect *storage);
 /* Native value for `image` of an int or a sequence (r, g, b), cut to 0..255 each and then to RGB565. */
 uint32_t arg_color(const struct image *image, mp_obj_t object);
 
-/* A palette constant, filled into `storage`, or an RGB565 image of 256 pixels; None gives NULL. */
+/* A palette constant or an RGB565 image of 256 pixels, in `storage`; None gives NULL. */
 const uint16_t *arg_palette(mp_obj_t object, uint16_t storage[256]);
 
 /* An image, or None, which gives NULL. */

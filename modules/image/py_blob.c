@@ -125,12 +125,12 @@ static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_
         KW_INT(x_hist_bins_max, 0), KW_INT(y_hist_bins_max, 0),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct threshold thresholds[THRESHOLDS_MAX];
     struct rect roi;
     struct blob *blobs;
 
     PARSE(allowed, v);
+    const struct image image = py_image_get_mutable(args[0])->image;    /* a copy: a callback may do to the image what it likes */
     struct callbacks callbacks = {v[ARG_threshold_cb].u_obj, v[ARG_merge_cb].u_obj, MP_OBJ_NULL};
     const struct blob_options options = {
         .thresholds = thresholds,
@@ -153,7 +153,7 @@ static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_
         return mp_obj_new_list(0, NULL);
     }
     struct arena arena = scratch_open();
-    int count = blob_find(image, &options, &arena, &blobs);
+    int count = blob_find(&image, &options, &arena, &blobs);
     if (count < 0) {
         scratch_close(&arena);
         if (callbacks.exception != MP_OBJ_NULL) {

@@ -14,10 +14,10 @@ static mp_obj_t py_image_draw_line(size_t n_args, const mp_obj_t *args, mp_map_t
     enum { ARG_l, ARG_color, ARG_thickness };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(l), ARG_COLOR(color), ARG_OPTIONAL_INT(thickness, 1)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     int n[4];
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_l].u_obj, 4, n);
     vision_check(draw_line(image, n[0], n[1], n[2], n[3], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int));
     return args[0];
@@ -29,9 +29,9 @@ static mp_obj_t py_image_draw_rectangle(size_t n_args, const mp_obj_t *args, mp_
     enum { ARG_r, ARG_color, ARG_thickness, ARG_fill };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(r), ARG_COLOR(color), ARG_OPTIONAL_INT(thickness, 1), ARG_OPTIONAL_BOOL(fill, false)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     vision_check(draw_rectangle(image, arg_rect(v[ARG_r].u_obj), arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int,
                                 v[ARG_fill].u_bool));
     return args[0];
@@ -43,10 +43,10 @@ static mp_obj_t py_image_draw_circle(size_t n_args, const mp_obj_t *args, mp_map
     enum { ARG_c, ARG_color, ARG_thickness, ARG_fill };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(c), ARG_COLOR(color), ARG_OPTIONAL_INT(thickness, 1), ARG_OPTIONAL_BOOL(fill, false)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     int n[3];
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_c].u_obj, 3, n);
     vision_check(draw_circle(image, n[0], n[1], n[2], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int, v[ARG_fill].u_bool));
     return args[0];
@@ -58,10 +58,10 @@ static mp_obj_t py_image_draw_ellipse(size_t n_args, const mp_obj_t *args, mp_ma
     enum { ARG_e, ARG_color, ARG_thickness, ARG_fill };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(e), ARG_COLOR(color), ARG_OPTIONAL_INT(thickness, 1), ARG_OPTIONAL_BOOL(fill, false)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     int n[5];
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_e].u_obj, 5, n);
     vision_check(draw_ellipse(image, n[0], n[1], n[2], n[3], n[4], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int,
                               v[ARG_fill].u_bool));
@@ -74,10 +74,10 @@ static mp_obj_t py_image_draw_cross(size_t n_args, const mp_obj_t *args, mp_map_
     enum { ARG_xy, ARG_color, ARG_size, ARG_thickness };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(xy), ARG_COLOR(color), ARG_OPTIONAL_INT(size, 5), ARG_OPTIONAL_INT(thickness, 1)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     int n[2];
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_xy].u_obj, 2, n);
     vision_check(draw_cross(image, n[0], n[1], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_size].u_int, (int)v[ARG_thickness].u_int));
     return args[0];
@@ -89,10 +89,10 @@ static mp_obj_t py_image_draw_arrow(size_t n_args, const mp_obj_t *args, mp_map_
     enum { ARG_line, ARG_color, ARG_size, ARG_thickness };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(line), ARG_COLOR(color), ARG_OPTIONAL_INT(size, 10), ARG_OPTIONAL_INT(thickness, 1)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     int n[4];
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_line].u_obj, 4, n);
     vision_check(draw_arrow(image, n[0], n[1], n[2], n[3], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_size].u_int,
                             (int)v[ARG_thickness].u_int));
@@ -107,10 +107,10 @@ static mp_obj_t py_image_draw_edges(size_t n_args, const mp_obj_t *args, mp_map_
         ARG_REQUIRED_OBJ(corners), ARG_COLOR(color), ARG_OPTIONAL_INT(size, 0), ARG_OPTIONAL_INT(thickness, 1), ARG_OPTIONAL_BOOL(fill, false),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     struct point corners[4];
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     arg_corners(v[ARG_corners].u_obj, corners);
     vision_check(draw_edges(image, corners, arg_color(image, v[ARG_color].u_obj), (int)v[ARG_size].u_int, (int)v[ARG_thickness].u_int,
                             v[ARG_fill].u_bool));
@@ -139,13 +139,13 @@ static mp_obj_t py_image_draw_string(size_t n_args, const mp_obj_t *args, mp_map
         ARG_OPTIONAL_INT(string_rotation, 0), ARG_OPTIONAL_BOOL(string_hmirror, false), ARG_OPTIONAL_BOOL(string_vflip, false),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     int n[2];
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_xy].u_obj, 2, n);
     const struct draw_string_options options = {
-        .scale = mp_obj_get_float(v[ARG_scale].u_obj),
+        .scale = arg_number(v[ARG_scale].u_obj),
         .x_spacing = (int)v[ARG_x_spacing].u_int,
         .y_spacing = (int)v[ARG_y_spacing].u_int,
         .mono_space = v[ARG_mono_space].u_bool,
@@ -170,10 +170,10 @@ static mp_obj_t py_image_draw_detection(size_t n_args, const mp_obj_t *args, mp_
         ARG_OPTIONAL_BOOL(fill, false), ARG_OPTIONAL_OBJ(label), ARG_OPTIONAL_OBJ(label_offset),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     int offset[2] = {0, -DRAW_FONT_HEIGHT};
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     struct rect r = arg_rect(v[ARG_detection].u_obj);
     uint32_t color1 = arg_color(image, v[ARG_color1].u_obj);
     uint32_t color2 = v[ARG_color2].u_obj == mp_const_none ? color1 : arg_color(image, v[ARG_color2].u_obj);
@@ -199,11 +199,11 @@ static mp_obj_t py_image_draw_keypoints(size_t n_args, const mp_obj_t *args, mp_
         ARG_REQUIRED_OBJ(keypoints), ARG_COLOR(color), ARG_OPTIONAL_INT(size, 10), ARG_OPTIONAL_INT(thickness, 1), ARG_OPTIONAL_BOOL(fill, false),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     mp_obj_t *points;
     size_t count;
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     uint32_t color = arg_color(image, v[ARG_color].u_obj);
     arg_sequence(v[ARG_keypoints].u_obj, &count, &points);
     for (size_t i = 0; i < count; i++) {
@@ -222,10 +222,10 @@ static mp_obj_t py_image_draw_event_histogram(size_t n_args, const mp_obj_t *arg
     enum { ARG_array, ARG_clear, ARG_brightness, ARG_contrast };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(array), KW_BOOL(clear, true), KW_INT(brightness, 128), KW_INT(contrast, 16)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
     mp_buffer_info_t info;
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     mp_get_buffer_raise(v[ARG_array].u_obj, &info, MP_BUFFER_READ);
     if (info.typecode != 'H' || ((uintptr_t)info.buf & 1) || info.len % (EVENT_NUMBERS * sizeof(uint16_t))) {
         mp_raise_ValueError(MP_ERROR_TEXT("The events are an array of type 'H' with 6 numbers each: kind, seconds, ms, us, x, y"));
@@ -291,10 +291,10 @@ static mp_obj_t py_image_flood_fill(size_t n_args, const mp_obj_t *args, mp_map_
         ARG_OPTIONAL_BOOL(clear_background, false), ARG_OPTIONAL_OBJ(mask),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get_mutable(args[0])->image;
     struct flood_options o = FLOOD_DEFAULTS;
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get_mutable(args[0])->image;
     struct point p = arg_point(v[ARG_xy].u_obj);
     o.seed_threshold = arg_float(v[ARG_seed_threshold].u_obj, o.seed_threshold);
     o.floating_threshold = arg_float(v[ARG_floating_threshold].u_obj, o.floating_threshold);

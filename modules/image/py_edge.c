@@ -11,11 +11,11 @@ static mp_obj_t py_image_find_edges(size_t n_args, const mp_obj_t *args, mp_map_
     enum { ARG_type, ARG_roi, ARG_threshold };
     static const mp_arg_t allowed[] = {{MP_QSTR_type, MP_ARG_REQUIRED | MP_ARG_INT, {.u_int = 0}}, KW_OBJ(roi), KW_OBJ(threshold)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
     struct edge_options options = EDGE_DEFAULTS;
     struct rect roi;
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     mp_int_t type = v[ARG_type].u_int;
     if (type != EDGE_CANNY && type != EDGE_SIMPLE) {
         mp_raise_ValueError(MP_ERROR_TEXT("The type is EDGE_CANNY or EDGE_SIMPLE"));

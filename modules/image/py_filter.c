@@ -29,9 +29,9 @@ static mp_obj_t plain(size_t n_args, const mp_obj_t *args, mp_map_t *kw, int (*f
 {
     static const mp_arg_t allowed[] = {KSIZE, COMMON};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     struct filter_options options = common_options(v[0].u_int, v + 1);
     struct arena arena = scratch_open();
     return py_image_finish(args[0], &arena, filter(&self->image, &options, &arena));
@@ -56,9 +56,9 @@ typedef int (*weighted_filter)(struct image *, const struct filter_options *, fl
 static mp_obj_t weighted(size_t n_args, const mp_obj_t *args, mp_map_t *kw, const mp_arg_t *allowed, weighted_filter filter)
 {
     mp_arg_val_t v[2 + COMMON_COUNT];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     mp_arg_parse_all(n_args - 1, args + 1, kw, MP_ARRAY_SIZE(v), allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     struct filter_options options = common_options(v[0].u_int, v + 2);
     float weight = arg_float(v[1].u_obj, 0.5f);
     struct arena arena = scratch_open();
@@ -85,9 +85,9 @@ static mp_obj_t py_image_bilateral(size_t n_args, const mp_obj_t *args, mp_map_t
 {
     static const mp_arg_t allowed[] = {KSIZE, KW_OBJ(color_sigma), KW_OBJ(space_sigma), COMMON};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     struct filter_options options = common_options(v[0].u_int, v + 3);
     float color = arg_float(v[1].u_obj, 0.1f), space = arg_float(v[2].u_obj, 1);
     struct arena arena = scratch_open();
@@ -102,9 +102,9 @@ typedef int (*binomial_filter)(struct image *, const struct filter_options *, bo
 static mp_obj_t binomial(size_t n_args, const mp_obj_t *args, mp_map_t *kw, const mp_arg_t *allowed, binomial_filter filter)
 {
     mp_arg_val_t v[4 + COMMON_COUNT];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     mp_arg_parse_all(n_args - 1, args + 1, kw, MP_ARRAY_SIZE(v), allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     struct filter_options options = common_options(v[0].u_int, v + 4);
     float mul = arg_float(v[2].u_obj, NAN), add = arg_float(v[3].u_obj, 0);
     struct arena arena = scratch_open();
@@ -132,9 +132,9 @@ static mp_obj_t py_image_morph(size_t n_args, const mp_obj_t *args, mp_map_t *kw
 {
     static const mp_arg_t allowed[] = {KSIZE, ARG_REQUIRED_OBJ(kernel), KW_OBJ(mul), KW_OBJ(add), COMMON};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     struct filter_options options = common_options(v[0].u_int, v + 4);
     if (options.ksize < 0) {
         vision_check(VISION_E_ARGUMENT);
@@ -163,9 +163,9 @@ static mp_obj_t morph(size_t n_args, const mp_obj_t *args, mp_map_t *kw, morphol
 {
     static const mp_arg_t allowed[] = {KSIZE, KW_INT(threshold, 0), KW_OBJ(mask)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     struct morphology_options options = {
         .ksize = v[0].u_int < 0 || v[0].u_int > MORPHOLOGY_MAX_KSIZE ? -1 : (int)v[0].u_int,
         .threshold = (int)v[1].u_int,

@@ -23,11 +23,11 @@ static void compute(size_t n_args, const mp_obj_t *args, mp_map_t *kw, struct hi
         KW_OBJ(difference),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct threshold thresholds[THRESHOLDS_MAX];
     struct rect roi;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct histogram_options options = {
         .roi = arg_roi(v[ARG_roi].u_obj, &roi),
         .thresholds = thresholds,

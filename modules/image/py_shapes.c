@@ -41,11 +41,11 @@ static mp_obj_t py_image_find_lines(size_t n_args, const mp_obj_t *args, mp_map_
     static const mp_arg_t allowed[] = {KW_OBJ(roi),           KW_INT(x_stride, 2),      KW_INT(y_stride, 1),
                                        KW_INT(threshold, 1000), KW_INT(theta_margin, 25), KW_INT(rho_margin, 25)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct rect roi;
     struct line *lines;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     const struct hough_line_options options = {
         .roi = arg_roi(v[ARG_roi].u_obj, &roi),
         .x_stride = (int)v[ARG_x_stride].u_int,
@@ -78,11 +78,11 @@ static mp_obj_t py_image_find_circles(size_t n_args, const mp_obj_t *args, mp_ma
         KW_INT(r_min, 2), KW_OBJ(r_max), KW_INT(r_step, 2),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct rect roi;
     struct circle *circles;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     const struct hough_circle_options options = {
         .roi = arg_roi(v[ARG_roi].u_obj, &roi),
         .x_stride = (int)v[ARG_x_stride].u_int,
@@ -122,11 +122,11 @@ static mp_obj_t py_image_find_rects(size_t n_args, const mp_obj_t *args, mp_map_
 {
     static const mp_arg_t allowed[] = {KW_OBJ(roi), KW_INT(threshold, 1000)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct rect roi;
     struct quad *quads;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     const struct quad_options options = {.roi = arg_roi(v[0].u_obj, &roi), .threshold = (int)v[1].u_int};
     struct arena arena = scratch_open();
     int count = quad_find(image, &options, &arena, &quads);
@@ -138,11 +138,11 @@ static mp_obj_t py_image_find_line_segments(size_t n_args, const mp_obj_t *args,
 {
     static const mp_arg_t allowed[] = {KW_OBJ(roi), KW_INT(merge_distance, 0), KW_INT(max_theta_diff, 15), KW_INT(threshold, 50)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct rect roi;
     struct line *lines;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     const struct stroke_options options = {
         .roi = arg_roi(v[0].u_obj, &roi),
         .merge_distance = (int)v[1].u_int,

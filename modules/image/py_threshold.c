@@ -10,10 +10,10 @@ static mp_obj_t py_image_binary(size_t n_args, const mp_obj_t *args, mp_map_t *k
         ARG_REQUIRED_OBJ(thresholds), KW_BOOL(invert, false), KW_BOOL(zero, false), KW_OBJ(mask), KW_BOOL(to_bitmap, false), KW_BOOL(copy, false),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
     struct threshold thresholds[THRESHOLDS_MAX];
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     const struct binary_options options = {
         .thresholds = thresholds,
         .count = arg_thresholds(v[ARG_thresholds].u_obj, thresholds),

@@ -8,9 +8,9 @@ static mp_obj_t py_image_lens_corr(size_t n_args, const mp_obj_t *args, mp_map_t
 {
     static const mp_arg_t allowed[] = {ARG_OPTIONAL_OBJ(strength), KW_OBJ(zoom), KW_OBJ(x_corr), KW_OBJ(y_corr)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     float strength = arg_float(v[0].u_obj, 1.8f), zoom = arg_float(v[1].u_obj, 1), x = arg_float(v[2].u_obj, 0), y = arg_float(v[3].u_obj, 0);
     struct arena arena = scratch_open();
     return py_image_finish(args[0], &arena, warp_lens(&self->image, strength, zoom, x, y, &arena));
@@ -24,11 +24,11 @@ static mp_obj_t py_image_rotation_corr(size_t n_args, const mp_obj_t *args, mp_m
         KW_OBJ(x_rotation), KW_OBJ(y_rotation), KW_OBJ(z_rotation), KW_OBJ(x_translation), KW_OBJ(y_translation), KW_OBJ(zoom), KW_OBJ(fov), KW_OBJ(corners),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
     struct rotation r = ROTATION_DEFAULTS;
     struct point corners[4];
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     float *const fields[] = {&r.x, &r.y, &r.z, &r.x_translation, &r.y_translation, &r.zoom, &r.fov};
     for (size_t i = 0; i < MP_ARRAY_SIZE(fields); i++) {
         *fields[i] = arg_float(v[i].u_obj, *fields[i]);
@@ -46,9 +46,9 @@ static mp_obj_t polar(size_t n_args, const mp_obj_t *args, mp_map_t *kw, bool lo
 {
     static const mp_arg_t allowed[] = {KW_OBJ(x), KW_OBJ(y), KW_BOOL(reverse, false)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     const struct polar options = {
         arg_float(v[0].u_obj, (float)self->image.width / 2), arg_float(v[1].u_obj, (float)self->image.height / 2), logarithmic, v[2].u_bool,
     };
