@@ -44,21 +44,24 @@ const struct image *framebuffer_image(void)
     return frame.image.width ? &frame.image : NULL;
 }
 
-size_t framebuffer_reserve(size_t wanted)
+size_t framebuffer_reserve(size_t wanted, bool keep)
 {
     bool borrowed = frame.image.data && frame.image.data != frame.own;
 
     if (wanted <= frame.capacity || borrowed) {
         return frame.capacity;
     }
-    memset(&frame.image, 0, sizeof(frame.image));
-    frame.capacity = 0;
-    release_own();
-    frame.own = pool_alloc(wanted, POOL_PERSIST);
-    if (frame.own) {
+    if (!keep) {
+        memset(&frame.image, 0, sizeof(frame.image));
+        frame.capacity = 0;
+        release_own();
+    }
+    uint8_t *memory = pool_realloc(frame.own, wanted, POOL_PERSIST);
+    if (memory) {
         static struct lifecycle_hook hook = {framebuffer_invalidate, NULL};
         lifecycle_at_end(&hook);
-        frame.image.data = frame.own;
+        frame.generation += frame.own && memory != frame.own;
+        frame.own = frame.image.data = memory;
         frame.capacity = wanted;
     }
     return frame.capacity;

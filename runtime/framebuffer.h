@@ -15,8 +15,9 @@ void framebuffer_set(const struct image *image, size_t capacity);
 /* The frame, or NULL. Valid until the next framebuffer_set. */
 const struct image *framebuffer_image(void);
 
-/* Bytes that a picture in the frame buffer may have. With no frame yet, memory for `wanted` bytes is taken from the pools. 0: none. */
-size_t framebuffer_reserve(size_t wanted);
+/* Bytes that a picture in the frame buffer may have. Memory that nobody has set is taken from the pools for `wanted` bytes, also when what was taken
+   before is too small; then, if `keep`, its pixels move along, or stay where they are when there is no memory. 0: none. */
+size_t framebuffer_reserve(size_t wanted, bool keep);
 
 /* Where framebuffer_reserve's memory is. */
 uint8_t *framebuffer_data(void);

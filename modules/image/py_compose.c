@@ -64,7 +64,6 @@ static mp_obj_t combine(size_t n_args, const mp_obj_t *args, mp_map_t *kw, enum 
     enum { ARG_image, ARG_x, ARG_y, ARG_options, ARG_mask = ARG_options + COMPOSE_ARGS };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(image), ARG_OPTIONAL_OBJ(x), ARG_OPTIONAL_OBJ(y), COMPOSE_KEYWORDS, KW_OBJ(mask)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
     mp_obj_t operand;
     struct py_compose parsed;
 
@@ -73,12 +72,14 @@ static mp_obj_t combine(size_t n_args, const mp_obj_t *args, mp_map_t *kw, enum 
     py_compose_parse(v + ARG_options, &parsed);
     parsed.options.x = v[ARG_x].u_obj == mp_const_none ? 0 : arg_int(v[ARG_x].u_obj);
     parsed.options.y = v[ARG_y].u_obj == mp_const_none ? 0 : arg_int(v[ARG_y].u_obj);
+    bool pixels = mp_obj_is_str(operand) || mp_obj_is_type(operand, &py_image_type);
+    py_image_kept source = pixels ? py_compose_operand(operand, &parsed.options) : NULL;   /* first: a file may be a script's own */
+    struct py_image *self = py_image_get_mutable(args[0]);
     parsed.options.mask = arg_mask(v[ARG_mask].u_obj);
     struct arena arena;
-    if (mp_obj_is_str(operand) || mp_obj_is_type(operand, &py_image_type)) {
-        const struct image *source = &py_compose_operand(operand, &parsed.options)->image;
+    if (pixels) {
         arena = scratch_open();
-        scratch_finish(&arena, compose_image(&self->image, source, operation, &parsed.options, &arena));
+        scratch_finish(&arena, compose_image(&self->image, &source->image, operation, &parsed.options, &arena));
     } else {
         uint32_t color = arg_color(&self->image, operand);
         arena = scratch_open();

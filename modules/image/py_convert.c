@@ -38,7 +38,7 @@ static void parse_options(size_t n_args, const mp_obj_t *args, mp_map_t *kw, boo
 static struct py_image *destination(struct py_image *self, const struct options *options, size_t bytes)
 {
     if (options->copy_to_fb) {
-        return py_image_in_frame(bytes);
+        return py_image_in_frame(bytes, self);
     }
     if (options->copy) {
         return py_image_allocate(bytes);
@@ -74,11 +74,10 @@ static struct contents look_into(const struct image *image)
 }
 
 /* Decodes self to `format`, a JPEG `reduce` times smaller, then cuts the region out. */
-static struct py_image *decode(struct py_image *self, enum pixel_format format, int reduce, const struct options *options)
+static struct py_image *decode(struct py_image *compressed, enum pixel_format format, int reduce, const struct options *options)
 {
-    struct memory_stream source = {.data = self->image.data, .size = self->image.size};
-    struct stream stream = memory_stream_open(&source);
-    struct contents in = look_into(&self->image);
+    py_image_kept self = compressed;
+    struct contents in = look_into(&compressed->image);
     bool png = self->image.format == PIXFORMAT_PNG;
     int width = (in.width + reduce - 1) / reduce, height = (in.height + reduce - 1) / reduce;
     size_t bytes = pixformat_image_bytes(format, width, height);
@@ -86,7 +85,9 @@ static struct py_image *decode(struct py_image *self, enum pixel_format format, 
     if (!bytes) {
         vision_check(VISION_E_SIZE);
     }
-    struct py_image *result = destination(self, options, bytes);
+    struct py_image *result = destination(compressed, options, bytes);
+    struct memory_stream source = {.data = self->image.data, .size = self->image.size};
+    struct stream stream = memory_stream_open(&source);
     struct arena arena = scratch_open();
     int error = VISION_OK;
     if (result->image.data == self->image.data) {   /* the pixels will lie where the file does */
@@ -208,7 +209,8 @@ static bool is_only_reduced(const struct image *image, const struct compose_opti
 
 static mp_obj_t convert(mp_obj_t object, enum pixel_format format, const struct options *options)
 {
-    struct py_image *self = py_image_get(object), *pixels = self, *result;
+    struct py_image *self = py_image_get(object), *result;
+    py_image_kept pixels = self;
     const struct compose_options *o = &options->compose.options;
     bool scales = py_compose_scales(o);
     int w = 0, h = 0;
@@ -332,7 +334,7 @@ static struct py_image *to_encode(mp_obj_t object, const struct options *options
 /* The file is made in scratch: its size is known only then, and in place it would overwrite its source. */
 static mp_obj_t to_file(mp_obj_t object, enum pixel_format format, const struct options *options)
 {
-    struct py_image *self = py_image_get(object);
+    py_image_kept self = py_image_get(object);
     const struct compose_options *o = &options->compose.options;
 
     if (self->image.format == format && !o->roi && o->rgb_channel < 0 && !o->palette && !py_compose_scales(o)) {

@@ -19,7 +19,7 @@ mp_obj_t py_image_load(mp_obj_t path, bool copy_to_fb)
         py_file_close(&file);
         py_file_check(&file, error);
     }
-    struct py_image *self = copy_to_fb ? py_image_in_frame(info.bytes) : py_image_allocate(info.bytes);
+    struct py_image *self = copy_to_fb ? py_image_in_frame(info.bytes, NULL) : py_image_allocate(info.bytes);
     struct image image = {.data = self->image.data};
     arena = scratch_open();
     error = codec_read(&stream, &info, &image, &arena);
@@ -37,11 +37,11 @@ static mp_obj_t py_image_save(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     enum { ARG_path, ARG_roi, ARG_quality };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(path), KW_OBJ(roi), KW_INT(quality, 50)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get(args[0])->image;
     struct rect roi;
     size_t length;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get(args[0])->image;
     const char *name = mp_obj_str_get_data(v[ARG_path].u_obj, &length);
     const struct codec *codec = codec_from_name(name, length);
     if (!codec) {
@@ -55,15 +55,18 @@ static mp_obj_t py_image_save(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     int error = codec_write(&stream, codec, image, &options, &arena);
     scratch_close(&arena);
     py_file_close(&file);
-    if (py_file_failed(&file, error)) {
-        nlr_buf_t nlr;
-        if (nlr_push(&nlr) == 0) {
-            mp_vfs_remove(beside);
-            nlr_pop();
-        }
+    nlr_buf_t nlr;
+    if (nlr_push(&nlr) == 0) {
         py_file_check(&file, error);
+        mp_vfs_rename(beside, v[ARG_path].u_obj);
+        nlr_pop();
+        return args[0];
     }
-    mp_vfs_rename(beside, v[ARG_path].u_obj);
-    return args[0];
+    mp_obj_t exception = MP_OBJ_FROM_PTR(nlr.ret_val);
+    if (nlr_push(&nlr) == 0) {
+        mp_vfs_remove(beside);
+        nlr_pop();
+    }
+    nlr_raise(exception);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_save_obj, 2, py_image_save);

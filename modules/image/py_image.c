@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "py/gc.h"
+#include "py/binary.h"
 #include "py/objarray.h"
 #include "py/runtime.h"
 
@@ -64,11 +65,17 @@ struct py_image *py_image_allocate(size_t bytes)
     return self;
 }
 
-struct py_image *py_image_in_frame(size_t bytes)
+struct py_image *py_image_in_frame(size_t bytes, struct py_image *source)
 {
-    size_t capacity = framebuffer_reserve(bytes);
     struct py_image *self = new_object();
+    bool inside = source && source->generation && framebuffer_owns(source->image.data);
+    size_t capacity = framebuffer_reserve(bytes, inside);
 
+    if (inside) {
+        source->image.data = framebuffer_data();
+        source->capacity = capacity;
+        source->generation = framebuffer_generation();
+    }
     if (capacity < bytes) {
         mp_raise_msg_varg(&mp_type_MemoryError, MP_ERROR_TEXT("The image needs %u bytes, the frame buffer has %u"), (unsigned)bytes, (unsigned)capacity);
     }
@@ -104,6 +111,13 @@ struct py_image *py_image_get(mp_obj_t object)
     struct py_image *self = MP_OBJ_TO_PTR(object);
     if (!self->image.data || (self->generation && self->generation != framebuffer_generation())) {
         mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("This image lay in a frame buffer that is gone: take a new snapshot, or keep a copy()"));
+    }
+    if (self->keep != MP_OBJ_NULL) {
+        mp_buffer_info_t info;
+        mp_get_buffer_raise(self->keep, &info, MP_BUFFER_RW);
+        if (info.buf != self->image.data || info.len < self->capacity) {
+            mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("The buffer that this image lay in has been resized: make a new image of it"));
+        }
     }
     return self;
 }
@@ -162,6 +176,27 @@ static size_t blank_bytes(int width, int height, enum pixel_format format, const
     return bytes;
 }
 
+/* Pixels of a buffer: in it, if they may be written there, else copied. */
+static struct py_image *new_from_buffer(mp_obj_t buffer, mp_buffer_info_t *info, size_t bytes, bool copy_to_fb)
+{
+    if (!info->len) {
+        mp_raise_ValueError(MP_ERROR_TEXT("The buffer is empty"));
+    }
+    if (!copy_to_fb && !((uintptr_t)info->buf & 3) && mp_get_buffer(buffer, info, MP_BUFFER_RW)) {
+        struct py_image *self = new_object();
+        self->image.data = info->buf;
+        self->capacity = info->len;
+        self->keep = buffer;
+        return self;
+    }
+    struct py_image there = {.image.data = framebuffer_data(), .generation = framebuffer_generation()};    /* the buffer may lie in it */
+    size_t offset = (size_t)((const uint8_t *)info->buf - there.image.data);
+    bool inside = offset < framebuffer_capacity();
+    struct py_image *self = copy_to_fb ? py_image_in_frame(bytes, inside ? &there : NULL) : py_image_allocate(bytes);
+    memmove(self->image.data, inside ? there.image.data + offset : info->buf, bytes);
+    return self;
+}
+
 static mp_obj_t new_blank(int width, int height, enum pixel_format format, mp_obj_t buffer, bool copy_to_fb)
 {
     mp_buffer_info_t info;
@@ -172,18 +207,11 @@ static mp_obj_t new_blank(int width, int height, enum pixel_format format, mp_ob
     }
     size_t bytes = blank_bytes(width, height, format, given ? &info : NULL);
     struct py_image *self;
-    if (given && !copy_to_fb && !((uintptr_t)info.buf & 3)) {
-        self = new_object();
-        self->image.data = info.buf;
-        self->capacity = info.len;
-        self->keep = buffer;
+    if (given) {
+        self = new_from_buffer(buffer, &info, bytes, copy_to_fb);
     } else {
-        self = copy_to_fb ? py_image_in_frame(bytes) : py_image_allocate(bytes);
-        if (given) {
-            memcpy(self->image.data, info.buf, bytes);
-        } else {
-            memset(self->image.data, 0, bytes);
-        }
+        self = copy_to_fb ? py_image_in_frame(bytes, NULL) : py_image_allocate(bytes);
+        memset(self->image.data, 0, bytes);
     }
     self->image.width = width;
     self->image.height = height;
@@ -294,7 +322,7 @@ static void set_item(struct image *image, size_t index, mp_obj_t value)
     uint32_t native;
 
     if (pixformat_is_compressed(image->format)) {
-        image->data[index] = (uint8_t)mp_obj_get_int(value);
+        image->data[index] = (uint8_t)arg_int(value);
         return;
     }
     if (pixformat_is_yuv(image->format) && !mp_obj_is_int(value)) {
@@ -340,7 +368,12 @@ static mp_obj_t py_image_subscript(mp_obj_t object, mp_obj_t index, mp_obj_t val
         if (!mp_seq_get_fast_slice_indexes(length(&self->image), index, &slice)) {
             mp_raise_NotImplementedError(MP_ERROR_TEXT("Only slices with step 1 are supported"));
         }
+        size_t now = length(&py_image_get(object)->image);      /* a bound's __int__ may have changed it */
+        slice.stop = slice.stop < (mp_int_t)now ? slice.stop : (mp_int_t)now;
         return subscript_slice(&self->image, slice, value);
+    }
+    if (!mp_obj_is_int(index)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("A pixel's index is an integer, or a slice: get_pixel((x, y)) takes coordinates"));
     }
     size_t i = mp_get_index(self->base.type, length(&self->image), index, false);
     if (value == MP_OBJ_SENTINEL) {
@@ -380,10 +413,10 @@ static mp_obj_t py_image_get_pixel(size_t n_args, const mp_obj_t *args, mp_map_t
     enum { ARG_xy, ARG_rgbtuple };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(xy), KW_OBJ(rgbtuple)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get(args[0])->image;
     uint32_t value;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get(args[0])->image;
     struct point p = arg_point(v[ARG_xy].u_obj);
     int error = image_get_pixel(image, p.x, p.y, &value);
     if (error == VISION_E_ROI) {
@@ -400,9 +433,9 @@ static mp_obj_t py_image_set_pixel(size_t n_args, const mp_obj_t *args, mp_map_t
     enum { ARG_xy, ARG_color };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(xy), {MP_QSTR_color, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(-1)}}};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct image *image = &py_image_get(args[0])->image;
 
     PARSE(allowed, v);
+    struct image *image = &py_image_get(args[0])->image;
     struct point p = arg_point(v[ARG_xy].u_obj);
     int error = image_set_pixel(image, p.x, p.y, arg_color(image, v[ARG_color].u_obj));
     vision_check(error == VISION_E_ROI ? 0 : error);
@@ -436,12 +469,19 @@ static mp_obj_t py_image_size(mp_obj_t object)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(py_image_size_obj, py_image_size);
 
-/* A bytearray over the image's own bytes. */
+/* A bytearray over the image's own bytes, which holds the image as long as it lives. */
+struct view {
+    mp_obj_array_t array;
+    mp_obj_t image;
+};
+
 static mp_obj_t py_image_bytearray(mp_obj_t object)
 {
     struct py_image *self = py_image_get(object);
+    struct view *view = m_new_obj(struct view);
 
-    return mp_obj_new_bytearray_by_ref(image_bytes(&self->image), self->image.data);
+    *view = (struct view){{{&mp_type_bytearray}, BYTEARRAY_TYPECODE, 0, image_bytes(&self->image), self->image.data}, object};
+    return MP_OBJ_FROM_PTR(view);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(py_image_bytearray_obj, py_image_bytearray);
 
@@ -457,9 +497,9 @@ static mp_obj_t py_image_clear(size_t n_args, const mp_obj_t *args, mp_map_t *kw
 {
     static const mp_arg_t allowed[] = {KW_OBJ(mask)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    struct py_image *self = py_image_get_mutable(args[0]);
 
     PARSE(allowed, v);
+    struct py_image *self = py_image_get_mutable(args[0]);
     vision_check(image_clear(&self->image, arg_mask(v[0].u_obj)));
     return args[0];
 }

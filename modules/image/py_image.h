@@ -27,11 +27,16 @@ struct py_image *py_image_allocate(size_t bytes);
 /* `bytes` of the pools that outlive the call, for an object's own use; the caller frees it (pool_free). Raises MemoryError. */
 uint8_t *py_image_memory(size_t bytes);
 
-/* A new object for `bytes` in the frame buffer. Raises MemoryError naming the frame buffer. */
-struct py_image *py_image_in_frame(size_t bytes);
+/* A new object for `bytes` in the frame buffer. Raises MemoryError naming the frame buffer. `source` (or NULL) is read afterwards: if it lies in the frame
+   buffer and that has to grow, it moves along. */
+struct py_image *py_image_in_frame(size_t bytes, struct py_image *source);
 
 /* Makes an existing object stand for a picture in the frame buffer; its own memory is freed. TypeError if it is no image. */
 mp_obj_t py_image_assign(mp_obj_t object, const struct image *frame);
+
+/* The collector knows objects by their own addresses, not by those of what lies in them. Where nothing but C holds an object whose `image` is at work, a
+   variable of this type does. */
+typedef struct py_image *volatile py_image_kept;
 
 /* The object behind `object`; TypeError, or RuntimeError when its frame buffer is gone. */
 struct py_image *py_image_get(mp_obj_t object);

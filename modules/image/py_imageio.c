@@ -344,7 +344,7 @@ static mp_obj_t py_imageio_read(size_t n_args, const mp_obj_t *args, mp_map_t *k
         }
     }
     elapsed(self);
-    struct py_image *result = v[ARG_copy_to_fb].u_bool ? py_image_in_frame(frame.size) : py_image_allocate(frame.size);
+    struct py_image *result = v[ARG_copy_to_fb].u_bool ? py_image_in_frame(frame.size, NULL) : py_image_allocate(frame.size);
     struct image image = {.data = result->image.data};
     fetch(self, &frame, pixels, &image);
     result->image = image;

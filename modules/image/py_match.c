@@ -21,12 +21,12 @@ static mp_obj_t py_image_get_regression(size_t n_args, const mp_obj_t *args, mp_
         KW_INT(pixels_threshold, 10), KW_OBJ(target_size), KW_BOOL(robust, false),
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct threshold thresholds[THRESHOLDS_MAX];
     struct rect roi;
     struct line line;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct regression_options o = {
         .thresholds = thresholds,
         .count = arg_thresholds(v[ARG_thresholds].u_obj, thresholds),
@@ -60,7 +60,6 @@ static mp_obj_t py_image_get_similarity(size_t n_args, const mp_obj_t *args, mp_
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(image), ARG_OPTIONAL_INT(x, 0), ARG_OPTIONAL_INT(y, 0), COMPOSE_KEYWORDS, KW_BOOL(dssim, false)};
     static const qstr fields[] = {MP_QSTR_mean, MP_QSTR_stdev, MP_QSTR_min, MP_QSTR_max};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct py_compose parsed;
     struct similarity s;
 
@@ -68,9 +67,10 @@ static mp_obj_t py_image_get_similarity(size_t n_args, const mp_obj_t *args, mp_
     py_compose_parse(v + ARG_options, &parsed);
     parsed.options.x = (int)v[ARG_x].u_int;
     parsed.options.y = (int)v[ARG_y].u_int;
-    const struct image *other = &py_compose_operand(v[ARG_image].u_obj, &parsed.options)->image;
+    py_image_kept other = py_compose_operand(v[ARG_image].u_obj, &parsed.options);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct arena arena = scratch_open();
-    scratch_finish(&arena, similarity_compare(image, other, &parsed.options, v[ARG_dssim].u_bool, &arena, &s));
+    scratch_finish(&arena, similarity_compare(image, &other->image, &parsed.options, v[ARG_dssim].u_bool, &arena, &s));
     const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {mp_obj_new_float(s.mean), mp_obj_new_float(s.stdev), mp_obj_new_float(s.min), mp_obj_new_float(s.max)};
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
 }
@@ -99,17 +99,17 @@ static mp_obj_t py_image_find_template(size_t n_args, const mp_obj_t *args, mp_m
     enum { ARG_template, ARG_threshold, ARG_roi, ARG_step, ARG_search };
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(template), ARG_REQUIRED_OBJ(threshold), KW_OBJ(roi), KW_INT(step, 2), KW_INT(search, TEMPLATE_EXHAUSTIVE)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = gray_image(args[0]);
     struct template_match match;
     struct rect roi;
 
     PARSE(allowed, v);
+    const struct image *image = gray_image(args[0]);
     const struct image *pattern = gray_image(v[ARG_template].u_obj);
     const struct template_options o = {
         .roi = arg_roi(v[ARG_roi].u_obj, &roi),
         .step = (int)v[ARG_step].u_int,
         .search = (enum template_search)v[ARG_search].u_int,
-        .threshold = mp_obj_get_float_to_f(v[ARG_threshold].u_obj),
+        .threshold = arg_number(v[ARG_threshold].u_obj),
     };
     if (v[ARG_search].u_int != TEMPLATE_EXHAUSTIVE && v[ARG_search].u_int != TEMPLATE_DIAMOND) {
         mp_raise_ValueError(MP_ERROR_TEXT("search is SEARCH_EX or SEARCH_DS"));
@@ -130,11 +130,11 @@ static mp_obj_t py_image_find_displacement(size_t n_args, const mp_obj_t *args, 
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(template), KW_OBJ(roi), KW_OBJ(template_roi), KW_BOOL(logpolar, false), KW_BOOL(fix_rotation_scale, false)};
     static const qstr fields[] = {MP_QSTR_x_translation, MP_QSTR_y_translation, MP_QSTR_rotation, MP_QSTR_scale, MP_QSTR_response};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get(args[0])->image;
     struct displacement d;
     struct rect roi, pattern_roi;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get(args[0])->image;
     const struct image *pattern = &py_image_get(v[ARG_template].u_obj)->image;
     const struct displacement_options o = {
         .roi = arg_roi(v[ARG_roi].u_obj, &roi),
@@ -175,10 +175,10 @@ static mp_obj_t py_image_selective_search(size_t n_args, const mp_obj_t *args, m
     enum { ARG_threshold, ARG_size, ARG_a1, ARG_a2, ARG_a3 };
     static const mp_arg_t allowed[] = {KW_INT(threshold, 500), KW_INT(size, 20), KW_OBJ(a1), KW_OBJ(a2), KW_OBJ(a3)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
-    const struct image *image = &py_image_get_mutable(args[0])->image;
     struct rect *rects;
 
     PARSE(allowed, v);
+    const struct image *image = &py_image_get_mutable(args[0])->image;
     const struct selective_options o = {
         .threshold = (int)v[ARG_threshold].u_int,
         .size = (int)v[ARG_size].u_int,

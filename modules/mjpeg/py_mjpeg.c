@@ -80,10 +80,10 @@ static void py_mjpeg_print(const mp_print_t *print, mp_obj_t object, mp_print_ki
 
 /* ---- Pictures ---- */
 
-/* Is the image, seen through the options, what the film shows? Then it needs no picture of its own. */
+/* Is the image, seen through the options, what the film shows? Then it needs no picture of its own. Of a PNG one is made. */
 static bool fits(const struct mjpeg *film, const struct image *image, const struct compose_options *o)
 {
-    return image->width == film->width && image->height == film->height && !o->roi && o->rgb_channel < 0 && !o->palette && !py_compose_scales(o);
+    return image->format != PIXFORMAT_PNG && image->width == film->width && image->height == film->height && !o->roi && o->rgb_channel < 0 && !o->palette && !py_compose_scales(o);
 }
 
 /* The image on black, as large as the film is. */
@@ -129,9 +129,9 @@ static mp_obj_t py_mjpeg_add_frame(size_t n_args, const mp_obj_t *args, mp_map_t
 
     PARSE(allowed, v);
     py_compose_parse(v + ARG_options, &parsed);
-    const struct image *image = &py_image_get(v[ARG_image].u_obj)->image;
-    if (!fits(&self->film, image, o)) {
-        image = &py_compose_operand(v[ARG_image].u_obj, o)->image;
+    py_image_kept image = py_image_get(v[ARG_image].u_obj);
+    if (!fits(&self->film, &image->image, o)) {
+        image = py_compose_operand(v[ARG_image].u_obj, o);
         bool free_scale = v[ARG_options + COMPOSE_ARG_x_scale].u_obj == mp_const_none && v[ARG_options + COMPOSE_ARG_y_scale].u_obj == mp_const_none;
         if (free_scale && !(o->hint & (COMPOSE_ASPECT_EXPAND | COMPOSE_ASPECT_IGNORE))) {
             o->hint |= COMPOSE_ASPECT_KEEP;
@@ -139,7 +139,7 @@ static mp_obj_t py_mjpeg_add_frame(size_t n_args, const mp_obj_t *args, mp_map_t
         o->hint |= COMPOSE_CENTER;
     }
     struct arena arena = scratch_open();
-    int error = append(&self->film, image, o, (int)v[ARG_quality].u_int, &arena);
+    int error = append(&self->film, &image->image, o, (int)v[ARG_quality].u_int, &arena);
     scratch_close(&arena);
     py_file_check(&self->file, error);
     mp_uint_t now = mp_hal_ticks_us();
