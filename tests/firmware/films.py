@@ -166,6 +166,7 @@ check("another size fits in, the rest is black", [near(back.get_pixel(p), c) for
       ((20, 28), (0, 0, 0)))], [True] * 4)
 check("or is stretched", near(one(red, hint=image.SCALE_ASPECT_IGNORE).get_pixel((20, 1)), (255, 0, 0)))
 check("as a JPEG", near(one(red.to_jpeg(copy=True)).get_pixel((20, 15)), (255, 0, 0)))
+check("as a PNG, of the film's size too", [near(one(p.to_png(copy=True)).get_pixel((20, 15)), (255, 0, 0)) for p in (red, image.Image(40, 30, image.RGB565).draw_image(red, x_scale=2, y_scale=3))], [True] * 2)
 check("a region", near(one(picture(0), roi=(0, 0, 5, 5)).get_pixel((20, 15)), (255, 0, 0)))
 check("a channel", near(one(picture(0), rgb_channel=0).get_pixel((2, 2)), (255, 255, 255)))
 check("a palette", near(one(picture(0, pixformat=image.GRAYSCALE), color_palette=image.PALETTE_RAINBOW).get_pixel((30, 20)), image.Image(1, 1, image.GRAYSCALE).to_rainbow(copy=True).get_pixel((0, 0))))

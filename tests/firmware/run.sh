@@ -9,7 +9,7 @@ work=build/test/firmware
 scene=$sdk/share/scenes/flower.jpg
 mkdir -p "$work"
 
-scripts=${*:-machine files image_basics image_filters image_compose image_files imageio films api image_shapes image_match camera usb protocol faults}
+scripts=${*:-machine files image_basics image_filters image_compose image_files imageio films api image_shapes image_match hostile fuzz camera usb protocol faults}
 for script in $scripts; do
     echo "# $script"
     if [ -f "tests/firmware/test_$script.py" ]; then # a host's side, not a script of the camera
@@ -17,7 +17,7 @@ for script in $scripts; do
             echo "FAIL test_$script.py: ended with an error [rerun: tests/firmware/run.sh $script]"
         continue
     fi
-    cat tests/firmware/check.py "tests/firmware/$script.py" > "$work/$script.py"
+    { cat tests/firmware/check.py && echo "FUZZ = (${FUZZ:-})" && cat "tests/firmware/$script.py"; } > "$work/$script.py"
     ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 120 "$work/$script.py" 2>&1
     status=$?
     [ $status -eq 0 ] || echo "FAIL $script.py: ended with status $status [rerun: tests/firmware/run.sh $script]"
