@@ -12,6 +12,16 @@ static void program(uint32_t address, uint32_t value)
     }
 }
 
+/* Eight words of the sector that is erased when power goes. */
+static void fill_sector(void)
+{
+    REG(CR2) = 0x32;
+    for (uint32_t at = 0x08140000; at < 0x08140000 + 8 * 32; at += 32) {
+        program(at, 0);
+        wait_for(SR2, 5, 0, 1000);
+    }
+}
+
 void guest_main(void)
 {
     uint32_t flags = REG(RCC_RSR) & 0x5dfa0000;
@@ -31,13 +41,13 @@ void guest_main(void)
         check_equal("NRST flags", flags, 1u << 22 | 1u << 17);
         check_equal("SRAM1 survives NRST", REG(MARK), 0x5eaf00d);
         REG(STEP) = 2;
-        REG(CR2) = 0x30;
+        REG(KEYR2) = 0x45670123;
+        REG(KEYR2) = 0xcdef89ab;
         for (;;) {                                      /* in the middle of an erase, for most of the time */
-            REG(KEYR2) = 0x45670123;
-            REG(KEYR2) = 0xcdef89ab;
             REG(CR2) = 0x30 | 4 | 2 << 8;
             REG(CR2) = 0x30 | 4 | 2 << 8 | 0x80;
-            sleep_ms(5000);
+            wait_for(SR2, 5, 0, 5000000);
+            fill_sector();
         }
     }
     check_equal("power-on flags", flags, 0x00fa0000);
@@ -47,10 +57,7 @@ void guest_main(void)
         REG(CR2) = 0x32;
         program(WORD, 0x600dda7a);
         wait_for(SR2, 5, 0, 1000);
-        for (uint32_t at = 0x08140000; at < 0x08140000 + 8 * 32; at += 32) {
-            program(at, 0);
-            wait_for(SR2, 5, 0, 1000);
-        }
+        fill_sector();
         REG(CR2) = 0x31;
         open_backup_domain();
         REG(MARK) = 0x5eaf00d;
