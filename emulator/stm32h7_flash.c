@@ -13,6 +13,7 @@
 
 #include "qapi/error.h"
 #include "qemu/log.h"
+#include "qemu/option.h"
 #include "stm32h7_flash_device.h"
 #include "stm32h7_rcc_device.h"
 #include "system/block-backend.h"
@@ -57,6 +58,12 @@ static FlashSector *sector_of(FlashBank *bank, uint32_t in_bank)
     return &bank->sector[in_bank / FLASH_SECTOR];
 }
 
+/* The block layer lets another thread write and waits: for 32 bytes, every 100 us of a download. A raw file is written at once. */
+static bool write_file(Stm32h7Flash *s, uint64_t position, uint32_t length, const uint8_t *bytes)
+{
+    return s->file >= 0 ? pwrite(s->file, bytes, length, position) == length : blk_pwrite(s->blk, position, length, bytes, 0) >= 0;
+}
+
 static void save(FlashSector *sector, uint32_t offset, uint32_t length)
 {
     Stm32h7Flash *s = sector->bank->flash;
@@ -65,7 +72,7 @@ static void save(FlashSector *sector, uint32_t offset, uint32_t length)
     if (!sector->broken_count) {
         memory_region_flush_rom_device(&sector->memory, offset, length);
     }
-    if (s->blk && blk_pwrite(s->blk, position, length, sector->bytes + offset, 0) < 0) {
+    if (s->blk && !write_file(s, position, length, sector->bytes + offset)) {
         guest_error("FLASH", "the flash file cannot be written; what was programmed will be lost");
     }
 }
@@ -418,7 +425,10 @@ static void load_content(Stm32h7Flash *s, Error **errp)
     g_autofree uint8_t *content = g_malloc(FLASH_BANKS * FLASH_BANK);
 
     memset(content, 0xff, FLASH_BANKS * FLASH_BANK);
+    s->file = -1;
     if (drive) {
+        const char *path = qemu_opt_get(drive->opts, "file");
+
         s->blk = blk_by_legacy_dinfo(drive);
         if (blk_getlength(s->blk) != FLASH_BANKS * FLASH_BANK) {
             error_setg(errp, "the flash file must have exactly %u bytes", FLASH_BANKS * FLASH_BANK);
@@ -434,6 +444,9 @@ static void load_content(Stm32h7Flash *s, Error **errp)
         if (blk_pread(s->blk, 0, FLASH_BANKS * FLASH_BANK, content, 0) < 0) {
             error_setg(errp, "the flash file cannot be read");
             return;
+        }
+        if (path && g_strcmp0(qemu_opt_get(drive->opts, "format"), "raw") == 0) {
+            s->file = qemu_open(path, O_WRONLY, NULL);
         }
     }
     for (unsigned i = 0; i < FLASH_BANKS * FLASH_SECTORS; i++) {

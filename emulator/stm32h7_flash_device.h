@@ -58,6 +58,7 @@ struct Stm32h7Flash {
     Stm32Periph parent_obj;
     MemoryRegion window;
     BlockBackend *blk;
+    int file;                       /* blk's file if it is a raw one, else -1 */
     qemu_irq irq;
     FlashBank bank[FLASH_BANKS];
     FlashOptions options;
