@@ -37,8 +37,8 @@ struct circle {
     int magnitude;
 };
 
-/* A circle shows at least so many edge pixels for each pixel of its radius, and 3 more, strides of 1: a third of its circumference. */
-#define HOUGH_ARC 2.0f
+/* A circle shows at least so many edge pixels for each pixel of its radius, and 3 more, strides of 1: a quarter of its circumference. */
+#define HOUGH_ARC 1.5f
 
 struct hough_circle_options {
     const struct rect *roi;         /* NULL: everything; centres lie within it */
@@ -53,11 +53,13 @@ struct hough_circle_options {
 /* Finds the circles of an image, any raw format by its gray. Returns their number; *out points to them in the arena, where they remain
    (everything else is released), the strongest first. For each radius every edge pixel votes for the two centres at that distance along its
    gradient, in cells of 2 x 2 pixels. A cell with the most votes of its neighbourhood is a candidate; the circle through the edge pixels that
-   voted for it (I. Kasa, A circle fitting procedure and its error analysis, 1976) is the result if it stands out: of its circumference the
-   fraction where edge pixels point to its centre, times the fraction of such among all edge pixels within 1.5 of it, is at least 1/2; below a
-   radius of 5, where any blot has edges all around, 7/10. The fraction is counted in 16 parts, below a radius of 10 in 8. The magnitude is the
-   sum of these pixels' gradients, each rounded to a multiple of 16: with a sharp edge of contrast d about 20 r d, half of that with x_stride 2.
-   Scratch: 12 bytes for each edge pixel, (w + 6) (h + 6) + 4 h + 19 w + 300, 20 bytes for each candidate.
+   voted for it (I. Kasa, A circle fitting procedure and its error analysis, 1976) is the result if it stands out: a part of its circumference shows
+   where most edge pixels within 1.5 of it point to its centre. The fraction that shows, times the fraction of such among all edge pixels within 1.5
+   of it, is at least 1/3; below a radius of 5, where any blot has edges all around, 7/10. There are 16 parts, below a radius of 10 there are 8. The
+   magnitude is the sum of these pixels' gradients, each rounded to a multiple of 16: with a sharp edge of contrast d about 20 r d, half of that with
+   x_stride 2.
+   Scratch, e the number of edge pixels, at most half of those that vote: 3 e + (w + 1) (h + 1) / 4 + 4 h (w + 255) / 256 + 2.7 KiB; and the larger
+   of 19 w + 200, and (w + 6) (h + 6) / 2, or with less time after time as little as 3 w + 1060, 16 bytes for each candidate.
    Errors: ARGUMENT (stride, radius), FORMAT (compressed), ROI, MEMORY. */
 int hough_find_circles(const struct image *img, const struct hough_circle_options *options, struct arena *arena, struct circle **out);
 

@@ -5,24 +5,36 @@
 
 #include "vision/hough_edge.h"
 
-/* An edge pixel: where, its gradient's direction times 2^14, and its length in sixteenths */
-struct edge { int16_t x, y, across, down; uint16_t weight; };
+/* Edge pixels in reading order, 3 bytes each: x within its span, 0..255; then, in two bytes, the length of the gradient in sixteenths (7 bits)
+   and the code of its direction. */
+enum { EDGE = 3, SPAN = 256, WEIGHT_BITS = 7 };
+
+/* Directions regardless of sign: the tangent in the octant in 128ths, whether x and y differ in sign, and which of them is the greater. */
+enum { TANGENTS = 128, OPPOSITE = 128, STEEP = 256, CODES = 512 };
+
+struct direction { int16_t across, down; }; /* times 2^14 */
 
 struct candidate { float x, y, r; uint32_t votes; };
 
 /* Of the 30 points around a candidate. Of a circle that shows by three fifths 18 lie on an edge, some of them beside what is marked. */
 enum { LOOK_HITS = 9 };
 
+/* Room that is left to candidates when there is not enough for all cells at once */
+enum { ROOM = 64 };
+
 struct circle_search {
     const struct hough_circle_options *options;
     struct rect roi;
     struct arena *arena;
-    struct edge *edges;
+    struct direction *directions;   /* by code */
+    uint8_t *marks;                 /* by code: what is set in bearings */
+    uint8_t *edges;
     int edge_count;
-    int *row_edges;                 /* edges before each row of the region, and all of them */
-    int rows_done;
-    uint16_t *cells;                /* of 2 x 2 pixels; a border of one cell that nothing votes for */
-    uint16_t *bearings;             /* of the edges in a cell and a pixel beside it: bit i for directions of about i / 16 of 180 degrees */
+    int *before;                    /* edges before each span of each row of the region, and all of them */
+    int spans, spans_done;          /* of a row; counted */
+    uint16_t *cells;                /* of 2 x 2 pixels, some rows of them; a border of one cell */
+    int band;                       /* how many rows, without the border */
+    uint8_t *bearings;              /* of the edges in a cell and a pixel beside it: bit i for directions of about i / 8 of 180 degrees */
     int columns, rows, pitch;
     struct candidate *candidates;
     int found;
@@ -30,7 +42,27 @@ struct circle_search {
 
 /* ---- Edge pixels ---- */
 
-static void mark_bearing(struct circle_search *s, int x, int y, uint16_t bits)
+static uint32_t code_of(uint32_t gradient)
+{
+    int x = gradient_x(gradient), y = gradient_y(gradient), dx = x < 0 ? -x : x, dy = y < 0 ? -y : y;
+    int low = dx < dy ? dx : dy, high = dx < dy ? dy : dx, tangent = (TANGENTS * low + high / 2) / high;
+
+    return (uint32_t)((tangent < TANGENTS ? tangent : TANGENTS - 1) | ((x ^ y) < 0 ? OPPOSITE : 0) | (dx < dy ? STEEP : 0));
+}
+
+static void fill_directions(struct circle_search *s)
+{
+    for (int i = 0; i < CODES; i++) {
+        float tangent = (float)(i % TANGENTS) / TANGENTS, cosine = 16384 / sqrtf(1 + tangent * tangent);
+        int high = (int)(cosine + 0.5f), low = (int)(cosine * tangent + 0.5f), across = i & STEEP ? low : high, down = i & STEEP ? high : low;
+        down = i & OPPOSITE ? -down : down;
+        int degrees = gradient_degrees((uint32_t)(across >> 4) | (uint32_t)(down / 16) << 16);
+        s->directions[i] = (struct direction){(int16_t)across, (int16_t)down};
+        s->marks[i] = (uint8_t)(1 << ((degrees + 3) * 8 / 180 % 8) | 1 << ((degrees + 19) * 8 / 180 % 8));   /* those 8 degrees to both sides */
+    }
+}
+
+static void mark_bearing(struct circle_search *s, int x, int y, uint8_t bits)
 {
     if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
         s->bearings[y * s->columns + x] |= bits;
@@ -40,49 +72,66 @@ static void mark_bearing(struct circle_search *s, int x, int y, uint16_t bits)
 static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power)
 {
     struct circle_search *s = context;
+    uint32_t code = code_of(along);
+    uint16_t what = (uint16_t)(code << WEIGHT_BITS | ((uint32_t)sqrtf((float)power) + 8) >> 4);
 
-    while (s->rows_done <= y - s->roi.y) {
-        s->row_edges[s->rows_done++] = s->edge_count;
+    x -= s->roi.x;
+    y -= s->roi.y;
+    while (s->spans_done <= y * s->spans + x / SPAN) {
+        s->before[s->spans_done++] = s->edge_count;
     }
-    /* 12 bytes each, and the arena's alignment is 8: by fours they follow each other */
-    if (s->edge_count % 4 == 0 && !arena_alloc(s->arena, 4 * sizeof *s->edges)) {
+    /* the arena's alignment is 8: by eights they follow each other */
+    if (s->edge_count % 8 == 0 && !arena_alloc(s->arena, 8 * EDGE)) {
         return VISION_E_MEMORY;
     }
-    float scale = 16384.0f / sqrtf((float)gradient_power(along));
-    struct edge *e = &s->edges[s->edge_count++];
-    *e = (struct edge){
-        .x = (int16_t)x,
-        .y = (int16_t)y,
-        .across = (int16_t)((float)gradient_x(along) * scale),
-        .down = (int16_t)((float)gradient_y(along) * scale),
-        .weight = (uint16_t)(((uint32_t)sqrtf((float)power) + 8) >> 4),
-    };
-    int bin = (gradient_degrees(along) * 16 + 90) / 180, dx = e->across, dy = e->down;
-    int fx = (x - s->roi.x) * 16384 + 8192, fy = (y - s->roi.y) * 16384 + 8192;
-    uint16_t bits = (uint16_t)(0x80038003u >> (16 - bin % 16));   /* and the two beside it */
-    mark_bearing(s, (fx + dx) >> 15, (fy + dy) >> 15, bits);    /* a pixel to both sides: radii are tried in steps */
-    mark_bearing(s, (fx - dx) >> 15, (fy - dy) >> 15, bits);
+    uint8_t *e = s->edges + EDGE * (size_t)s->edge_count++;
+    e[0] = (uint8_t)x;
+    memcpy(e + 1, &what, sizeof what);
+    int fx = x * 16384 + 8192, fy = y * 16384 + 8192, dx = s->directions[code].across, dy = s->directions[code].down;
+    mark_bearing(s, (fx + dx) >> 15, (fy + dy) >> 15, s->marks[code]);      /* a pixel to both sides: radii are tried in steps */
+    mark_bearing(s, (fx - dx) >> 15, (fy - dy) >> 15, s->marks[code]);
     return 0;
+}
+
+static inline uint32_t what_of(const uint8_t *e)
+{
+    uint16_t what;
+
+    memcpy(&what, e + 1, sizeof what);
+    return what;
 }
 
 /* ---- Votes ---- */
 
-static inline void vote(const struct circle_search *s, int x, int y, uint32_t weight)
+/* The cells of a radius from row `top` on, and one above and below. */
+static void vote_radius(const struct circle_search *s, int r, int top)
 {
-    if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
-        uint16_t *cell = s->cells + (y + 1) * s->pitch + x + 1;
-        uint32_t sum = *cell + weight;
-        *cell = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
-    }
-}
+    const struct direction *directions = s->directions;
+    uint16_t *cells = s->cells + 1;
+    unsigned columns = (unsigned)s->columns, band = (unsigned)s->band + 2;
+    int first = 2 * top - 3 - r, last = 2 * (top + s->band) + 3 + r, pitch = s->pitch, lift = top - 1;
 
-static void vote_radius(const struct circle_search *s, int r)
-{
-    memset(s->cells, 0, (size_t)s->pitch * (size_t)(s->rows + 2) * sizeof *s->cells);
-    for (const struct edge *e = s->edges, *end = e + s->edge_count; e < end; e++) {
-        int x = (e->x - s->roi.x) * 16384 + 8192, y = (e->y - s->roi.y) * 16384 + 8192, dx = r * e->across, dy = r * e->down;
-        vote(s, (x + dx) >> 15, (y + dy) >> 15, e->weight);
-        vote(s, (x - dx) >> 15, (y - dy) >> 15, e->weight);
+    first = first < 0 ? 0 : first;
+    last = last > s->roi.h ? s->roi.h : last;
+    memset(s->cells, 0, (size_t)pitch * band * sizeof *s->cells);
+    for (int i = first * s->spans; i < last * s->spans; i++) {
+        int fx0 = i % s->spans * (SPAN * 16384) + 8192, fy = i / s->spans * 16384 + 8192;
+        for (const uint8_t *e = s->edges + EDGE * (size_t)s->before[i], *end = s->edges + EDGE * (size_t)s->before[i + 1]; e < end; e += EDGE) {
+            const uint32_t what = what_of(e), weight = what & ((1u << WEIGHT_BITS) - 1);
+            const struct direction *d = &directions[what >> WEIGHT_BITS];
+            int fx = fx0 + e[0] * 16384, dx = r * d->across, dy = r * d->down;
+            int x = (fx + dx) >> 15, y = ((fy + dy) >> 15) - lift;
+            if ((unsigned)x < columns && (unsigned)y < band) {
+                uint32_t sum = cells[y * pitch + x] + weight;
+                cells[y * pitch + x] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
+            }
+            x = (fx - dx) >> 15;
+            y = ((fy - dy) >> 15) - lift;
+            if ((unsigned)x < columns && (unsigned)y < band) {
+                uint32_t sum = cells[y * pitch + x] + weight;
+                cells[y * pitch + x] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
+            }
+        }
     }
 }
 
@@ -90,107 +139,130 @@ static void vote_radius(const struct circle_search *s, int r)
 
 /* The ring about a circle: its edge pixels, and those of them whose gradients point to the centre or away from it. */
 struct ring {
-    const struct edge *edges, *end; /* of the rows that it touches */
-    int left;
+    int top, bottom, left;          /* of the region */
     unsigned width;
     float x, y, low, high, limit;   /* squares of radii; how far from the centre the gradient's line may pass */
 };
 
 static struct ring ring_about(const struct circle_search *s, const struct candidate *c, float tolerance, float limit)
 {
-    float outer = c->r + tolerance, inner = c->r > tolerance ? c->r - tolerance : 0;
-    int top = (int)floorf(c->y - outer) - s->roi.y, bottom = (int)floorf(c->y + outer) - s->roi.y + 1;
+    float outer = c->r + tolerance, inner = c->r > tolerance ? c->r - tolerance : 0, x = c->x - (float)s->roi.x, y = c->y - (float)s->roi.y;
+    int top = (int)floorf(y - outer), bottom = (int)floorf(y + outer) + 1;
 
     top = top < 0 ? 0 : top > s->roi.h ? s->roi.h : top;
     bottom = bottom > s->roi.h ? s->roi.h : bottom < top ? top : bottom;
-    return (struct ring){.edges = s->edges + s->row_edges[top], .end = s->edges + s->row_edges[bottom], .left = (int)floorf(c->x - outer), .width = (unsigned)(2 * outer) + 2,
-                         .x = c->x, .y = c->y, .low = inner * inner, .high = outer * outer, .limit = limit * 16384};
+    return (struct ring){.top = top, .bottom = bottom, .left = (int)floorf(x - outer), .width = (unsigned)(2 * outer) + 2,
+                         .x = x, .y = y, .low = inner * inner, .high = outer * outer, .limit = limit * 16384};
 }
 
-/* Sets x and y from the centre. */
-static inline bool in_ring(const struct ring *ring, const struct edge *e, float *x, float *y)
+/* An edge pixel of a ring, from its centre. Does it point along? */
+typedef void (*ring_edge)(void *context, float x, float y, bool along, uint32_t weight);
+
+static inline __attribute__((always_inline)) void each_edge(const struct circle_search *s, const struct ring *ring, ring_edge meet, void *context)
 {
-    if ((unsigned)(e->x - ring->left) > ring->width) {
-        return false;
+    int first = ring->left < 0 ? 0 : ring->left / SPAN, right = ring->left + (int)ring->width, last = right < 0 ? -1 : right / SPAN < s->spans ? right / SPAN : s->spans - 1;
+
+    for (int row = ring->top; row < ring->bottom; row++) {
+        float y = (float)row - ring->y;
+        for (int span = first; span <= last; span++) {
+            const int *before = s->before + row * s->spans + span;
+            int shift = span * SPAN - ring->left;
+            for (const uint8_t *e = s->edges + EDGE * (size_t)before[0], *end = s->edges + EDGE * (size_t)before[1]; e < end; e += EDGE) {
+                int in = e[0] + shift;
+                if ((unsigned)in > ring->width) {
+                    continue;
+                }
+                float x = (float)(in + ring->left) - ring->x, square = x * x + y * y;
+                if (square > ring->high || square < ring->low) {
+                    continue;
+                }
+                uint32_t what = what_of(e);
+                const struct direction *d = &s->directions[what >> WEIGHT_BITS];
+                meet(context, x, y, fabsf((float)d->across * y - (float)d->down * x) < ring->limit, what & ((1u << WEIGHT_BITS) - 1));
+            }
+        }
     }
-    *x = (float)e->x - ring->x;
-    *y = (float)e->y - ring->y;
-    float square = *x * *x + *y * *y;
-    return square <= ring->high && square >= ring->low;
 }
 
-static inline bool points_along(const struct ring *ring, const struct edge *e, float x, float y)
-{
-    return fabsf((float)e->across * y - (float)e->down * x) < ring->limit;
-}
-
-/* Which of 16 equal parts of the circle, as a bit */
-static inline uint32_t part_of(float x, float y)
+/* Which of 16 equal parts of the circle; 2 i and 2 i + 1 are beside each other */
+static int part_of(float x, float y)
 {
     float dx = fabsf(x), dy = fabsf(y), low = dx < dy ? dx : dy, high = dx < dy ? dy : dx;
 
-    return 1u << ((x < 0 ? 8 : 0) + (y < 0 ? 4 : 0) + (dx < dy ? 2 : 0) + (low > 0.41421356f * high ? 1 : 0));
+    return (x < 0 ? 8 : 0) + (y < 0 ? 4 : 0) + (dx < dy ? 2 : 0) + (low > 0.41421356f * high ? 1 : 0);
+}
+
+struct parts {
+    uint16_t all[16], along[16];    /* edge pixels */
+    uint32_t votes;
+};
+
+static void count_part(void *context, float x, float y, bool along, uint32_t weight)
+{
+    struct parts *parts = context;
+    int part = part_of(x, y);
+
+    parts->all[part]++;
+    parts->along[part] = (uint16_t)(parts->along[part] + along);
+    parts->votes += along ? weight : 0;
 }
 
 /* Does enough of the circle show, and is what shows there mostly the circle? Fills in its votes. */
 static bool convinces(const struct circle_search *s, struct candidate *c)
 {
     const struct ring ring = ring_about(s, c, 1.5f, 0.75f + c->r * 0.1f);
-    int all = 0, along = 0;
-    uint32_t parts = 0;
-    float x, y;
+    struct parts parts = {.votes = 0};
+    int all = 0, along = 0, shown = 0, step = c->r < 10 ? 2 : 1;    /* too short for 16 */
 
-    c->votes = 0;
-    for (const struct edge *e = ring.edges; e < ring.end; e++) {
-        if (!in_ring(&ring, e, &x, &y)) {
-            continue;
-        }
-        all++;
-        if (points_along(&ring, e, x, y)) {
-            along++;
-            parts |= part_of(x, y);
-            c->votes += e->weight;
-        }
+    each_edge(s, &ring, count_part, &parts);
+    for (int i = 0; i < 16; i += step) {
+        int here = parts.all[i] + (step == 2 ? parts.all[i + 1] : 0), points = parts.along[i] + (step == 2 ? parts.along[i + 1] : 0);
+        all += here;
+        along += points;
+        shown += 2 * points > here ? step : 0;
     }
-    int shown = __builtin_popcount(parts), whole = 16;
-    if (c->r < 10) {                /* too short for 16 */
-        shown = __builtin_popcount((parts | parts >> 1) & 0x5555);
-        whole = 8;
+    c->votes = parts.votes;
+    return c->r < 5 ? 10 * shown * along >= 7 * 16 * all : 3 * shown * along >= 16 * all;
+}
+
+struct sums { float n, x, y, z, xx, xy, yy, xz, yz; };
+
+static void add_to_sums(void *context, float x, float y, bool along, uint32_t weight)
+{
+    struct sums *s = context;
+    float z = x * x + y * y;
+
+    (void)weight;
+    if (!along) {
+        return;
     }
-    return c->r < 5 ? 10 * shown * along >= 7 * whole * all : 2 * shown * along >= whole * all;
+    s->n += 1;
+    s->x += x;
+    s->y += y;
+    s->z += z;
+    s->xx += x * x;
+    s->xy += x * y;
+    s->yy += y * y;
+    s->xz += x * z;
+    s->yz += y * z;
 }
 
 /* The circle through the pixels that support it: x^2 + y^2 = a x + b y + c in the least squares. */
 static bool fit(const struct circle_search *s, struct candidate *c, float tolerance)
 {
-    float sx = 0, sy = 0, sxx = 0, sxy = 0, syy = 0, sxz = 0, syz = 0, sz = 0, n = 0;
     const struct ring ring = ring_about(s, c, tolerance, 2 + c->r * 0.1f);
-    float x, y;
+    struct sums m = {0};
 
-    for (const struct edge *e = ring.edges; e < ring.end; e++) {
-        if (!in_ring(&ring, e, &x, &y) || !points_along(&ring, e, x, y)) {
-            continue;
-        }
-        float z = x * x + y * y;
-        n += 1;
-        sx += x;
-        sy += y;
-        sz += z;
-        sxx += x * x;
-        sxy += x * y;
-        syy += y * y;
-        sxz += x * z;
-        syz += y * z;
-    }
-    if (n < 3 || n * (float)(s->options->x_stride * s->options->y_stride) < HOUGH_ARC * c->r + 3) {
+    each_edge(s, &ring, add_to_sums, &m);
+    if (m.n < 3 || m.n * (float)(s->options->x_stride * s->options->y_stride) < HOUGH_ARC * c->r + 3) {
         return false;
     }
-    float uxx = sxx - sx * sx / n, uxy = sxy - sx * sy / n, uyy = syy - sy * sy / n, uxz = sxz - sx * sz / n, uyz = syz - sy * sz / n;
+    float uxx = m.xx - m.x * m.x / m.n, uxy = m.xy - m.x * m.y / m.n, uyy = m.yy - m.y * m.y / m.n, uxz = m.xz - m.x * m.z / m.n, uyz = m.yz - m.y * m.z / m.n;
     float det = uxx * uyy - uxy * uxy;
     if (!(det > 1e-3f * (uxx + uyy) * (uxx + uyy))) {   /* nearly on a line */
         return false;
     }
-    float a = (uxz * uyy - uyz * uxy) / det, b = (uyz * uxx - uxz * uxy) / det, k = (sz - a * sx - b * sy) / n;
+    float a = (uxz * uyy - uyz * uxy) / det, b = (uyz * uxx - uxz * uxy) / det, k = (m.z - a * m.x - b * m.y) / m.n;
     float moved = (a * a + b * b) / 4, square = k + moved;
     if (!(square > 0) || moved > 9 + c->r) {
         return false;
@@ -240,7 +312,7 @@ static bool looks_round(const struct circle_search *s, const struct candidate *c
     int hits = 0, edges = 0, r = (int)(c->r * 8), x0 = (int)((c->x - (float)s->roi.x) * 8), y0 = (int)((c->y - (float)s->roi.y) * 8);
 
     for (int t = 0; t < 180; t += 12) {
-        int dx = (r * line_cosine(t)) >> 14, dy = (r * line_sine(t)) >> 14, bit = (t * 16 + 90) / 180 % 16;
+        int dx = (r * line_cosine(t)) >> 14, dy = (r * line_sine(t)) >> 14, bit = (t + 11) * 8 / 180 % 8;
         for (int side = 0; side < 2; side++, dx = -dx, dy = -dy) {
             int x = (x0 + dx + 4) >> 4, y = (y0 + dy + 4) >> 4;
             if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
@@ -284,14 +356,16 @@ static int try_cell(struct circle_search *s, const uint16_t *cell, int x, int y,
 
 static int search_radius(struct circle_search *s, int r)
 {
-    uint32_t threshold = s->options->threshold <= 0 ? 1 : ((uint32_t)s->options->threshold + 15) / 16, least = threshold, arc = (uint32_t)(15 * r / (s->options->x_stride * s->options->y_stride));
+    uint32_t threshold = s->options->threshold <= 0 ? 1 : ((uint32_t)s->options->threshold + 15) / 16, least = threshold, arc = (uint32_t)(11 * r / (s->options->x_stride * s->options->y_stride));
 
     least = least > arc ? least : arc;      /* three quarters of what HOUGH_ARC asks for: some votes go astray */
     uint32_t sixth = (least + 5) / 6;
 
-    vote_radius(s, r);
     for (int y = 0; y < s->rows; y++) {
-        const uint16_t *cells = s->cells + (y + 1) * s->pitch + 1;
+        if (y % s->band == 0) {
+            vote_radius(s, r, y);
+        }
+        const uint16_t *cells = s->cells + (y % s->band + 1) * s->pitch + 1;
         for (int x = 0; x < s->columns; x++) {
             int err = cells[x] >= sixth ? try_cell(s, cells + x, x, y, r, least, threshold) : 0;
             if (err) {
@@ -315,38 +389,61 @@ static int check(const struct image *img, struct circle_search *s)
     return err;
 }
 
-static int prepare(const struct image *img, struct circle_search *s)
+/* The edge pixels, at the arena's end. */
+static int find_edges(const struct image *img, struct circle_search *s)
 {
+    size_t mark = s->arena->used, all = (size_t)s->roi.h * (size_t)s->spans;
     struct gradients g;
 
-    s->columns = (s->roi.w + 1) / 2;
-    s->rows = (s->roi.h + 1) / 2;
-    s->pitch = s->columns + 2;
-    s->row_edges = arena_alloc(s->arena, ((size_t)s->roi.h + 1) * sizeof *s->row_edges);
-    s->cells = arena_alloc(s->arena, (size_t)s->pitch * (size_t)(s->rows + 2) * sizeof *s->cells);
-    s->bearings = arena_alloc(s->arena, (size_t)s->columns * (size_t)s->rows * sizeof *s->bearings);
-    size_t mark = s->arena->used;
-    if (!s->row_edges || !s->bearings || !s->cells || gradients_open(&g, img, s->roi, false, s->arena)) {
-        return VISION_E_MEMORY;
-    }
-    memset(s->bearings, 0, (size_t)s->columns * (size_t)s->rows * sizeof *s->bearings);
-    s->edges = arena_alloc(s->arena, 0);
-    if (!s->edges) {
+    if (gradients_open(&g, img, s->roi, false, s->arena) || !(s->edges = arena_alloc(s->arena, 0))) {
         return VISION_E_MEMORY;
     }
     int err = hough_edges(&g, s->options->x_stride, s->options->y_stride, keep_edge, s);
-    while (s->rows_done <= s->roi.h) {
-        s->row_edges[s->rows_done++] = s->edge_count;
+    while ((size_t)s->spans_done <= all) {
+        s->before[s->spans_done++] = s->edge_count;
     }
     if (!err) {
-        size_t bytes = (size_t)s->edge_count * sizeof *s->edges;
-        s->arena->used = mark;
-        const struct edge *from = s->edges;
+        size_t bytes = (size_t)s->edge_count * EDGE;
+        s->arena->used = mark;      /* the rows are not needed any more */
+        const uint8_t *from = s->edges;
         s->edges = arena_alloc(s->arena, bytes);
         memmove(s->edges, from, bytes);
-        s->candidates = arena_alloc(s->arena, 0);
     }
-    return err || !s->candidates ? VISION_E_MEMORY : 0;
+    return err;
+}
+
+/* As many rows of cells at a time as there is room for. */
+static int open_cells(struct circle_search *s)
+{
+    size_t row = (size_t)s->pitch * sizeof *s->cells, rows = (size_t)s->rows + 2, room = ROOM * sizeof *s->candidates, left = arena_available(s->arena) & ~(size_t)7;
+
+    if (rows * row > left) {
+        rows = left > room ? (left - room) / row : 0;
+    }
+    s->band = (int)rows - 2;
+    s->cells = rows > 2 ? arena_alloc(s->arena, rows * row) : NULL;
+    s->candidates = s->cells ? arena_alloc(s->arena, 0) : NULL;
+    return s->candidates ? 0 : VISION_E_MEMORY;
+}
+
+static int prepare(const struct image *img, struct circle_search *s)
+{
+    s->columns = (s->roi.w + 1) / 2;
+    s->rows = (s->roi.h + 1) / 2;
+    s->pitch = s->columns + 2;
+    s->spans = (s->roi.w + SPAN - 1) / SPAN;
+    size_t cells = (size_t)s->columns * (size_t)s->rows;
+    s->before = arena_alloc(s->arena, ((size_t)s->roi.h * (size_t)s->spans + 1) * sizeof *s->before);
+    s->directions = arena_alloc(s->arena, CODES * sizeof *s->directions);
+    s->marks = arena_alloc(s->arena, CODES);
+    s->bearings = arena_alloc(s->arena, cells);
+    if (!s->before || !s->directions || !s->marks || !s->bearings) {
+        return VISION_E_MEMORY;
+    }
+    fill_directions(s);
+    memset(s->bearings, 0, cells);
+    int err = find_edges(img, s);
+    return err ? err : open_cells(s);
 }
 
 /* The strongest first */
