@@ -42,19 +42,34 @@ class Fat12:
         stem, _, extension = name.upper().partition(".")
         return stem.ljust(8).encode() + extension.ljust(3).encode()
 
+    def files(self):
+        """Where the root directory's entries of files are."""
+        return [at for at in range(0, len(self.root), 32) if self.root[at] not in (0, 0xE5) and not self.root[at + 11] & 8]
+
+    def chain(self, at):
+        """The clusters of an entry's file."""
+        cluster, clusters = struct.unpack("<H", self.root[at + 26:at + 28])[0], []
+        while 2 <= cluster < 0xFF8 and len(clusters) <= self.clusters:
+            clusters.append(cluster)
+            cluster = self.get(cluster)
+        return clusters
+
+    def reclaim(self):
+        """What a cable that was pulled has left to no file is free again, as after a check by an operating system. No folders."""
+        owned = {cluster for at in self.files() for cluster in self.chain(at)}
+        for cluster in range(2, self.clusters + 2):
+            if cluster not in owned:
+                self.set(cluster, 0)
+
     def content(self, name):
         at = self.find(name)
         if at is None:
             return None
-        cluster, size = struct.unpack("<HI", self.root[at + 26:at + 32])
-        data = b""
-        while 2 <= cluster < 0xFF8 and len(data) < size:
-            data += self.read(self.block(cluster), self.per_cluster)
-            cluster = self.get(cluster)
-        return data[:size]
+        size = struct.unpack("<I", self.root[at + 28:at + 32])[0]
+        return b"".join(self.read(self.block(cluster), self.per_cluster) for cluster in self.chain(at))[:size]
 
     def put(self, name, data):
-        """Writes data, then the table, then the directory, as operating systems do."""
+        """Writes data, then the table, then the directory, as operating systems do; what a file of that name had is free with the next one."""
         step = 512 * self.per_cluster
         free = [c for c in range(2, self.clusters + 2) if self.get(c) == 0][:max(1, -(-len(data) // step))]
         for i, cluster in enumerate(free):
@@ -62,7 +77,10 @@ class Fat12:
             self.set(cluster, free[i + 1] if i + 1 < len(free) else 0xFFF)
         self.write(self.fat_at, bytes(self.fat))
         at = self.find(name)
+        former = self.chain(at) if at is not None else []
         if at is None:
             at = next(i for i in range(0, len(self.root), 32) if self.root[i] in (0, 0xE5))
         self.root[at:at + 32] = self.short(name) + struct.pack("<B14xHI", 0x20, free[0], len(data))
         self.write(self.root_at + at // 512, bytes(self.root[at // 512 * 512:at // 512 * 512 + 512]))
+        for cluster in former:
+            self.set(cluster, 0)

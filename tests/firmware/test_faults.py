@@ -105,14 +105,10 @@ def files_are_whole():
             except ScsiError:
                 time.sleep(0.1)
         volume, owner = Fat12(drive.read), {}
-        for at in range(0, len(volume.root), 32):
-            if volume.root[at] in (0, 0xE5) or volume.root[at + 11] & 8:
-                continue
-            cluster = volume.root[at + 26] | volume.root[at + 27] << 8
-            while 2 <= cluster < 0xFF8:
+        for at in volume.files():
+            for cluster in volume.chain(at):
                 true(cluster not in owner and cluster < volume.clusters + 2, "the FAT: cluster %d" % cluster)
                 owner[cluster] = at
-                cluster = volume.get(cluster)
     finally:
         usb.close()
 
@@ -152,6 +148,7 @@ def writing_the_drive(busy):
         except ScsiError:
             time.sleep(0.1)
     volume = Fat12(drive.read, drive.write)
+    volume.reclaim()
     busy.set()
     for i in range(1000):
         volume.put("HOST%d.BIN" % (i % 4), bytes([i & 255]) * 2000)
