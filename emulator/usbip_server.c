@@ -156,7 +156,7 @@ static bool is_port_reset(const uint8_t setup[8])
 /* The address is the host's affair, and a transfer can't have another direction than its request says. */
 static bool acceptable(const UsbipSubmit *s)
 {
-    return (s->setup[0] || s->setup[1] != 5) && (!s->length || s->in == !!(s->setup[0] & 0x80));
+    return ((s->setup[0] & 0x7f) || s->setup[1] != 5) && (!s->length || s->in == !!(s->setup[0] & 0x80));
 }
 
 static bool stream_submit(void *owner, const UsbipSubmit *s, uint8_t *data)

@@ -79,7 +79,7 @@ def descriptors():
 
 def refuses_nonsense():
     attach()
-    for request in ((0x80, 6, 0x0309, 0), (0x80, 6, 0x2200, 0), (0xC0, 1, 0, 0), (0x21, 0x77, 0, 0)):
+    for request in ((0x80, 6, 0x0309, 0), (0x80, 6, 0x2200, 0), (0xC0, 1, 0, 0), (0x21, 0x77, 0, 0), (0x00, 5, 99, 0), (0x80, 5, 99, 0)):
         try:
             usb.control(*request, length=64 if request[0] & 0x80 else 0)
             raise AssertionError("request %r is taken" % (request,))
