@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "flash_find.h"
 #include "report.h"
 
 #define MAX_PAYLOAD 8178
@@ -88,11 +89,35 @@ void session_close(struct session *session)
     session->client = NULL;
 }
 
+/* Says so when the camera is silent because its bootloader runs; a reset would be bad advice while another program is flashing it. */
+static int fail_in_loader(const struct session *session, const char *doing)
+{
+    const struct camera *camera = &session->camera;
+    struct flash_filter filter = {.modes = MODE_LOADER};
+    struct flash_device loader;
+
+    if (camera->emulated)
+        filter.name = camera->instance.name;
+    else
+        filter.serial = camera->serial;
+    if ((!camera->emulated && !camera->serial[0]) || !flash_find(&filter, &loader, 1))
+        return 0;
+    if (loader.info.busy)
+        return fail(EXIT_CODE_BUSY, "Wait until that has ended, then try again.",
+                    "%s: cannot %s: it is in its bootloader, and another program is using it", session->text, doing);
+    return fail(EXIT_CODE_TIMEOUT, camera->emulated ? "Start its firmware: omv reset. Or flash one: omv flash FILE." :
+                                                      "Start its firmware: press its reset button. Or flash one: omv flash FILE.",
+                "%s: cannot %s: it is in its bootloader", session->text, doing);
+}
+
 int session_fail(const struct session *session, int error, const char *doing)
 {
     const char *reset =
         session->camera.emulated ? "Press its reset: omv reset. Then try again." : "Press its reset button, then try again.";
 
+    int code = error == CLIENT_E_TIMEOUT ? fail_in_loader(session, doing) : 0;
+    if (code)
+        return code;
     switch (error) {
     case CLIENT_E_TIMEOUT:
         return fail(EXIT_CODE_TIMEOUT, reset, "%s: cannot %s: it does not answer", session->text, doing);

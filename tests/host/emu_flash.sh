@@ -66,6 +66,8 @@ is 'with its files as before' True "$(cat out)"
 check 'bootloader' 0 "$omv" bootloader --name "$me"
 says 'it says what is there' out 'bootloader 37C5:9204'
 check 'bootloader again' 0 "$omv" bootloader --name "$me"
+check 'a script, while it is in its bootloader' 6 "$omv" run --timeout 60 --name "$me" kept.py
+says 'what is the matter, and what to do' err 'it is in its bootloader'
 timeout -s KILL 2 "$omv" exec -- dfu-util -w -d ,37C5:9204 -a 2 -D firmware.bin > dfu.out 2>&1
 check 'flash after a dfu-util that was killed, all images' 0 "$omv" flash --romfs --board OPENMV4 --name "$me" firmware.bin
 
