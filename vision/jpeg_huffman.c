@@ -91,7 +91,7 @@ static inline int size_of(int value)
 }
 
 /* Moves on, two coefficients at a time, to a pair that is not zero. */
-#if defined(__ARM_ARCH_7EM__)
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 #define SEARCH(p, pair) \
     __asm__("1: ldr %0, [%1, #4]!\n" \
             "   cbnz %0, 2f\n" \

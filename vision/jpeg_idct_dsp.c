@@ -67,7 +67,7 @@ static __attribute__((noinline)) void columns_upper(const lanes *in, uint32_t *o
 }
 
 /* The rows of a block from the results of its columns, in full, or when columns 5 and 7 are 0. `w` is aligned to 128 bytes. */
-#if defined(__ARM_ARCH_7EM__)
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
 /* Written out: the compiler would load each constant for each row, and spill. There are 13 registers, and here they do; the end of `w`
    needs none. */
 #define ROWS_HEAD \
@@ -175,17 +175,20 @@ static void rows_six(const uint32_t *w, uint8_t *out, size_t stride)
 }
 #endif
 
-/* Sets `bytes`, a multiple of 32, to 0 without a call. */
+/* Sets `bytes`, 64 or 128, to 0: eight registers at once where there are as many. */
 static inline void clear(int16_t *block, size_t bytes)
 {
-    typedef uint64_t __attribute__((may_alias, aligned(4))) wide;
-    wide *p = (wide *)(void *)block, *end = p + bytes / 8;
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+    const int16_t *end = block + bytes / 2;
 
-    do {
-        p[0] = p[1] = p[2] = p[3] = 0;
-        p += 4;
-        __asm__("" : "+r"(p));      /* or it becomes a call of memset */
-    } while (p < end);
+    __asm__ volatile("mov r3, #0\n\tmov r4, #0\n\tmov r5, #0\n\tmov r6, #0\n\tmov r8, #0\n\tmov r9, #0\n\tmov r10, #0\n\tmov r12, #0\n"
+                     "1:\tstm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tstm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tcmp %0, %1\n\tbne 1b"
+                     : "+r"(block)
+                     : "r"(end)
+                     : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
+#else
+    memset(block, 0, bytes);
+#endif
 }
 
 /* Only DC. */
@@ -214,6 +217,14 @@ void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride)
             columns_upper(in + j, w + j);
         }
         clear(block, 64);
+        rows_six(w, out, stride);
+        return;
+    }
+    if (count <= 15) {      /* the next diagonal: of the lower rows it has the first coefficient of row 4, of the later columns that of column 4 */
+        columns_full(in, w);
+        columns_upper(in + 1, w + 1);
+        columns_upper(in + 2, w + 2);
+        clear(block, 128);
         rows_six(w, out, stride);
         return;
     }
