@@ -3,9 +3,7 @@
 #ifndef MODULES_IMAGE_PY_ARGUMENTS_H
 #define MODULES_IMAGE_PY_ARGUMENTS_H
 
-#include "py/obj.h"
-#include "py/runtime.h"
-
+#include "modules/arguments.h"
 #include "modules/image/py_image.h"
 #include "vision/threshold.h"
 
@@ -58,15 +56,5 @@ void arg_corners(mp_obj_t object, struct point out[4]);
 /* width= and height= of what is recorded, as parsed: -1 becomes the frame buffer's. Returns its picture, or NULL; ValueError when one is wanted (by
    them, or `needed`) and there is none. */
 const struct image *arg_frame_size(mp_arg_val_t *width, mp_arg_val_t *height, bool needed);
-
-/* One keyword argument for MP_ARG tables. */
-#define KW_INT(name, value) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = value}}
-#define KW_BOOL(name, value) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_BOOL, {.u_bool = value}}
-#define KW_OBJ(name) {MP_QSTR_##name, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}}
-#define ARG_REQUIRED_OBJ(name) {MP_QSTR_##name, MP_ARG_REQUIRED | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}}
-#define ARG_OPTIONAL_OBJ(name) {MP_QSTR_##name, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}}
-#define ARG_OPTIONAL_INT(name, value) {MP_QSTR_##name, MP_ARG_INT, {.u_int = value}}
-#define ARG_OPTIONAL_BOOL(name, value) {MP_QSTR_##name, MP_ARG_BOOL, {.u_bool = value}}
-#define PARSE(allowed, values) mp_arg_parse_all(n_args - 1, args + 1, kw, MP_ARRAY_SIZE(allowed), allowed, values)
 
 #endif

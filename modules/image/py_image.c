@@ -153,7 +153,7 @@ static mp_obj_t py_image_del(mp_obj_t object)
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(py_image_del_obj, py_image_del);
 
-/* ---- Image(path) / Image(width, height, format) ---- */
+/* ---- Image(path) / Image(ndarray) / Image(width, height, format) ---- */
 
 static size_t blank_bytes(int width, int height, enum pixel_format format, const mp_buffer_info_t *buffer)
 {
@@ -197,7 +197,7 @@ static struct py_image *new_from_buffer(mp_obj_t buffer, mp_buffer_info_t *info,
     return self;
 }
 
-static mp_obj_t new_blank(int width, int height, enum pixel_format format, mp_obj_t buffer, bool copy_to_fb)
+mp_obj_t py_image_new_blank(int width, int height, enum pixel_format format, mp_obj_t buffer, bool copy_to_fb)
 {
     mp_buffer_info_t info;
     bool given = buffer != mp_const_none;
@@ -233,11 +233,15 @@ static mp_obj_t py_image_make_new(const mp_obj_type_t *type, size_t n, size_t n_
     if (mp_obj_is_str(v[ARG_arg].u_obj)) {
         return py_image_load(v[ARG_arg].u_obj, v[ARG_copy_to_fb].u_bool);
     }
-    if (!mp_obj_is_int(v[ARG_arg].u_obj)) {
-        mp_raise_TypeError(MP_ERROR_TEXT("Image(path) or Image(width, height, pixformat)"));
+    mp_obj_t from_array = py_image_from_array(v[ARG_arg].u_obj, v[ARG_buffer].u_obj, v[ARG_copy_to_fb].u_bool);
+    if (from_array != MP_OBJ_NULL) {
+        return from_array;
     }
-    return new_blank(arg_int(v[ARG_arg].u_obj), (int)v[ARG_height].u_int, (enum pixel_format)v[ARG_pixformat].u_int, v[ARG_buffer].u_obj,
-                     v[ARG_copy_to_fb].u_bool);
+    if (!mp_obj_is_int(v[ARG_arg].u_obj)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("Image(path), Image(ndarray) or Image(width, height, pixformat)"));
+    }
+    return py_image_new_blank(arg_int(v[ARG_arg].u_obj), (int)v[ARG_height].u_int, (enum pixel_format)v[ARG_pixformat].u_int, v[ARG_buffer].u_obj,
+                              v[ARG_copy_to_fb].u_bool);
 }
 
 /* ---- Printing, len(), the buffer ---- */
@@ -531,7 +535,6 @@ static const mp_rom_map_elem_t py_image_methods[] = {
     PY_IMAGE_OTHER_METHODS(METHOD)
     ALIAS(histogram, get_histogram) ALIAS(get_hist, get_histogram) ALIAS(statistics, get_statistics) ALIAS(get_stats, get_statistics)
     /* Methods of the interface that this firmware does not have say so. */
-    UNAVAILABLE(to_ndarray)
     UNAVAILABLE(stereo_disparity) 
     UNAVAILABLE(find_qrcodes) UNAVAILABLE(find_apriltags) UNAVAILABLE(find_datamatrices)
     UNAVAILABLE(find_barcodes) UNAVAILABLE(find_features) UNAVAILABLE(find_eye) UNAVAILABLE(find_lbp) UNAVAILABLE(find_keypoints)

@@ -55,7 +55,7 @@ mp_obj_t py_image_finish(mp_obj_t object, struct arena *arena, int error);
     X(to_evt_light) X(to_jpeg) X(to_png) X(copy) X(crop)
 #define PY_IMAGE_DRAW_METHODS(X) X(draw_line) X(draw_rectangle) X(draw_circle) X(draw_ellipse) X(draw_string) X(draw_cross) X(draw_arrow) \
     X(draw_edges) X(draw_detection) X(draw_keypoints) X(draw_event_histogram) X(mask_rectangle) X(mask_circle) X(mask_ellipse) X(flood_fill)
-#define PY_IMAGE_OTHER_METHODS(X) X(binary) X(get_histogram) X(get_statistics) X(find_blobs) X(save)
+#define PY_IMAGE_OTHER_METHODS(X) X(binary) X(get_histogram) X(get_statistics) X(find_blobs) X(save) X(to_ndarray)
 #define PY_IMAGE_FILTER_METHODS(X) X(mean) X(median) X(mode) X(midpoint) X(morph) X(gaussian) X(laplacian) X(bilateral) X(erode) X(dilate) X(open) \
     X(close) X(top_hat) X(black_hat)
 #define PY_IMAGE_ADJUST_METHODS(X) X(negate) X(gamma) X(awb) X(ccm) X(histeq)
@@ -79,6 +79,12 @@ PY_IMAGE_COMPOSE_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_WARP_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_SHAPE_METHODS(PY_IMAGE_DECLARE) PY_IMAGE_MATCH_METHODS(PY_IMAGE_DECLARE)
 PY_IMAGE_OTHER_METHODS(PY_IMAGE_DECLARE)
+
+/* A blank image, or one in the memory of `buffer` unless that is None. ValueError, MemoryError. */
+mp_obj_t py_image_new_blank(int width, int height, enum pixel_format format, mp_obj_t buffer, bool copy_to_fb);
+
+/* An image of the numbers of an ndarray; MP_OBJ_NULL if the object is none. ValueError, MemoryError. */
+mp_obj_t py_image_from_array(mp_obj_t object, mp_obj_t buffer, bool copy_to_fb);
 
 /* Loads a picture file; raises OSError, ValueError, MemoryError. */
 mp_obj_t py_image_load(mp_obj_t path, bool copy_to_fb);

@@ -32,7 +32,7 @@ FIRMWARE_OPTIONS := DEBUG=$(DEBUG) DEBUG_PRINTF=$(DEBUG_PRINTF) STACK_PROTECTOR=
 FLOCK := $(shell command -v flock)
 FIRMWARE_MAKE = +$(Q)$(if $(Q),rm -f $(OUT)/.failed; { )$(if $(FLOCK),$(FLOCK) $(OUT)/.lock) $(MAKE) --no-print-directory -C $(TOP) -f ports/micropython.mk MAKEOVERRIDES= \
     REPO_BUILD=$(patsubst $(TOP)/%,%,$(OBJ_DIR)) GEN_DIR=$(patsubst $(TOP)/%,%,$(GEN)) TARGET=$(TARGET) PORT_NAME=$(PORT) V=$(V) \
-    SDK_DIR='$(SDK_DIR)' BOARD_CFLAGS='$(BOARD_CFLAGS)' $(FIRMWARE_OPTIONS)
+    SDK_DIR='$(SDK_DIR)' BOARD_CFLAGS='$(BOARD_CFLAGS)' BOARD_MODULES='$(BOARD_MODULES)' $(FIRMWARE_OPTIONS)
 
 MPY_CROSS := $(TOP)/lib/micropython/mpy-cross/build/mpy-cross
 
