@@ -159,8 +159,8 @@ static int farthest_from(const struct vertex *border, int n, float x, float y)
     return best;
 }
 
-/* Of the vertices from `from` to `to`, around the end if need be, the farthest from the line through them. */
-static int farthest_between(const struct vertex *border, int n, int from, int to)
+/* Of the vertices from `from` to `to`, around the end if need be, the farthest from the line through them; *away: how far. */
+static int farthest_between(const struct vertex *border, int n, int from, int to, float *away)
 {
     int dx = border[to].x - border[from].x, dy = border[to].y - border[from].y, best = from, most = -1;
 
@@ -172,7 +172,46 @@ static int farthest_between(const struct vertex *border, int n, int from, int to
             best = i;
         }
     }
+    *away = (float)most / sqrtf((float)(dx * dx + dy * dy) + 1e-3f);
     return best;
+}
+
+/* Vertices where the border turns most, in order: two far from each other, and on each way between them the farthest from their line, `away` from it. */
+static bool choose_corners(const struct vertex *b, int n, int k[4], float away[2])
+{
+    float sx = 0, sy = 0;
+
+    for (int i = 0; i < n; i++) {
+        sx += (float)b[i].x;
+        sy += (float)b[i].y;
+    }
+    k[0] = farthest_from(b, n, sx / (float)n, sy / (float)n);
+    k[2] = farthest_from(b, n, (float)b[k[0]].x, (float)b[k[0]].y);
+    if (k[0] == k[2]) {
+        return false;
+    }
+    k[1] = farthest_between(b, n, k[0], k[2], &away[0]);
+    k[3] = farthest_between(b, n, k[2], k[0], &away[1]);
+    return true;
+}
+
+/* A side may be as long as the diagonals. Then the two far from each other are neighbours, one way between them is nearly straight, and the other
+   has both remaining corners: that is tried. false: neither way is. */
+static bool choose_neighbours(const struct vertex *b, int n, int k[4], const float away[2])
+{
+    float dx = (float)(b[k[2]].x - b[k[0]].x), dy = (float)(b[k[2]].y - b[k[0]].y), straight = 2 + sqrtf(dx * dx + dy * dy) / 16, before, after;
+    bool right = away[0] < away[1];
+    int from = right ? k[2] : k[0], middle = right ? k[3] : k[1], to = right ? k[0] : k[2];
+
+    if (away[!right] >= straight || away[right] < QUAD_SIDE / 2) {
+        return false;
+    }
+    int first = farthest_between(b, n, from, middle, &before), second = farthest_between(b, n, middle, to, &after);
+    k[0] = from;
+    k[1] = before > after ? first : middle;
+    k[2] = before > after ? middle : second;
+    k[3] = to;
+    return true;
 }
 
 /* A line through (at) along (along), fitted to a side without its outer tenths. false: too short, or not straight. */
@@ -213,25 +252,11 @@ static bool meet(const struct vector *at, const struct vector *along, int i, int
     return true;
 }
 
-/* Where the sides of the border meet, clockwise. false: no quadrilateral. */
-static bool find_corners(const struct quad_search *s, int n, struct vector corners[4])
+/* Where the sides between the vertices k meet. false: they are not straight, or the border doesn't come near the corners. */
+static bool fit_corners(const struct vertex *b, int n, const int k[4], struct vector corners[4])
 {
-    const struct vertex *b = s->border;
-    float sx = 0, sy = 0;
-    int k[4];
     struct vector at[4], along[4];
 
-    for (int i = 0; i < n; i++) {
-        sx += (float)b[i].x;
-        sy += (float)b[i].y;
-    }
-    k[0] = farthest_from(b, n, sx / (float)n, sy / (float)n);
-    k[2] = farthest_from(b, n, (float)b[k[0]].x, (float)b[k[0]].y);
-    if (k[0] == k[2]) {
-        return false;
-    }
-    k[1] = farthest_between(b, n, k[0], k[2]);
-    k[3] = farthest_between(b, n, k[2], k[0]);
     for (int i = 0; i < 4; i++) {
         if (!fit_side(b, n, k[i], k[(i + 1) & 3], &at[i], &along[i])) {
             return false;
@@ -242,11 +267,21 @@ static bool find_corners(const struct quad_search *s, int n, struct vector corne
             return false;
         }
         float dx = corners[i].x - (float)b[k[i]].x, dy = corners[i].y - (float)b[k[i]].y;
-        if (dx * dx + dy * dy > 36 + (float)n / 16) {   /* the border has to come near its corners */
+        if (dx * dx + dy * dy > 36 + (float)n / 16) {
             return false;
         }
     }
     return true;
+}
+
+/* The corners of a border of n vertices, clockwise. false: no quadrilateral. */
+static bool find_corners(const struct quad_search *s, int n, struct vector corners[4])
+{
+    const struct vertex *b = s->border;
+    int k[4];
+    float away[2];
+
+    return choose_corners(b, n, k, away) && (fit_corners(b, n, k, corners) || (choose_neighbours(b, n, k, away) && fit_corners(b, n, k, corners)));
 }
 
 /* ---- From corners to a result ---- */

@@ -117,6 +117,32 @@ static void upright(void)
     free(img.data);
 }
 
+/* The way between the two corners farthest apart is a side, not a diagonal. */
+static void long_side(void **state)
+{
+    (void)state;
+    static const struct point corners[4] = {{42, 83}, {79, 61}, {85, 85}, {66, 98}};
+    struct image img = image_new(150, 150, PIXFORMAT_GRAYSCALE, 0);
+    struct arena arena = arena_new(30000);
+    struct quad *quads;
+
+    for (int i = 0; i < 150 * 150; i++) {
+        bool inside = true;
+        for (int k = 0; k < 4; k++) {
+            struct point p = corners[k], q = corners[(k + 1) & 3];
+            inside &= (q.x - p.x) * (i / 150 - p.y) - (q.y - p.y) * (i % 150 - p.x) >= 0;
+        }
+        img.data[i] = inside ? 200 : 40;
+    }
+    assert_int_equal(quad_find(&img, &QUAD_DEFAULTS, &arena, &quads), 1);
+    for (int k = 0; k < 4; k++) {
+        const struct point *p = &quads[0].corners[k];
+        check(abs(p->x - corners[k].x) <= 2 && abs(p->y - corners[k].y) <= 2, "corner %d: (%d, %d)", k, p->x, p->y);
+    }
+    free(arena.base);
+    free(img.data);
+}
+
 static void bad_arguments(void **state)
 {
     (void)state;
@@ -142,7 +168,7 @@ static void all_quads(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(all_quads), cmocka_unit_test(bad_arguments)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(all_quads), cmocka_unit_test(long_side), cmocka_unit_test(bad_arguments)};
 
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
