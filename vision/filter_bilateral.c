@@ -76,13 +76,14 @@ static void bilateral_row(void *context, int channel, const uint8_t *const *rows
     }
 }
 
+/* The pixel itself always counts, whatever is lost of the least sigmas. */
 static void fill(uint16_t *table, int k, int range, float color_sigma, float space_sigma)
 {
     for (int dx = 0; dx <= k; dx++) {
         for (int dy = 0; dy <= dx; dy++) {
-            float space = -(float)(dx * dx + dy * dy) / (2 * space_sigma * space_sigma);
+            float space = dx ? -(float)(dx * dx + dy * dy) / (2 * space_sigma * space_sigma) : 0;
             for (int v = 0; v < range; v++, table++) {
-                float color = (float)v / ((float)(range - 1) * color_sigma);
+                float color = v ? (float)v / ((float)(range - 1) * color_sigma) : 0;
                 *table = (uint16_t)(ONE * expf(space - color * color / 2) + 0.5f);
             }
         }

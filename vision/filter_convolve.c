@@ -221,7 +221,7 @@ static int vectors(struct convolution *c, const struct image *img, struct arena 
 /* A mul that is one over a small whole number, and a whole add, are exact in integers. */
 static void in_integers(struct convolution *c, float mul, float add)
 {
-    int divisor = mul > 0 && mul <= 1 ? (int)(1 / mul + 0.5f) : 0;
+    int divisor = mul > 1e-4f && mul <= 1 ? (int)(1 / mul + 0.5f) : 0;
 
     if (divisor && divisor <= 4096 && mul == 1.0f / (float)divisor && fabsf(add) <= 4096 && add == (float)(int)add) {
         c->divisor = divisor;
@@ -232,17 +232,18 @@ static void in_integers(struct convolution *c, float mul, float add)
 int filter_morph(struct image *img, const struct filter_options *options, const int *kernel, float mul, float add, struct arena *arena)
 {
     size_t mark = arena->used;
-    int err = window_check(img, options), side = 2 * options->ksize + 1, largest = 0;
+    int err = window_check(img, options), side = err ? 0 : 2 * options->ksize + 1;
     struct convolution c = {.k = options->ksize, .kernel = kernel, .sign = 1, .mul = mul, .add = add};
     struct window_filter filter = {.row = whole_row};
-    int64_t weight = 0;
+    int64_t weight = 0, largest = 0;
 
     if (err) {
         return err;
     }
     for (int i = 0; i < side * side; i++) {
-        weight += llabs((long long)kernel[i]);
-        largest = kernel[i] > largest ? kernel[i] : kernel[i] < -largest ? -kernel[i] : largest;
+        int64_t size = llabs((long long)kernel[i]);
+        weight += size;
+        largest = size > largest ? size : largest;
     }
     if (!isfinite(mul) || !isfinite(add) || weight > MAX_WEIGHT) {
         return VISION_E_ARGUMENT;
@@ -305,7 +306,7 @@ static int check_binomial(const struct image *img, const struct filter_options *
 
 int filter_gaussian(struct image *img, const struct filter_options *options, bool unsharp, float mul, float add, struct arena *arena)
 {
-    int err = check_binomial(img, options, mul, add), k = options->ksize, sum = 1 << (4 * k & 31);
+    int err = check_binomial(img, options, mul, add), k = err ? 0 : options->ksize, sum = 1 << 4 * k;
     bool plain = isnan(mul) && add == 0;
     struct convolution c = {.k = k, .center = unsharp ? 2 * sum : 0, .sign = unsharp ? -1 : 1, .divisor = plain ? sum : 0,
                             .mul = isnan(mul) ? 1.0f / (float)sum : mul, .add = add};

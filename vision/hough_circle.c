@@ -460,17 +460,28 @@ static void store(const struct circle_search *s, struct circle *out)
     }
 }
 
+/* Steps beyond that do the same. */
+static int cut(int step)
+{
+    return step < IMAGE_MAX_SIDE ? step : IMAGE_MAX_SIDE;
+}
+
 int hough_find_circles(const struct image *img, const struct hough_circle_options *options, struct arena *arena, struct circle **out)
 {
     size_t mark = arena->used;
-    struct circle_search s = {.options = options, .arena = arena};
+    struct hough_circle_options o = *options;
+    struct circle_search s = {.options = &o, .arena = arena};
     int err = check(img, &s);
+
+    o.x_stride = cut(o.x_stride);
+    o.y_stride = cut(o.y_stride);
+    o.r_step = cut(o.r_step);
 
     err = err ? err : prepare(img, &s);
     if (!err) {
         int shorter = s.roi.w < s.roi.h ? s.roi.w : s.roi.h, most = options->r_max ? options->r_max : shorter / 2;
         most = most < s.roi.w + s.roi.h ? most : s.roi.w + s.roi.h;     /* beyond that no centre is within the region */
-        for (int r = options->r_min; r <= most && !err; r += options->r_step) {
+        for (int r = options->r_min; r <= most && !err; r += o.r_step) {
             err = search_radius(&s, r);
         }
     }

@@ -47,6 +47,7 @@ int hough_edges(struct gradients *g, int x_stride, int y_stride, hough_edge foun
 {
     int h = g->window.roi.h, stop = 0;
 
+    x_stride = x_stride < IMAGE_MAX_SIDE ? x_stride : IMAGE_MAX_SIDE;
     gradients_make(g, 0);
     for (int y = 0; y < h && !stop; y++) {
         if (y + 1 < h) {

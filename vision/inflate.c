@@ -458,8 +458,11 @@ static int code_lengths(struct inflate *z, int total)
             continue;
         }
         int n = get_bits(z, bits), value = symbol == 16 && i ? z->lengths[i - 1] : 0;
+        if (n < 0) {
+            return n;
+        }
         n += symbol == 18 ? 11 : 3;
-        if (n < 3 || n > total - i || (symbol == 16 && i == 0)) {
+        if (n > total - i || (symbol == 16 && i == 0)) {
             return VISION_E_DATA;
         }
         memset(z->lengths + i, value, (size_t)n);

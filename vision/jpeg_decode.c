@@ -279,6 +279,7 @@ static void store_gray_row(struct decoder *d, int y, int at)
         gray = out;
     }
     row_store_gray(d->dst, 0, at, d->dst->width, gray);
+    row_clear_padding(d->dst, at);
 }
 
 static void store_band(struct decoder *d, int top, int rows)

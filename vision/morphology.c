@@ -160,20 +160,19 @@ static void store(const struct morphology *m, int y)
 static int check(const struct image *img, const struct morphology_options *o)
 {
     const struct image *mask = o->mask;
-    int side = 2 * o->ksize + 1;
 
     if (!pixformat_is_mutable(img->format) || (mask && !pixformat_is_mutable(mask->format))) {
         return VISION_E_FORMAT;
     }
-    if (o->ksize < 0 || o->ksize > MORPHOLOGY_MAX_KSIZE || o->threshold < 0 || o->threshold >= side * side) {
-        return o->ksize == 0 && o->threshold == 0 ? 0 : VISION_E_ARGUMENT;
+    if (o->ksize < 0 || o->ksize > MORPHOLOGY_MAX_KSIZE || o->threshold < 0 || o->threshold >= (2 * o->ksize + 1) * (2 * o->ksize + 1)) {
+        return VISION_E_ARGUMENT;
     }
     return mask && (mask->width < img->width || mask->height < img->height) ? VISION_E_SIZE : 0;
 }
 
 static int run(struct image *img, const struct morphology_options *o, bool erode, struct arena *arena)
 {
-    int err = check(img, o), k = o->ksize, h = img->height;
+    int err = check(img, o), k = err ? 0 : o->ksize, h = img->height;
     struct morphology m = {.img = img, .options = o, .erode = erode, .k = k, .lead = row_words(k), .slots = 2 * k + 2 < h ? 2 * k + 2 : h};
     size_t mark = arena->used;
 

@@ -66,14 +66,14 @@ static void whole_rgb565(struct sampler *s, int k, int y, int x, int n, uint16_t
 
 /* ---- Any size ---- */
 
-/* The part of source pixel `at` that lies between from and to (1/2^16), in 1/256. */
+/* The part of source pixel `at` that lies between from and to (1/2^16), in 1/256, rounded up: a sample much narrower than a pixel is not nothing. */
 static uint32_t covered(uint64_t from, uint64_t to, int at)
 {
     uint64_t begin = (uint64_t)(uint32_t)at << 16, end = begin + 0x10000;
 
     begin = begin < from ? from : begin;
     end = end > to ? to : end;
-    return end > begin ? (uint32_t)((end - begin) >> 8) : 0;
+    return end > begin ? (uint32_t)((end - begin + 255) >> 8) : 0;
 }
 
 /* One plane's sums, weights included, of sample `at` over its width: the mean, rounded down. */

@@ -344,8 +344,13 @@ static bool invert(const float m[9], float out[9])
 /* The square 0, 0 .. 1, 1 to four corners (Heckbert 1989, section 2.2.3). */
 static bool from_square(const struct point *c, float m[9])
 {
-    float sx = (float)(c[0].x - c[1].x + c[2].x - c[3].x), sy = (float)(c[0].y - c[1].y + c[2].y - c[3].y);
-    float dx1 = (float)(c[1].x - c[2].x), dx2 = (float)(c[3].x - c[2].x), dy1 = (float)(c[1].y - c[2].y), dy2 = (float)(c[3].y - c[2].y);
+    float x[4], y[4];
+
+    for (int i = 0; i < 4; i++) {
+        x[i] = (float)c[i].x;
+        y[i] = (float)c[i].y;
+    }
+    float sx = x[0] - x[1] + x[2] - x[3], sy = y[0] - y[1] + y[2] - y[3], dx1 = x[1] - x[2], dx2 = x[3] - x[2], dy1 = y[1] - y[2], dy2 = y[3] - y[2];
     float d = dx1 * dy2 - dx2 * dy1, g, h;
 
     if (!(fabsf(d) > 0)) {
@@ -353,8 +358,7 @@ static bool from_square(const struct point *c, float m[9])
     }
     g = (sx * dy2 - sy * dx2) / d;
     h = (dx1 * sy - dy1 * sx) / d;
-    const float out[9] = {(float)(c[1].x - c[0].x) + g * (float)c[1].x, (float)(c[3].x - c[0].x) + h * (float)c[3].x, (float)c[0].x,
-                          (float)(c[1].y - c[0].y) + g * (float)c[1].y, (float)(c[3].y - c[0].y) + h * (float)c[3].y, (float)c[0].y, g, h, 1};
+    const float out[9] = {x[1] - x[0] + g * x[1], x[3] - x[0] + h * x[3], x[0], y[1] - y[0] + g * y[1], y[3] - y[0] + h * y[3], y[0], g, h, 1};
     memcpy(m, out, sizeof out);
     return true;
 }

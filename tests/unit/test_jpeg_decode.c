@@ -89,7 +89,15 @@ static void gray_to_others(void)
     check_equal(our_decode(&file, 1, PIXFORMAT_GRAYSCALE, &gray), 0, "gray");
     check_equal(our_decode(&file, 1, PIXFORMAT_BINARY, &binary), 0, "binary");
     check_equal(our_decode(&file, 1, PIXFORMAT_RGB565, &color), 0, "RGB565");
+    struct memory_stream memory = {.data = file.data, .size = file.size};
+    struct stream stream = memory_stream_open(&memory);
+    struct arena arena = arena_new(1 << 20);
+    memset(binary.data, 0xFF, image_bytes(&binary));    /* what pads a row becomes 0 */
+    check_equal(jpeg_decode(&stream, &JPEG_DECODE_DEFAULTS, &binary, &arena), 0, "binary onto ones");
+    free(arena.base);
     for (int y = 0; y < p.height; y++) {
+        uint32_t last = ((const uint32_t *)(const void *)image_row(&binary, y))[(p.width - 1) >> 5];
+        check_equal(p.width & 31 ? last >> (p.width & 31) : 0, 0, "the padding of row %d", y);
         for (int x = 0; x < p.width; x++) {
             check_equal(pixel(&binary, x, y), pixel(&gray, x, y) > 127, "binary at %d,%d", x, y);
             if (p.channels == 1) {

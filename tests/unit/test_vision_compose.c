@@ -631,6 +631,26 @@ static void scaling(void **state)
     for_seeds(images_scale, 3000);
 }
 
+/* By area, much wider and less high: every sample is a small part of a pixel. */
+static void stretching(void **state)
+{
+    (void)state;
+    const struct compose_options o = {.x_scale = 1, .y_scale = 1, .rgb_channel = -1, .alpha = 255, .hint = COMPOSE_AREA};
+
+    for (int i = 0; i < 2; i++) {
+        struct image src = image_new(1, 4, i ? PIXFORMAT_RGB565 : PIXFORMAT_GRAYSCALE, 0), dst = image_new(700, 3, src.format, 0);
+        struct arena arena = arena_new(20000);
+        memset(src.data, 0xC3, image_bytes(&src));
+        assert_int_equal(compose_scaled(&dst, &src, &o, &arena), 0);
+        for (int x = 0; x < 700; x++) {
+            check_equal(pixel(&dst, x, 1), pixel(&src, 0, 1), "sample %d", x);
+        }
+        free(src.data);
+        free(dst.data);
+        free(arena.base);
+    }
+}
+
 static void memory(void **state)
 {
     (void)state;
@@ -640,7 +660,7 @@ static void memory(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(composing), cmocka_unit_test(transforming), cmocka_unit_test(scaling), cmocka_unit_test(memory), cmocka_unit_test(bad_arguments),
+        cmocka_unit_test(composing), cmocka_unit_test(transforming), cmocka_unit_test(scaling), cmocka_unit_test(stretching), cmocka_unit_test(memory), cmocka_unit_test(bad_arguments),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
