@@ -5,8 +5,8 @@
 
 #include "vision/hough_edge.h"
 
-/* Edge pixels in reading order, 3 bytes each: x within its span, 0..255; then, in two bytes, the length of the gradient in sixteenths (7 bits)
-   and the code of its direction. */
+/* Edge pixels in reading order, 3 bytes each: x within its span, 0..255; then, in two bytes, the lower first, the length of the gradient in
+   sixteenths (7 bits) and the code of its direction. */
 enum { EDGE = 3, SPAN = 256, WEIGHT_BITS = 7 };
 
 /* Directions regardless of sign: the tangent in the octant in 128ths, whether x and y differ in sign, and which of them is the greater. */
@@ -72,8 +72,7 @@ static void mark_bearing(struct circle_search *s, int x, int y, uint8_t bits)
 static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power)
 {
     struct circle_search *s = context;
-    uint32_t code = code_of(along);
-    uint16_t what = (uint16_t)(code << WEIGHT_BITS | ((uint32_t)sqrtf((float)power) + 8) >> 4);
+    uint32_t code = code_of(along), what = code << WEIGHT_BITS | ((uint32_t)sqrtf((float)power) + 8) >> 4;
 
     x -= s->roi.x;
     y -= s->roi.y;
@@ -86,7 +85,8 @@ static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power
     }
     uint8_t *e = s->edges + EDGE * (size_t)s->edge_count++;
     e[0] = (uint8_t)x;
-    memcpy(e + 1, &what, sizeof what);
+    e[1] = (uint8_t)what;
+    e[2] = (uint8_t)(what >> 8);
     int fx = x * 16384 + 8192, fy = y * 16384 + 8192, dx = s->directions[code].across, dy = s->directions[code].down;
     mark_bearing(s, (fx + dx) >> 15, (fy + dy) >> 15, s->marks[code]);      /* a pixel to both sides: radii are tried in steps */
     mark_bearing(s, (fx - dx) >> 15, (fy - dy) >> 15, s->marks[code]);
@@ -95,10 +95,7 @@ static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power
 
 static inline uint32_t what_of(const uint8_t *e)
 {
-    uint16_t what;
-
-    memcpy(&what, e + 1, sizeof what);
-    return what;
+    return e[1] | (uint32_t)e[2] << 8;
 }
 
 /* ---- Votes ---- */
@@ -117,7 +114,7 @@ static void vote_radius(const struct circle_search *s, int r, int top)
     for (int i = first * s->spans; i < last * s->spans; i++) {
         int fx0 = i % s->spans * (SPAN * 16384) + 8192, fy = i / s->spans * 16384 + 8192;
         for (const uint8_t *e = s->edges + EDGE * (size_t)s->before[i], *end = s->edges + EDGE * (size_t)s->before[i + 1]; e < end; e += EDGE) {
-            const uint32_t what = what_of(e), weight = what & ((1u << WEIGHT_BITS) - 1);
+            uint32_t what = what_of(e), weight = what & ((1u << WEIGHT_BITS) - 1);
             const struct direction *d = &directions[what >> WEIGHT_BITS];
             int fx = fx0 + e[0] * 16384, dx = r * d->across, dy = r * d->down;
             int x = (fx + dx) >> 15, y = ((fy + dy) >> 15) - lift;
