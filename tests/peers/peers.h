@@ -26,7 +26,8 @@ struct check {
     const char *name;
     void (*run)();
 };
-extern const std::vector<check> filter_checks, region_checks, color_checks, geometry_checks, match_checks, shape_checks;
+extern const std::vector<check> filter_checks, region_checks, color_checks, geometry_checks, match_checks, shape_checks, png_checks,
+    jpeg_checks;
 
 // A difference beyond the tolerance. What it says: what was expected, what was there.
 struct mismatch : std::runtime_error {
