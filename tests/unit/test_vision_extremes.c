@@ -180,7 +180,8 @@ static void compose(struct trial *t)
 
 static void convert(struct trial *t)
 {
-    struct image result = {.format = rnd(4) ? formats[rnd(ALL_FORMATS)] : (enum pixel_format)any(0, 1), .data = calloc(2, 64 * 64)};
+    size_t room = ((size_t)t->img.width + 32) * (size_t)t->img.height + ((size_t)t->other.width + 32) * (size_t)t->other.height;
+    struct image result = {.format = rnd(4) ? formats[rnd(ALL_FORMATS)] : (enum pixel_format)any(0, 1), .data = calloc(2, room)};
     const struct convert_options o = {t->roi, rnd(2) ? -1 : any(-1, 2), rnd(2) ? NULL : t->palette};
     const struct binary_options b = {t->thresholds, rnd(3), rnd(2), rnd(2), rnd(3) ? NULL : &t->mask};
 
@@ -286,10 +287,14 @@ static void encode(struct trial *t)
 
 static void fill(struct trial *t)
 {
-    t->img = image_random(between(1, 40), between(1, 40), formats[rnd(8) ? rnd(MUTABLE_FORMATS) : rnd(ALL_FORMATS)], 0);
+    bool longest = rnd(100) == 0, upright = rnd(2);     /* as long as images may be */
+    int w = longest && !upright ? between(IMAGE_MAX_SIDE - 40, IMAGE_MAX_SIDE) : between(1, longest ? 3 : 40);
+    int h = longest && upright ? between(IMAGE_MAX_SIDE - 40, IMAGE_MAX_SIDE) : between(1, longest ? 3 : 40);
+
+    t->img = image_random(w, h, formats[rnd(8) ? rnd(MUTABLE_FORMATS) : rnd(ALL_FORMATS)], 0);
     t->other = rnd(3) ? image_random(between(1, 40), between(1, 40), formats[rnd(ALL_FORMATS)], 0) : image_random(t->img.width, t->img.height, t->img.format, 0);
     t->mask = image_random(rnd(4) ? t->img.width : between(1, 40), rnd(4) ? t->img.height : between(1, 40), formats[rnd(8) ? rnd(MUTABLE_FORMATS) : rnd(ALL_FORMATS)], 0);
-    t->arena = arena_new(rnd(8) ? 400000 : rnd(30000));
+    t->arena = arena_new(rnd(8) ? (longest ? 8000000 : 400000) : rnd(30000));
     t->region = any_rect();
     t->region2 = any_rect();
     t->roi = rnd(2) ? NULL : &t->region;
