@@ -286,7 +286,7 @@ static int run_binomial(struct image *img, const struct filter_options *options,
         c->short_sums = arena_alloc(arena, span * sizeof *c->short_sums);
         err = c->short_sums ? 0 : VISION_E_MEMORY;
         filter.row = c->k == 2 ? binomial5_row : c->sign > 0 ? binomial3_row : c->divisor == 12 ? minus_binomial3_row : product_row;
-        filter.row565 = c->k == 1 && c->sign > 0 ? binomial3_row565 : NULL;
+        filter.row565 = KERNEL_SPREAD_PAYS && c->k == 1 && c->sign > 0 ? binomial3_row565 : NULL;
         c->spread = (uint32_t *)c->sums;
     }
     err = err ? err : run(img, options, c, &filter, arena);

@@ -14,6 +14,7 @@
 struct mean {
     int k, count;
     uint32_t reciprocal;            /* ceil(2^32 / count): exact up to SLOW_ABOVE */
+    int shift;                      /* of kernel_mean_across */
     uint32_t reciprocal16;          /* ceil(2^16 / count), for SPREAD */
     uint16_t *column[3];            /* sums of columns, from pixel -k on */
     uint32_t *spread;
@@ -38,6 +39,10 @@ static void mean_row(void *context, int channel, const uint8_t *const *rows, con
                 column[i] = (uint16_t)(column[i] + rows[j][i - k]);
             }
         }
+    }
+    if (k && m->count <= 11 * 11) {
+        kernel_mean_across(column, w, 2 * k + 1, ((0x10000u << m->shift) + (uint32_t)m->count - 1) / (uint32_t)m->count, m->shift, out);
+        return;
     }
     for (int i = 0; i < 2 * k; i++) {
         sum += column[i];
@@ -108,7 +113,10 @@ int filter_mean(struct image *img, const struct filter_options *options, struct 
     struct window_filter filter = {.row = mean_row, .context = &m};
     size_t span = (size_t)img->width + 2 * (size_t)k + 4;
 
-    if (img->format == PIXFORMAT_RGB565 && count <= SPREAD_MOST) {
+    while (count >> (m.shift + 1)) {
+        m.shift++;
+    }
+    if (KERNEL_SPREAD_PAYS && img->format == PIXFORMAT_RGB565 && count <= SPREAD_MOST) {
         filter.row565 = mean_row565;
         m.spread = arena_alloc(arena, span * 4);
         err = m.spread ? 0 : VISION_E_MEMORY;

@@ -128,6 +128,21 @@ void kernel_median25_c(uint8_t *const *column, int n, uint8_t *out)
     }
 }
 
+void kernel_mean_across_c(const uint16_t *column, int n, int side, uint32_t reciprocal, int shift, uint8_t *out)
+{
+    const uint16_t *last = column + side - 1;
+    uint32_t sum = 0, factor = reciprocal << (16 - shift);  /* ceil(2^32 / side^2), nearly: as exact */
+
+    for (int i = 0; i < side - 1; i++) {
+        sum += column[i];
+    }
+    for (int i = 0; i < n; i++) {
+        sum += last[i];
+        out[i] = (uint8_t)((uint64_t)sum * factor >> 32);
+        sum -= column[i];
+    }
+}
+
 void kernel_binomial3_down_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint16_t *v)
 {
     for (int i = 0; i < n; i++) {

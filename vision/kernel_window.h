@@ -60,6 +60,18 @@ void kernel_median25_mve(uint8_t *const *column, int n, uint8_t *out);
 #define KERNEL_MEDIAN25_PAYS 1
 #endif
 
+/* The mean of a window of `side` by `side`, 3 .. 11, from the sums of its columns, rounded down; n of them. A sum times reciprocal,
+   ceil(2^(16 + shift) / side^2), >> (16 + shift), with shift = floor(log2(side^2)), is exact. */
+void kernel_mean_across_c(const uint16_t *column, int n, int side, uint32_t reciprocal, int shift, uint8_t *out);
+void kernel_mean_across_mve(const uint16_t *column, int n, int side, uint32_t reciprocal, int shift, uint8_t *out);
+
+/* With Helium three rows of bytes are faster than a row of words that hold three channels. */
+#if defined(__ARM_FEATURE_MVE)
+#define KERNEL_SPREAD_PAYS 0
+#else
+#define KERNEL_SPREAD_PAYS 1
+#endif
+
 /* a + 2 b + c of bytes, down a column; then (v[i] + 2 v[i + 1] + v[i + 2]) >> 4 */
 void kernel_binomial3_down_c(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint16_t *v);
 void kernel_binomial3_down_dsp(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint16_t *v);
@@ -104,6 +116,7 @@ void kernel_convolve3_cut_mve(const uint8_t *a, const uint8_t *b, const uint8_t 
 #define kernel_median9          KERNEL_ALL(median9)
 #define kernel_sort5            KERNEL_ALL(sort5)
 #define kernel_median25         KERNEL_ALL(median25)
+#define kernel_mean_across      KERNEL_MVE(mean_across)
 #define kernel_binomial3_down   KERNEL_ALL(binomial3_down)
 #define kernel_binomial3_across KERNEL_ALL(binomial3_across)
 #define kernel_minus_binomial3  KERNEL_ALL(minus_binomial3)

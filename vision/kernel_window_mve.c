@@ -4,6 +4,9 @@
 #include "vision/kernel_window.h"
 
 #if defined(__ARM_FEATURE_MVE)
+/* Pointers that move on as they are written, or they are computed anew from n in every round. */
+#pragma GCC optimize("no-ivopts")
+
 #include "vision/kernel_median.h"
 #include "vision/kernel_mve.h"
 
@@ -245,16 +248,38 @@ void kernel_convolve3_cut_mve(const uint8_t *a, const uint8_t *b, const uint8_t 
 /* Across and down are the halves of a word: two vectors stored by turns. */
 void kernel_sobel_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, uint32_t *gradient)
 {
-    int i = 0;
-
-    for (; i < n - 7; i += 8) {
-        uint16x8_t al = vldrbq_u16(a + i - 1), ar = vldrbq_u16(a + i + 1), cl = vldrbq_u16(c + i - 1), cr = vldrbq_u16(c + i + 1);
+    for (; n >= 8; n -= 8, a += 8, b += 8, c += 8, gradient += 8) {
+        uint16x8_t al = vldrbq_u16(a - 1), ar = vldrbq_u16(a + 1), cl = vldrbq_u16(c - 1), cr = vldrbq_u16(c + 1);
         uint16x8_t x = vaddq_u16(vsubq_u16(ar, al), vsubq_u16(cr, cl)), y = vaddq_u16(vsubq_u16(cl, al), vsubq_u16(cr, ar));
-        x = twice_plus(x, vsubq_u16(vldrbq_u16(b + i + 1), vldrbq_u16(b + i - 1)));
-        y = twice_plus(y, vsubq_u16(vldrbq_u16(c + i), vldrbq_u16(a + i)));
-        vst2q_u16((uint16_t *)(gradient + i), ((uint16x8x2_t){{x, y}}));
+        x = twice_plus(x, vsubq_u16(vldrbq_u16(b + 1), vldrbq_u16(b - 1)));
+        y = twice_plus(y, vsubq_u16(vldrbq_u16(c), vldrbq_u16(a)));
+        vst2q_u16((uint16_t *)gradient, ((uint16x8x2_t){{x, y}}));
     }
-    kernel_sobel_c(a + i, b + i, c + i, n - i, gradient + i);
+    kernel_sobel_c(a, b, c, n, gradient);
+}
+
+/* (sum * reciprocal >> 16) >> shift of `side` neighbouring sums, divided exactly: filter_mean.c */
+void kernel_mean_across_mve(const uint16_t *column, int n, int side, uint32_t reciprocal, int shift, uint8_t *out)
+{
+    const uint16x8_t factor = vdupq_n_u16((uint16_t)reciprocal);
+
+    if (side == 3) {
+        for (; n > 0; n -= 8, column += 8, out += 8) {
+            mve_pred16_t some = vctp16q((uint32_t)n);
+            uint16x8_t sum = vaddq_u16(vaddq_u16(vldrhq_z_u16(column, some), vldrhq_z_u16(column + 1, some)), vldrhq_z_u16(column + 2, some));
+            kernel_store8(out, vshrq_n_u16(vmulhq_u16(sum, factor), 3), some);
+        }
+        return;
+    }
+    for (; n > 0; n -= 8, column += 8, out += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        const uint16_t *p = column;
+        uint16x8_t sum = vldrhq_z_u16(p, some);
+        for (int i = 1; i < side; i++) {
+            sum = vaddq_u16(sum, vldrhq_z_u16(++p, some));
+        }
+        kernel_store8(out, vshlq_r_u16(vmulhq_u16(sum, factor), -shift), some);
+    }
 }
 
 #endif

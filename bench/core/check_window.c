@@ -68,6 +68,9 @@ int check_window(void)
         COMPARE(kernel_half565, n, ((const uint16_t *)(const void *)s[0], (const uint16_t *)(const void *)s[2], n / 2, to->halves));
         COMPARE(kernel_blend_rgb565, n, ((const uint16_t *)(const void *)s[0], n, n % 33, to->halves));
         COMPARE(kernel_sobel, n, (s[3] + 2, s[4] + 1, s[5] + 4, n, (uint32_t *)(void *)to->words));
+        int side = 3 + 2 * (n % 5), shift = 31 - __builtin_clz((unsigned)(side * side));
+        fill_columns(255u * (unsigned)side);
+        COMPARE(kernel_mean_across, n, (columns, n, side, ((0x10000u << shift) + (unsigned)(side * side) - 1) / (unsigned)(side * side), shift, to->bytes[0]));
         fill_columns(255);
         COMPARE(kernel_mix8_across, n, (s[0], columns, n & 1 ? full : bits_only(4, 31), n, to->bytes[0]));
         fill_columns(1020);
