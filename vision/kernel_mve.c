@@ -3,6 +3,9 @@
 #include "vision/kernel.h"
 
 #if defined(__ARM_FEATURE_MVE)
+/* Pointers that move on as they are written, or they are computed anew from n in every round. */
+#pragma GCC optimize("no-ivopts")
+
 #include "vision/kernel_mve.h"
 
 void kernel_rgb565_to_gray_mve(const uint16_t *src, int n, uint8_t *gray)
@@ -15,20 +18,33 @@ void kernel_rgb565_to_gray_mve(const uint16_t *src, int n, uint8_t *gray)
 }
 
 /* Rows that grow within their buffer are done from the end; the incomplete vector first. */
+static inline uint16x8_t neutral8(uint16x8_t y)
+{
+    y = vshlq_n_u16(y, 8);
+    return vsriq_n_u16(vsriq_n_u16(y, y, 5), y, 11);
+}
+
 void kernel_gray_to_rgb565_mve(const uint8_t *gray, int n, uint16_t *dst)
 {
-    for (int i = (n - 1) & ~7; i >= 0; i -= 8) {
-        mve_pred16_t some = vctp16q((uint32_t)(n - i));
-        uint16x8_t y = vshlq_n_u16(kernel_lanes8(gray + i, some), 8);
-        vstrhq_p_u16(dst + i, vsriq_n_u16(vsriq_n_u16(y, y, 5), y, 11), some);
+    mve_pred16_t some = vctp16q((uint32_t)n & 7);
+
+    vstrhq_p_u16(dst + (n & ~7), neutral8(kernel_lanes8(gray + (n & ~7), some)), some);
+    gray += (n & ~7) - 8;
+    dst += (n & ~7) - 8;
+    for (n >>= 3; n > 0; n--, gray -= 8, dst -= 8) {
+        vst1q_u16(dst, neutral8(vldrbq_u16(gray)));
     }
 }
 
 void kernel_lookup_rgb565_mve(const uint8_t *gray, int n, const uint16_t table[256], uint16_t *dst)
 {
-    for (int i = (n - 1) & ~7; i >= 0; i -= 8) {
-        mve_pred16_t some = vctp16q((uint32_t)(n - i));
-        vstrhq_p_u16(dst + i, vldrhq_gather_shifted_offset_z_u16(table, kernel_lanes8(gray + i, some), some), some);
+    mve_pred16_t some = vctp16q((uint32_t)n & 7);
+
+    vstrhq_p_u16(dst + (n & ~7), vldrhq_gather_shifted_offset_z_u16(table, kernel_lanes8(gray + (n & ~7), some), some), some);
+    gray += (n & ~7) - 8;
+    dst += (n & ~7) - 8;
+    for (n >>= 3; n > 0; n--, gray -= 8, dst -= 8) {
+        vst1q_u16(dst, vldrhq_gather_shifted_offset_u16(table, vldrbq_u16(gray)));
     }
 }
 
@@ -63,17 +79,15 @@ void kernel_rgb_to_gray_mve(const uint8_t *r, const uint8_t *g, const uint8_t *b
 
 /* ---- Bits: a comparison of bytes gives a bit for each, which is what a row of bits has ---- */
 
-static inline uint32_t in_range16(const uint8_t *src, uint8x16_t low, uint8x16_t span)
-{
-    return vcmpcsq_u8(span, vsubq_u8(vld1q_u8(src), low));
-}
-
 void kernel_gray_range_bits_mve(const uint8_t *src, int n, uint32_t low4, uint32_t span4, uint32_t *bits)
 {
     uint8x16_t low = vdupq_n_u8((uint8_t)low4), span = vdupq_n_u8((uint8_t)span4);
 
-    for (; n >= 32; n -= 32, src += 32) {
-        *bits++ = in_range16(src, low, span) | in_range16(src + 16, low, span) << 16;
+    for (; n >= 32; n -= 32, src += 16) {
+        uint32_t word = vcmpcsq_u8(span, vsubq_u8(vld1q_u8(src), low));
+        src += 16;
+        KERNEL_HERE(src);
+        *bits++ = word | (uint32_t)vcmpcsq_u8(span, vsubq_u8(vld1q_u8(src), low)) << 16;
     }
     kernel_gray_range_bits_c(src, n, low4, span4, bits);
 }
@@ -128,10 +142,12 @@ static inline uint8x16_t spread16(uint32_t bits)
 
 void kernel_bits_to_gray_mve(const uint32_t *bits, int n, uint8_t *dst)
 {
-    for (; n >= 32; n -= 32, dst += 32) {
+    for (; n >= 32; n -= 32, dst += 16) {
         uint32_t word = *bits++;
         vst1q_u8(dst, spread16(word));
-        vst1q_u8(dst + 16, spread16(word >> 16));
+        dst += 16;
+        KERNEL_HERE(dst);
+        vst1q_u8(dst, spread16(word >> 16));
     }
     kernel_bits_to_gray_c(bits, n, dst);
 }
@@ -179,11 +195,12 @@ void kernel_blend16_mve(const uint32_t *bits, int n, uint16_t value, uint16_t *d
 
 void kernel_invert_mve(uint8_t *bytes, size_t n)
 {
-    for (; n >= 64; n -= 64, bytes += 64) {
-        vst1q_u8(bytes, vmvnq_u8(vld1q_u8(bytes)));
-        vst1q_u8(bytes + 16, vmvnq_u8(vld1q_u8(bytes + 16)));
-        vst1q_u8(bytes + 32, vmvnq_u8(vld1q_u8(bytes + 32)));
-        vst1q_u8(bytes + 48, vmvnq_u8(vld1q_u8(bytes + 48)));
+    for (; n >= 64; n -= 64) {
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++, bytes += 16) {
+            KERNEL_HERE(bytes);
+            vst1q_u8(bytes, vmvnq_u8(vld1q_u8(bytes)));
+        }
     }
     kernel_invert_c(bytes, n);
 }

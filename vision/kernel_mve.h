@@ -7,6 +7,9 @@
 #include <arm_mve.h>
 #include <stdint.h>
 
+/* Keeps the compiler from computing p anew from where it was. */
+#define KERNEL_HERE(p) __asm__("" : "+r"(p))
+
 /* Pixels to 16-bit lanes and back */
 static inline uint16x8_t kernel_lanes8(const uint8_t *p, mve_pred16_t some)
 {

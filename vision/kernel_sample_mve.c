@@ -3,6 +3,9 @@
 #include "vision/kernel_sample.h"
 
 #if defined(__ARM_FEATURE_MVE)
+/* Pointers that move on as they are written, or they are computed anew from n in every round. */
+#pragma GCC optimize("no-ivopts")
+
 #include "vision/kernel_mve.h"
 
 static inline uint16x8_t mix(uint16x8_t a, uint16x8_t b, uint16_t first, uint16_t second)
