@@ -6,6 +6,8 @@
 /* Pointers that move on as they are written, or they are computed anew from n in every round. */
 #pragma GCC optimize("no-ivopts")
 
+#include <stdbool.h>
+
 #include "vision/kernel_mve.h"
 
 void kernel_rgb565_to_gray_mve(const uint16_t *src, int n, uint8_t *gray)
@@ -231,71 +233,109 @@ void kernel_move8_mve(uint8_t *v, const uint8_t *from, const uint8_t *to, int n)
     }
 }
 
-/* ---- Demosaicing: sums of four only where the samples are coloured, the odd bytes (top) or the even ones (bottom) ---- */
+/* ---- Demosaicing: sums of four only where the samples are coloured, the odd bytes (top) or the even ones (bottom). `green` is a constant in each use:
+   a loop for each ---- */
 
+#define INLINE static inline __attribute__((always_inline))
 #define SUM4(half, a, b, c, d) vshrq_n_u16(vaddq_u16(vaddq_u16(half(a), half(b)), vaddq_u16(half(c), half(d))), 2)
 
-static inline void demosaic16(const uint8_t *above, const uint8_t *here, const uint8_t *below, int green, uint8x16_t *own, uint8x16_t *g, uint8x16_t *other)
+INLINE void demosaic16(const uint8_t *above, const uint8_t *here, const uint8_t *below, bool green, uint8x16_t *own, uint8x16_t *g, uint8x16_t *other)
 {
     uint8x16_t l = vld1q_u8(here - 1), h = vld1q_u8(here), r = vld1q_u8(here + 1), u = vld1q_u8(above), d = vld1q_u8(below);
-    uint8x16_t ul = vld1q_u8(above - 1), ur = vld1q_u8(above + 1), dl = vld1q_u8(below - 1), dr = vld1q_u8(below + 1);
 
     *own = vpselq_u8(vhaddq_u8(l, r), h, green ? 0x5555 : 0xAAAA);
-    if (green) {
-        *g = vmovntq_u16(h, SUM4(vmovltq_u8, u, d, l, r));
-        *other = vmovntq_u16(vhaddq_u8(u, d), SUM4(vmovltq_u8, ul, ur, dl, dr));
-    } else {
-        *g = vmovnbq_u16(h, SUM4(vmovlbq_u8, u, d, l, r));
-        *other = vmovnbq_u16(vhaddq_u8(u, d), SUM4(vmovlbq_u8, ul, ur, dl, dr));
+    *g = green ? vmovntq_u16(h, SUM4(vmovltq_u8, u, d, l, r)) : vmovnbq_u16(h, SUM4(vmovlbq_u8, u, d, l, r));
+    u = vhaddq_u8(u, d);
+    uint8x16_t ul = vld1q_u8(above - 1), ur = vld1q_u8(above + 1), dl = vld1q_u8(below - 1), dr = vld1q_u8(below + 1);
+    *other = green ? vmovntq_u16(u, SUM4(vmovltq_u8, ul, ur, dl, dr)) : vmovnbq_u16(u, SUM4(vmovlbq_u8, ul, ur, dl, dr));
+}
+
+INLINE int demosaic_row(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, bool green, uint8_t *own, uint8_t *g, uint8_t *other)
+{
+    int done = 0;
+
+    for (; n >= 16; n -= 16, done += 16, above += 16, here += 16, below += 16, own += 16, g += 16, other += 16) {
+        uint8x16_t o, middle, far;
+        demosaic16(above, here, below, green, &o, &middle, &far);
+        vst1q_u8(own, o);
+        vst1q_u8(g, middle);
+        vst1q_u8(other, far);
     }
+    return done;
 }
 
 void kernel_debayer_mve(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, uint8_t *own, uint8_t *g, uint8_t *other)
 {
-    int i = 0;
+    int i = green ? demosaic_row(above, here, below, n, true, own, g, other) : demosaic_row(above, here, below, n, false, own, g, other);
 
-    for (; i < n - 15; i += 16) {
-        uint8x16_t o, middle, far;
-        demosaic16(above + i, here + i, below + i, green, &o, &middle, &far);
-        vst1q_u8(own + i, o);
-        vst1q_u8(g + i, middle);
-        vst1q_u8(other + i, far);
+    if (i && i < n) {
+        i = n - 16;                 /* the rest once more with what lies before it */
+        kernel_debayer_mve(above + i, here + i, below + i, 16, green, own + i, g + i, other + i);
+    } else {
+        kernel_debayer_c(above + i, here + i, below + i, n - i, green, own + i, g + i, other + i);
     }
-    kernel_debayer_c(above + i, here + i, below + i, n - i, green, own + i, g + i, other + i);
+}
+
+/* Weights of the row's own channel and of the other */
+INLINE int gray_row(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, bool green, uint16_t mine, uint16_t others, uint8_t *gray)
+{
+    int done = 0;
+
+    for (; n >= 16; n -= 16, done += 16, above += 16, here += 16, below += 16, gray += 16) {
+        uint8x16_t own, g, other;
+        demosaic16(above, here, below, green, &own, &g, &other);
+        uint16x8_t even = vmlaq_n_u16(vmulq_n_u16(vmovlbq_u8(own), mine), vmovlbq_u8(g), 75), odd = vmlaq_n_u16(vmulq_n_u16(vmovltq_u8(own), mine), vmovltq_u8(g), 75);
+        even = vshrq_n_u16(vmlaq_n_u16(even, vmovlbq_u8(other), others), 7);
+        odd = vshrq_n_u16(vmlaq_n_u16(odd, vmovltq_u8(other), others), 7);
+        vst1q_u8(gray, vmovntq_u16(vreinterpretq_u8_u16(even), odd));
+    }
+    return done;
 }
 
 void kernel_debayer_gray_mve(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint8_t *gray)
 {
-    int i = 0;
+    uint16_t mine = red_row ? 38 : 15, others = red_row ? 15 : 38;
+    int i = green ? gray_row(above, here, below, n, true, mine, others, gray) : gray_row(above, here, below, n, false, mine, others, gray);
 
-    for (; i < n - 15; i += 16) {
-        uint8x16_t own, g, other;
-        demosaic16(above + i, here + i, below + i, green, &own, &g, &other);
-        uint8x16_t r = red_row ? own : other, b = red_row ? other : own;
-        uint16x8_t even = kernel_gray8(vmovlbq_u8(r), vmovlbq_u8(g), vmovlbq_u8(b)), odd = kernel_gray8(vmovltq_u8(r), vmovltq_u8(g), vmovltq_u8(b));
-        vst1q_u8(gray + i, vmovntq_u16(vreinterpretq_u8_u16(even), odd));
+    if (i && i < n) {
+        i = n - 16;
+        kernel_debayer_gray_mve(above + i, here + i, below + i, 16, green, red_row, gray + i);
+    } else {
+        kernel_debayer_gray_c(above + i, here + i, below + i, n - i, green, red_row, gray + i);
     }
-    kernel_debayer_gray_c(above + i, here + i, below + i, n - i, green, red_row, gray + i);
 }
 
 /* Even bytes of three vectors to pixels: shifted up, and inserted below one another */
-static inline uint16x8_t pack_even(uint16x8_t r, uint16x8_t g, uint16x8_t b)
+INLINE uint16x8_t pack_even(uint16x8_t r, uint16x8_t g, uint16x8_t b)
 {
     return vsriq_n_u16(vsriq_n_u16(vshlq_n_u16(r, 8), vshlq_n_u16(g, 8), 5), vshlq_n_u16(b, 8), 11);
 }
 
-void kernel_debayer_rgb565_mve(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst)
+INLINE int rgb565_row(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, bool green, bool red_row, uint16_t *dst)
 {
-    int i = 0;
+    int done = 0;
 
-    for (; i < n - 15; i += 16) {
+    for (; n >= 16; n -= 16, done += 16, above += 16, here += 16, below += 16, dst += 16) {
         uint8x16_t own, g, other;
-        demosaic16(above + i, here + i, below + i, green, &own, &g, &other);
+        demosaic16(above, here, below, green, &own, &g, &other);
         uint16x8_t r = vreinterpretq_u16_u8(red_row ? own : other), b = vreinterpretq_u16_u8(red_row ? other : own), m = vreinterpretq_u16_u8(g);
         uint16x8_t even = pack_even(r, m, b), odd = vsriq_n_u16(vsriq_n_u16(r, m, 5), b, 11);
-        vst2q_u16(dst + i, ((uint16x8x2_t){{even, odd}}));
+        vst2q_u16(dst, ((uint16x8x2_t){{even, odd}}));
     }
-    kernel_debayer_rgb565_c(above + i, here + i, below + i, n - i, green, red_row, dst + i);
+    return done;
+}
+
+void kernel_debayer_rgb565_mve(const uint8_t *above, const uint8_t *here, const uint8_t *below, int n, int green, int red_row, uint16_t *dst)
+{
+    int i = green ? (red_row ? rgb565_row(above, here, below, n, true, true, dst) : rgb565_row(above, here, below, n, true, false, dst))
+                  : (red_row ? rgb565_row(above, here, below, n, false, true, dst) : rgb565_row(above, here, below, n, false, false, dst));
+
+    if (i && i < n) {
+        i = n - 16;
+        kernel_debayer_rgb565_mve(above + i, here + i, below + i, 16, green, red_row, dst + i);
+    } else {
+        kernel_debayer_rgb565_c(above + i, here + i, below + i, n - i, green, red_row, dst + i);
+    }
 }
 
 #endif
