@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Erosion and dilation on rows of bits, 32 pixels to a word: across by doubling (runs of 2, 4, 8 ... set pixels), then down. */
+/* Erosion and dilation on rows of bits, 32 pixels to a word: across by doubling (runs of 2, 4, 8 ... set pixels), then down. To erode is to dilate what
+   isn't set. */
 #include "vision/morphology.h"
 
 #include <string.h>
@@ -51,29 +52,43 @@ static void load_wide(const struct morphology *m, int y, uint32_t *bits)
     }
 }
 
-/* bits[i] combined with bits[i + distance], in place from the left; beyond the end all ones (erode) or zeros. */
-static void combine_shifted(const struct morphology *m, uint32_t *bits, int distance)
+/* bits[i] or bits[i + distance], in place from the left; beyond the end zeros. */
+static void combine_shifted(uint32_t *bits, int words, int distance)
 {
-    int words = distance >> 5, shift = distance & 31;
-    uint32_t beyond = m->erode ? ~0u : 0;
+    int skip = distance >> 5, shift = distance & 31, n = words - skip;
+    const uint32_t *from = bits + skip;
 
-    for (int i = 0; i < m->words; i++) {
-        uint32_t low = i + words < m->words ? bits[i + words] : beyond, high = i + words + 1 < m->words ? bits[i + words + 1] : beyond;
-        uint32_t v = shift ? low >> shift | high << (32 - shift) : low;
-        bits[i] = m->erode ? bits[i] & v : bits[i] | v;
+    if (n <= 0) {
+        return;
     }
+    if (!shift) {
+        for (int i = 0; i < n; i++) {
+            bits[i] |= from[i];
+        }
+        return;
+    }
+    uint32_t low = *from;
+    for (; n > 1; n--) {
+        uint32_t high = *++from;
+        *bits++ |= low >> shift | high << (32 - shift);
+        low = high;
+    }
+    *bits |= low >> shift;
 }
 
-/* Bit i becomes that of all (any) of bits i .. i + 2 k. */
+/* Bit i becomes that of any of bits i .. i + 2 k. */
 static void across(const struct morphology *m, uint32_t *bits)
 {
     int side = 2 * m->k + 1, run = 1;
 
+    for (int i = 0; i < m->words && m->erode; i++) {
+        bits[i] = ~bits[i];
+    }
     for (; run * 2 <= side; run *= 2) {
-        combine_shifted(m, bits, run);
+        combine_shifted(bits, m->words, run);
     }
     if (run < side) {
-        combine_shifted(m, bits, side - run);
+        combine_shifted(bits, m->words, side - run);
     }
 }
 
@@ -83,23 +98,30 @@ static void extract(const uint32_t *bits, int from, int words, uint32_t *out)
     int shift = from & 31;
 
     bits += from >> 5;
-    for (int i = 0; i < words; i++) {
-        out[i] = shift ? bits[i] >> shift | bits[i + 1] << (32 - shift) : bits[i];
+    if (!shift) {
+        memcpy(out, bits, (size_t)words * 4);
+        return;
+    }
+    for (uint32_t low = *bits; words > 0; words--) {
+        uint32_t high = *++bits;
+        *out++ = low >> shift | high << (32 - shift);
+        low = high;
     }
 }
 
 static void standard_row(const struct morphology *m, int y)
 {
-    uint32_t *wide = m->wide;
+    const uint32_t *sum = slot(m, y - m->k);
 
-    memcpy(wide, slot(m, y - m->k), (size_t)m->words * 4);
     for (int j = 1 - m->k; j <= m->k; j++) {
         const uint32_t *row = slot(m, y + j);
-        for (int i = 0; i < m->words; i++) {
-            wide[i] = m->erode ? wide[i] & row[i] : wide[i] | row[i];
+        uint32_t *wide = m->wide, *end = wide + m->words;
+        while (wide < end) {
+            *wide++ = *sum++ | *row++;
         }
+        sum = m->wide;
     }
-    extract(wide, m->lead * 32 - m->k, row_words(m->img->width), m->result);
+    extract(sum, m->lead * 32 - m->k, row_words(m->img->width), m->result);
 }
 
 /* With a threshold the ring holds the rows' own bits. */
@@ -140,10 +162,8 @@ static void store(const struct morphology *m, int y)
     uint32_t *bits = m->result, white = img->format == PIXFORMAT_RGB565 ? 0xFFFF : img->format == PIXFORMAT_GRAYSCALE ? 255 : 1;
     int n = row_words(img->width);
 
-    if (m->erode) {
-        for (int i = 0; i < n; i++) {
-            bits[i] = ~bits[i];
-        }
+    for (int i = 0; i < n && m->erode && m->options->threshold; i++) {
+        bits[i] = ~bits[i];         /* else it is what is to be cleared already */
     }
     if (img->width & 31) {
         bits[n - 1] &= (1u << (img->width & 31)) - 1;

@@ -8,7 +8,7 @@
 #include "vision/row_sensor.h"
 
 /* Pixels per step where a format goes through a small buffer on the stack. */
-#define CHUNK 64
+#define CHUNK 256
 
 static const uint16_t *pixels16(const struct image *img, int x, int y)
 {
@@ -124,6 +124,10 @@ void row_load_bits(const struct image *img, int x, int y, int w, uint32_t *bits)
 {
     if (img->format == PIXFORMAT_BINARY) {
         bits_from(words(img, y), x, w, bits);
+        return;
+    }
+    if (img->format == PIXFORMAT_GRAYSCALE) {
+        kernel_gray_range_bits(image_row(img, y) + x, w, 0x80808080u, 0x7F7F7F7Fu, bits);
         return;
     }
     uint8_t gray[CHUNK];

@@ -14,6 +14,7 @@ struct window {
     const struct filter_options *options;
     const struct window_filter *filter;
     int planes, bytes;              /* bytes of an element: 1, or 2 for whole RGB565 pixels */
+    bool direct;                    /* results go straight into the image's row: gray, no mask or threshold, and rows end where words do */
     int k, slots, left;             /* left: elements before the first pixel, so that it is aligned */
     size_t pitch;                   /* bytes from row to row */
     uint8_t *ring[MAX_CHANNELS];
@@ -121,7 +122,7 @@ static void filter_row(const struct window *win, int y)
             win->filter->row565(win->filter->context, (const uint16_t *const *)(const void *)win->rows, (const uint16_t *)(const void *)leaving, w,
                                 (uint16_t *)(void *)win->out[0]);
         } else {
-            win->filter->row(win->filter->context, p, win->rows, leaving, w, win->out[p]);
+            win->filter->row(win->filter->context, p, win->rows, leaving, w, win->direct ? image_row(win->img, y) : win->out[p]);
         }
     }
 }
@@ -160,6 +161,9 @@ static void store(const struct window *win, int y)
 {
     const struct image *img = win->img;
 
+    if (win->direct) {
+        return;
+    }
     if (win->planes == 3) {
         kernel_pack565(win->out[0], win->out[1], win->out[2], img->width, (uint16_t *)(void *)image_row(img, y));
     } else if (win->bytes == 2) {
@@ -216,6 +220,7 @@ int window_run(struct image *img, const struct filter_options *options, const st
         win.planes = filter->row565 ? 1 : 3;
         win.bytes = filter->row565 ? 2 : 1;
     }
+    win.direct = img->format == PIXFORMAT_GRAYSCALE && !options->mask && !options->threshold && (((uintptr_t)img->data | (unsigned)img->width) & 3) == 0;
     err = set_up(&win, arena);
     for (int y = 0, loaded = 0; !err && y < img->height; y++) {
         for (; loaded <= y + win.k && loaded < img->height; loaded++) {
