@@ -163,9 +163,13 @@ void kernel_binomial3_down_mve(const uint8_t *a, const uint8_t *b, const uint8_t
     }
 }
 
+/* The nearest last, from where the pointer moves on. */
 static inline uint16x8_t binomial3(const uint16_t *v, mve_pred16_t some)
 {
-    return twice_plus(vaddq_u16(vldrhq_z_u16(v, some), vldrhq_z_u16(v + 2, some)), vldrhq_z_u16(v + 1, some));
+    uint16x8_t right = vldrhq_z_u16(v + 2, some), middle = vldrhq_z_u16(v + 1, some);
+
+    __asm__("" : "+t"(right), "+t"(middle));
+    return twice_plus(vaddq_u16(vldrhq_z_u16(v, some), right), middle);
 }
 
 void kernel_binomial3_across_mve(const uint16_t *v, int n, uint8_t *out)
@@ -234,8 +238,38 @@ void kernel_convolve3_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, 
     }
 }
 
+static inline int16x8_t convolve_row8(int16x8_t sum, const uint8_t *p, const int weight[3], mve_pred16_t some)
+{
+    int16x8_t left = vreinterpretq_s16_u16(kernel_lanes8(p - 1, some)), right = vreinterpretq_s16_u16(kernel_lanes8(p + 1, some));
+
+    __asm__("" : "+t"(left), "+t"(right));
+    sum = vmlaq_n_s16(vmlaq_n_s16(sum, left, (int16_t)weight[0]), right, (int16_t)weight[2]);
+    return vmlaq_n_s16(sum, vreinterpretq_s16_u16(kernel_lanes8(p, some)), (int16_t)weight[1]);
+}
+
+/* When no sum can leave 16 bits: eight pixels at once */
+static void convolve3_cut8(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out)
+{
+    int16x8_t start = vdupq_n_s16((int16_t)bias), least = vdupq_n_s16(0), most = vdupq_n_s16((int16_t)top);
+
+    for (; n > 0; n -= 8, a += 8, b += 8, c += 8, out += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        int16x8_t s = convolve_row8(convolve_row8(convolve_row8(start, a, weight, some), b, weight + 3, some), c, weight + 6, some);
+        kernel_store8(out, vreinterpretq_u16_s16(vminq_s16(vmaxq_s16(s, least), most)), some);
+    }
+}
+
 void kernel_convolve3_cut_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, int n, const int weight[9], int32_t bias, int top, uint8_t *out)
 {
+    int64_t reach = bias < 0 ? -(int64_t)bias : bias;
+
+    for (int i = 0; i < 9; i++) {
+        reach += 255 * (int64_t)(weight[i] < 0 ? -weight[i] : weight[i]);
+    }
+    if (reach <= INT16_MAX) {
+        convolve3_cut8(a, b, c, n, weight, bias, top, out);
+        return;
+    }
     int32x4_t start = vdupq_n_s32(bias), least = vdupq_n_s32(0), most = vdupq_n_s32(top);
 
     for (; n > 0; n -= 4, a += 4, b += 4, c += 4, out += 4) {

@@ -27,6 +27,7 @@ static void fill_columns(uint32_t most)
 
 int check_window(void)
 {
+    static const int small[9] = {1, -2, 3, -30, 61, 5, 7, -8, -9};
     static const int weights[9] = {-32768, 32767, 3, -7, 11, 13, -17, 0, 1};
     static _Alignas(4) uint8_t full[ROOM], walked[80][80];
     struct kernel_walk walks[8];
@@ -52,6 +53,7 @@ int check_window(void)
         COMPARE(kernel_binomial5_down, n, (((const uint8_t *const[]){s[0], s[1], s[2], s[3], s[4]}), 3, n, to->halves));
         COMPARE(kernel_convolve3, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, weights, to->words));
         COMPARE(kernel_convolve3_cut, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, weights, n - 9, n % 3 == 0 ? 31 : n % 3 == 1 ? 63 : 255, to->bytes[0]));
+        COMPARE(kernel_convolve3_cut, n, (s[3] + 1, s[4] + 1, s[5] + 1, n, small, n - 9, 255, to->bytes[0]));
         COMPARE(kernel_mix8, n, (s[3] + 1, s[4] + 2, n, n % 33, to->bytes[0]));
         COMPARE(kernel_half8, n, (s[3] + 1, s[5] - 2, n, to->bytes[0]));
         COMPARE(kernel_accumulate8, n, (to->halves, s[4] + 3, n));
