@@ -67,7 +67,6 @@ const struct device_channel channel_stdin = {"stdin", CHANNEL_FLAG_WRITE | CHANN
 
 #define LARGE_RING  4096u
 #define NOTIFY_MS   50u
-#define PATIENCE_MS 500u /* a host that has read so lately gets time to read on */
 
 static uint8_t small_ring[BOARD_PROTOCOL_STDIO_SIZE];
 static struct {
@@ -124,12 +123,15 @@ static size_t put(const char *text, size_t n, bool force)
 }
 
 /* A host that reads loses nothing: the script waits for it, as it would for the wire. One that has stopped reading costs at most
-   PATIENCE_MS once, then the newest text is kept. Each turn ends with an interrupt, even where interrupts are masked. */
+   CONSOLE_PATIENCE_MS once, then the newest text is kept; while there was nothing to read, it hadn't stopped. Each turn ends with an
+   interrupt, even where interrupts are masked. */
 void channel_stdout_print(const char *text, size_t length)
 {
+    if (!out.used)
+        out.read_at = mp_hal_ticks_ms();
     size_t done = put(text, length, false);
 
-    for (unsigned turns = 0; done < length && turns < 4 * PATIENCE_MS && mp_hal_ticks_ms() - out.read_at < PATIENCE_MS; turns++) {
+    for (unsigned turns = 0; done < length && turns < 4 * CONSOLE_PATIENCE_MS && mp_hal_ticks_ms() - out.read_at < CONSOLE_PATIENCE_MS; turns++) {
         console_request_service();
         MICROPY_INTERNAL_WFE(1);
         size_t n = put(text + done, length - done, false);

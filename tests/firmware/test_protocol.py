@@ -92,6 +92,20 @@ def a_long_script():
         equal(output_of(c, "\n".join(lines) + "\nprint(x99)"), "2999\r\n")
 
 
+def output_after_a_silence():
+    """Nothing to read for seconds, then more than the camera keeps: a host that is a second late loses nothing."""
+    with Session() as c:
+        start = camera.get("time")
+        c.exec("import time\ntime.sleep_ms(2500)\nfor i in range(300): print('line', i, 'x' * 40)\nprint('end')\n")
+        while camera.get("time") < start + 3500000:
+            time.sleep(0.05)
+        text, end = "", time.monotonic() + 60
+        while "end\r\n" not in text:
+            true(time.monotonic() < end, "no end of the output: %r" % text[-200:])
+            text += c.read_stdout()
+        equal(text.count("\r\nline "), 299)
+
+
 def stops_scripts():
     with Session() as c:
         for script in ("while True: pass", "while True: print('flood')",
@@ -322,7 +336,7 @@ def faults():
         port.close()
 
 
-TESTS = [what_the_camera_is, scripts, a_long_script, stops_scripts, events, frames, refusals, other_rates_are_a_repl,
+TESTS = [what_the_camera_is, scripts, a_long_script, output_after_a_silence, stops_scripts, events, frames, refusals, other_rates_are_a_repl,
          a_port_that_is_closed_ends_the_session, garbage, faults, sys_reset, sys_boot]
 
 if __name__ == "__main__":
