@@ -15,6 +15,7 @@ enum {
     ATTEMPTS = 4, SETTLE_NS = 10000000,
     GET_DESCRIPTOR = 6, DESCRIPTOR_DEVICE = 1, DESCRIPTOR_CONFIGURATION = 2, DESCRIPTOR_STRING = 3, DESCRIPTOR_QUALIFIER = 6, DESCRIPTOR_BOS = 15,
     REQUEST_CLEAR_FEATURE = 1, REQUEST_SET_ADDRESS = 5, REQUEST_SET_CONFIGURATION = 9, REQUEST_SET_INTERFACE = 11,
+    CDC_SET_CONTROL_LINE_STATE = 0x22,
 };
 #define PATIENCE_NS 5000000000LL            /* for one request */
 
@@ -359,6 +360,8 @@ void usb_enumerate_note(UsbPort *port, const UsbUrb *urb)
         usb_transfer_configure(port, index);
     } else if (type == 0x02 && request == REQUEST_CLEAR_FEATURE && value == 0) {
         port->endpoint[index >> 7 & 1][index & 15].toggle = false;
+    } else if (type == 0x21 && request == CDC_SET_CONTROL_LINE_STATE) {
+        port->line_state = value;
     }
 }
 
@@ -369,6 +372,7 @@ static void released(UsbUrb *urb)
 
 void usb_port_release(UsbPort *port)
 {
+    port->line_state = 0;
     for (unsigned i = 0; i < USB_INTERFACES && port->configured && port->state == PORT_TALKING; i++) {
         if (port->alternate[i]) {
             const uint8_t setup[8] = { 0x01, REQUEST_SET_INTERFACE, 0, 0, i };

@@ -11,7 +11,7 @@
 enum {
     DEBOUNCE_NS = 100000000, RESET_NS = 50000000, RECOVERY_NS = 10000000, IDLE_NS = 3000000, RESUME_NS = 20000000,
     FULL_FRAME_NS = 1000000, HIGH_FRAME_NS = 125000, SOF_NS = 3000, END_NS = 2000, FRAME_NUMBERS = 2048,
-    AHEAD_NS = 250000, HOLD_NS = 20000, HOLD_MOST_NS = 20000000,
+    AHEAD_NS = 250000, HOLD_NS = 20000, HOLD_MOST_NS = 20000000, NAP_NS = 500000, OPEN_TIMES = 4,
 };
 #define LATE_MOST_NS 5000000000LL           /* a host that reads at all */
 
@@ -87,21 +87,29 @@ void usb_port_ready(UsbPort *port, unsigned in, unsigned out)
 }
 
 /*
- * Where virtual time doesn't wait for the host's (-icount sleep=off), a core that sleeps until its packet has been read would have slept
- * for seconds before a program can ask for the packet once. So a frame lasts as long as it says while one is unread, within reason.
+ * Where virtual time doesn't wait for this machine's (-icount sleep=off), a core that sleeps until a program has answered would have slept
+ * for seconds before the program can. So a packet that is there holds time to the machine's pace until it is read, within reason, and a
+ * program that has a serial port open (SET_CONTROL_LINE_STATE, USB CDC 1.1 section 6.2.14) to four times that. 0: as fast as it can.
  */
-static void keep_pace(UsbPort *port)
+static int64_t most_times(UsbPort *port, int64_t real)
 {
-    int64_t real = g_get_monotonic_time() * 1000;
-
-    if (!icount_enabled() || !wire_free(port) || port->counters.bytes_in != port->read_then || !usb_transfer_unread(port)) {
+    if (!wire_free(port) || port->counters.bytes_in != port->read_then || !usb_transfer_unread(port)) {
         port->real_late = real;
         port->read_then = port->counters.bytes_in;
-    } else if (real - port->real_late < LATE_MOST_NS && real - port->real_frame < port->frame_length) {
-        g_usleep((port->frame_length - (real - port->real_frame)) / 1000);
-        real = g_get_monotonic_time() * 1000;
+    } else if (real - port->real_late < LATE_MOST_NS) {
+        return 1;
     }
-    port->real_frame = real;
+    return port->line_state & 1 ? OPEN_TIMES : 0;
+}
+
+static void keep_pace(UsbPort *port)
+{
+    int64_t real = g_get_monotonic_time() * 1000, times = icount_enabled() ? most_times(port, real) : 0;
+
+    port->real_due = times ? MAX(port->real_due + port->frame_length / times, real) : real;
+    if (port->real_due - real >= NAP_NS) {
+        g_usleep((port->real_due - real) / 1000);
+    }
 }
 
 static void frame(void *opaque)
@@ -159,7 +167,7 @@ static void forget_device(UsbPort *port)
 
     port->state = PORT_EMPTY;
     port->suspended = port->resuming = port->suspend_wanted = port->configured = port->settled = false;
-    port->configuration_value = 0;
+    port->configuration_value = port->line_state = 0;
     timer_del(port->state_timer);
     usb_enumerate_stop(port);
     usb_transfer_abort_all(port, URB_SHUT_DOWN);
@@ -197,6 +205,7 @@ void usb_port_start_reset(UsbPort *port)
 {
     port->state = PORT_RESET;
     port->suspended = port->resuming = port->suspend_wanted = port->settled = false;
+    port->line_state = 0;
     port->counters.resets++;
     stop_frames(port);
     timer_del(port->idle_timer);

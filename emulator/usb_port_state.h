@@ -48,7 +48,7 @@ struct UsbPort {
     int64_t frame_start, frame_length;
     int64_t wire;               /* when it will be free */
     int64_t held_since;         /* when the device was last not busy */
-    int64_t real_frame, real_late;      /* of this machine's clock: the last frame; since when the host has read nothing of what is there */
+    int64_t real_due, real_late;        /* of this machine's clock: the next frame; since when the host has read nothing of what is there */
     uint64_t read_then;                 /* bytes_in at real_late */
     unsigned control_slots;     /* control transactions in a row, so that bulk has its turn */
     unsigned next_bulk;         /* round robin */
@@ -57,6 +57,7 @@ struct UsbPort {
     uint8_t address, last_address;
     uint8_t alternate[USB_INTERFACES];
     uint8_t configuration_value;
+    uint8_t line_state;         /* of a serial port: bit 0 DTR */
     bool configured;            /* the client has been told */
     bool settled;               /* and nothing is being enumerated at the moment */
     UsbIdentity identity;
