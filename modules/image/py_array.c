@@ -88,7 +88,7 @@ static mp_obj_t array_in(mp_obj_t buffer, enum nd_type type, int ndim, const siz
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("The buffer is too small: %u bytes needed, %u given"), (unsigned)bytes, (unsigned)info.len);
     }
     array.data = info.buf;
-    return py_ndarray_view(&array, MP_OBJ_TO_PTR(buffer));
+    return py_ndarray_over_buffer(&array, buffer);
 }
 
 static mp_obj_t py_image_to_ndarray(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -151,20 +151,24 @@ mp_obj_t py_image_from_array(mp_obj_t object, mp_obj_t buffer, bool copy_to_fb)
     if (!py_ndarray_is(object)) {
         return MP_OBJ_NULL;
     }
-    const struct nd *array = &py_ndarray_get(object)->array;
-    bool gray = array->ndim == 2;
-    if (!gray && (array->ndim != 3 || array->shape[2] != CHANNELS)) {
+    const struct py_ndarray *source = py_ndarray_get(object);
+    bool gray = source->array.ndim == 2;
+    if (!gray && (source->array.ndim != 3 || source->array.shape[2] != CHANNELS)) {
         mp_raise_ValueError(MP_ERROR_TEXT("The array must have the shape (height, width) or (height, width, 3)"));
     }
-    if (array->shape[0] > IMAGE_MAX_SIDE || array->shape[1] > IMAGE_MAX_SIDE) {
+    if (source->array.shape[0] > IMAGE_MAX_SIDE || source->array.shape[1] > IMAGE_MAX_SIDE) {
         vision_check(VISION_E_SIZE);
     }
     if (buffer != mp_const_none) {
         mp_get_buffer_raise(buffer, &info, MP_BUFFER_RW);
     }
-    mp_obj_t image = py_image_new_blank((int)array->shape[1], (int)array->shape[0], gray ? PIXFORMAT_GRAYSCALE : PIXFORMAT_RGB565, buffer, copy_to_fb);
+    if (copy_to_fb && source->foreign) {    /* it may lie in the frame buffer */
+        source = py_ndarray_from(object, ND_TYPES);
+    }
+    const struct nd array = source->array;
+    mp_obj_t image = py_image_new_blank((int)array.shape[1], (int)array.shape[0], gray ? PIXFORMAT_GRAYSCALE : PIXFORMAT_RGB565, buffer, copy_to_fb);
     struct py_image *self = MP_OBJ_TO_PTR(image);
-    from_array(&self->image, array);
+    from_array(&self->image, &array);
     py_image_changed(self);
     return image;
 }

@@ -90,8 +90,7 @@ static bool number(mp_obj_t object, enum nd_type with, struct operand *out)
 bool arg_operand(mp_obj_t object, enum nd_type with, struct operand *out)
 {
     if (py_ndarray_is(object)) {
-        const struct py_ndarray *array = MP_OBJ_TO_PTR(object);
-        *out = (struct operand){.array = array->array, .owner = array->owner};
+        *out = (struct operand){.array = py_ndarray_get(object)->array};
         return true;
     }
     *out = (struct operand){.is_number = true};
@@ -102,14 +101,13 @@ bool arg_operand(mp_obj_t object, enum nd_type with, struct operand *out)
 void arg_operand_like(mp_obj_t object, enum nd_type with, struct operand *out)
 {
     if (!arg_operand(object, with, out)) {
-        const struct py_ndarray *array = py_ndarray_from(object, ND_TYPES);
-        *out = (struct operand){.array = array->array, .owner = array->owner};
+        *out = (struct operand){.array = py_ndarray_from(object, ND_TYPES)->array};
     }
 }
 
 struct py_ndarray *arg_array(mp_obj_t object)
 {
-    return py_ndarray_is(object) ? MP_OBJ_TO_PTR(object) : py_ndarray_from(object, ND_TYPES);
+    return py_ndarray_is(object) ? py_ndarray_get(object) : py_ndarray_from(object, ND_TYPES);
 }
 
 /* ---- Sequences ---- */
@@ -173,7 +171,7 @@ static void fill(const struct nd *a, mp_obj_t object)
     mp_obj_t *items;
 
     if (py_ndarray_is(object)) {
-        const struct nd *from = &((struct py_ndarray *)MP_OBJ_TO_PTR(object))->array;
+        const struct nd *from = &py_ndarray_get(object)->array;
         if (!nd_same_shape(a, from)) {
             py_ndarray_check(ND_E_SHAPE);
         }

@@ -112,7 +112,7 @@ static mp_obj_t range(double start, double step, size_t n, enum nd_type type)
         float value = (float)(start + (double)i * step);
         nd_store_floats(a.data + (ptrdiff_t)i * a.strides[0], 0, type, 1, &value);
     }
-    return py_ndarray_view(&a, a.data);
+    return py_ndarray_over(&a, a.data);
 }
 
 static bool fits(enum nd_type type, double value)
@@ -201,7 +201,7 @@ static mp_obj_t py_nd_frombuffer(size_t n_args, const mp_obj_t *args, mp_map_t *
         py_ndarray_check(nd_copy(&copy->array, &a));
         return MP_OBJ_FROM_PTR(copy);
     }
-    return py_ndarray_view(&a, MP_OBJ_TO_PTR(v[ARG_buffer].u_obj));
+    return py_ndarray_over_buffer(&a, v[ARG_buffer].u_obj);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_frombuffer_obj, 0, py_nd_frombuffer);
 

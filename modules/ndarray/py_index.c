@@ -199,14 +199,13 @@ static void write_selection(const struct nd *a, const struct nd *index, const st
 /* ---- a[index], a[index] = value ---- */
 
 /* What is written: an array, a number that fits, or a sequence. */
-static struct nd value_of(mp_obj_t value, enum nd_type type, struct operand *room)
+static struct nd value_of(mp_obj_t value, enum nd_type type)
 {
-    if (arg_operand(value, type, room) && !room->is_number) {
-        return room->array;
+    if (py_ndarray_is(value)) {
+        return py_ndarray_get(value)->array;
     }
-    if (room->is_number && (mp_obj_is_int(value) || mp_obj_is_float(value) || mp_obj_is_bool(value))) {
-        mp_obj_t one = mp_obj_new_tuple(1, &value);     /* with the checks of a sequence */
-        return py_ndarray_from(one, (int)type)->array;
+    if (mp_obj_is_int(value) || mp_obj_is_float(value) || mp_obj_is_bool(value)) {
+        value = mp_obj_new_tuple(1, &value);    /* with the checks of a sequence */
     }
     return py_ndarray_from(value, (int)type)->array;
 }
@@ -218,7 +217,7 @@ static bool is_selection(mp_obj_t index, struct nd *out)
     size_t n;
 
     if (py_ndarray_is(index)) {
-        *out = ((struct py_ndarray *)MP_OBJ_TO_PTR(index))->array;
+        *out = py_ndarray_get(index)->array;
         return true;
     }
     if (!mp_obj_is_type(index, &mp_type_list)) {
@@ -232,19 +231,22 @@ static bool is_selection(mp_obj_t index, struct nd *out)
 mp_obj_t py_ndarray_subscript(mp_obj_t object, mp_obj_t index, mp_obj_t value)
 {
     const struct py_ndarray *self = MP_OBJ_TO_PTR(object);
-    struct operand room;
-    struct nd selected;
+    struct nd selected, from = {0};
     mp_obj_t *items = &index;
     size_t n = 1;
 
     if (value == MP_OBJ_NULL) {
         return MP_OBJ_NULL;                 /* elements can't be deleted */
     }
+    bool write = value != MP_OBJ_SENTINEL;
+    if (write) {
+        from = value_of(value, self->array.type);
+    }
     if (is_selection(index, &selected)) {
-        if (value == MP_OBJ_SENTINEL) {
+        py_ndarray_get(object);
+        if (!write) {
             return read_selection(&self->array, &selected);
         }
-        struct nd from = value_of(value, self->array.type, &room);
         write_selection(&self->array, &selected, &from);
         return mp_const_none;
     }
@@ -252,10 +254,10 @@ mp_obj_t py_ndarray_subscript(mp_obj_t object, mp_obj_t index, mp_obj_t value)
         mp_obj_get_array(index, &n, &items);
     }
     struct nd view = select_view(&self->array, items, n);
-    if (value == MP_OBJ_SENTINEL) {
-        return view.ndim ? py_ndarray_view(&view, self->owner) : py_ndarray_item(view.type, view.data);
+    py_ndarray_get(object);
+    if (write) {
+        py_ndarray_assign(&view, &from);
+        return mp_const_none;
     }
-    struct nd from = value_of(value, view.type, &room);
-    py_ndarray_assign(&view, &from);
-    return mp_const_none;
+    return view.ndim ? py_ndarray_view(&view, self) : py_ndarray_item(view.type, view.data);
 }

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#include "py/binary.h"
-#include "py/objstr.h"
+#include "py/cstack.h"
 
 #include "modules/ndarray/core/nd_row.h"
 
@@ -41,24 +40,50 @@ struct py_ndarray *py_ndarray_new(enum nd_type type, int ndim, const size_t *sha
     size_t bytes = (size_t)py_ndarray_check((int)nd_describe(&array, type, ndim, shape));
 
     array.data = m_malloc(bytes ? bytes : 1);
-    return MP_OBJ_TO_PTR(py_ndarray_view(&array, array.data));
+    return MP_OBJ_TO_PTR(py_ndarray_over(&array, array.data));
 }
 
-mp_obj_t py_ndarray_view(const struct nd *array, void *owner)
+static mp_obj_t new_object(const struct nd *array, void *owner, bool foreign)
 {
     struct py_ndarray *self = mp_obj_malloc(struct py_ndarray, &py_ndarray_type);
 
     self->array = *array;
     self->owner = owner;
+    self->foreign = foreign;
     return MP_OBJ_FROM_PTR(self);
+}
+
+mp_obj_t py_ndarray_over(const struct nd *array, void *block)
+{
+    return new_object(array, block, false);
+}
+
+mp_obj_t py_ndarray_over_buffer(const struct nd *array, mp_obj_t object)
+{
+    return py_ndarray_is(object) ? py_ndarray_view(array, MP_OBJ_TO_PTR(object)) : new_object(array, MP_OBJ_TO_PTR(object), true);
+}
+
+mp_obj_t py_ndarray_view(const struct nd *array, const struct py_ndarray *of)
+{
+    return new_object(array, of->owner, of->foreign);
 }
 
 struct py_ndarray *py_ndarray_get(mp_obj_t object)
 {
+    struct py_ndarray *self = MP_OBJ_TO_PTR(object);
+    mp_buffer_info_t info;
+
     if (!py_ndarray_is(object)) {
         mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("An ndarray is expected, not '%s'"), mp_obj_get_type_str(object));
     }
-    return MP_OBJ_TO_PTR(object);
+    if (self->foreign) {
+        mp_cstack_check();          /* its owner may be an image that lies in an array, and so on */
+        mp_get_buffer_raise(MP_OBJ_FROM_PTR(self->owner), &info, MP_BUFFER_RW);
+        if (!nd_lies_in(&self->array, info.buf, info.len)) {
+            mp_raise_msg(&mp_type_RuntimeError, MP_ERROR_TEXT("The buffer that this array lay in has been resized: make a new array of it"));
+        }
+    }
+    return self;
 }
 
 mp_obj_t py_ndarray_item(enum nd_type type, const uint8_t *data)
@@ -191,7 +216,7 @@ static mp_obj_t transposed(const struct py_ndarray *self)
     struct nd view = self->array;
 
     nd_transpose(&view);
-    return py_ndarray_view(&view, self->owner);
+    return py_ndarray_view(&view, self);
 }
 
 static void py_ndarray_attr(mp_obj_t object, qstr attr, mp_obj_t *dest)
@@ -236,7 +261,7 @@ static mp_obj_t py_ndarray_copy(mp_obj_t object)
 {
     struct nd copy = copy_as(&py_ndarray_get(object)->array, py_ndarray_get(object)->array.type);
 
-    return py_ndarray_view(&copy, copy.data);
+    return py_ndarray_over(&copy, copy.data);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(py_ndarray_copy_obj, py_ndarray_copy);
 
@@ -244,7 +269,7 @@ static mp_obj_t py_ndarray_astype(mp_obj_t object, mp_obj_t type)
 {
     struct nd copy = copy_as(&py_ndarray_get(object)->array, arg_dtype(type));
 
-    return py_ndarray_view(&copy, copy.data);
+    return py_ndarray_over(&copy, copy.data);
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(py_ndarray_astype_obj, py_ndarray_astype);
 
@@ -255,7 +280,7 @@ static mp_obj_t py_ndarray_flatten(mp_obj_t object)
     size_t n = nd_count(a);
 
     py_ndarray_check(nd_reshape(&copy, &copy, 1, &n));
-    return py_ndarray_view(&copy, copy.data);
+    return py_ndarray_over(&copy, copy.data);
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(py_ndarray_flatten_obj, py_ndarray_flatten);
 
@@ -292,10 +317,10 @@ static MP_DEFINE_CONST_FUN_OBJ_1(py_ndarray_tolist_obj, py_ndarray_tolist);
 static mp_obj_t py_ndarray_sort(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     static const mp_arg_t allowed[] = {{MP_QSTR_axis, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(-1)}}};
-    const struct nd *a = &py_ndarray_get(args[0])->array;
     mp_arg_val_t v[1];
 
     PARSE(allowed, v);
+    const struct nd *a = &py_ndarray_get(args[0])->array;
     int axis = arg_axis(v[0].u_obj, a);
     size_t scratch = (size_t)py_ndarray_check((int)nd_line_scratch(a->shape[axis]));
     void *room = m_malloc(scratch);
@@ -335,14 +360,14 @@ typedef struct {
 static mp_obj_t ndarray_next(mp_obj_t object)
 {
     ndarray_iter_t *self = MP_OBJ_TO_PTR(object);
-    const struct py_ndarray *of = MP_OBJ_TO_PTR(self->array);
+    const struct py_ndarray *of = py_ndarray_get(self->array);
     struct nd part = of->array;
 
     if (self->index >= part.shape[0]) {
         return MP_OBJ_STOP_ITERATION;
     }
     nd_drop_axis(&part, 0, self->index++);
-    return part.ndim ? py_ndarray_view(&part, of->owner) : py_ndarray_item(part.type, part.data);
+    return part.ndim ? py_ndarray_view(&part, of) : py_ndarray_item(part.type, part.data);
 }
 
 static mp_obj_t py_ndarray_getiter(mp_obj_t object, mp_obj_iter_buf_t *buffer)
@@ -356,7 +381,7 @@ static mp_obj_t py_ndarray_getiter(mp_obj_t object, mp_obj_iter_buf_t *buffer)
 
 static mp_int_t py_ndarray_get_buffer(mp_obj_t object, mp_buffer_info_t *info, mp_uint_t flags)
 {
-    const struct nd *a = &((struct py_ndarray *)MP_OBJ_TO_PTR(object))->array;
+    const struct nd *a = &py_ndarray_get(object)->array;
 
     if (!nd_is_dense(a)) {
         mp_raise_ValueError(MP_ERROR_TEXT("The elements have gaps between them: use copy()"));

@@ -10,6 +10,7 @@ struct py_ndarray {
     mp_obj_base_t base;
     struct nd array;
     void *owner;                /* what the collector must keep for the elements: their block, or the object whose buffer they are */
+    bool foreign;               /* the latter: that buffer may be resized, or go with a frame */
 };
 
 extern const mp_obj_type_t py_ndarray_type, py_dtype_type;
@@ -17,15 +18,18 @@ extern const mp_obj_type_t py_ndarray_type, py_dtype_type;
 /* A new array without gaps, its elements undefined. ValueError if it is too large, MemoryError. */
 struct py_ndarray *py_ndarray_new(enum nd_type type, int ndim, const size_t *shape);
 
-/* A new array over elements that `owner` keeps. */
-mp_obj_t py_ndarray_view(const struct nd *array, void *owner);
+/* A new array over elements of a block that it keeps; over those of another object's buffer; over some of an array's. */
+mp_obj_t py_ndarray_over(const struct nd *array, void *block);
+mp_obj_t py_ndarray_over_buffer(const struct nd *array, mp_obj_t object);
+mp_obj_t py_ndarray_view(const struct nd *array, const struct py_ndarray *of);
 
 static inline bool py_ndarray_is(mp_obj_t object)
 {
     return mp_obj_is_type(object, &py_ndarray_type);
 }
 
-/* The object behind `object`; TypeError. */
+/* The object behind `object`; TypeError, or RuntimeError when the buffer that it lies in is gone. Whatever runs a script's code, such as asking an object
+   for its number, comes before. */
 struct py_ndarray *py_ndarray_get(mp_obj_t object);
 
 /* The element at `data` as a number. */
@@ -60,7 +64,6 @@ int arg_axis(mp_obj_t object, const struct nd *a);
 /* An array; a number; or what array() takes, as floats. */
 struct operand {
     struct nd array;
-    void *owner;
     bool is_number;
     uint8_t value[4];
 };

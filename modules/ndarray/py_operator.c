@@ -53,11 +53,11 @@ static mp_obj_t in_place(enum nd_binary_op op, mp_obj_t left, const struct opera
     int type = py_ndarray_check(nd_binary_type(op, a->type, b->array.type));
     struct nd expanded, from = b->array;
 
-    if (type == ND_FLOAT && a->type != ND_FLOAT) {
-        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("The result is float, the array %s: write a = a ... instead"), nd_types[a->type].name);
-    }
     if (nd_expand(&expanded, &b->array, a->ndim, a->shape) < 0 || b->array.ndim > a->ndim) {
         raise_shapes(a, &b->array);
+    }
+    if (type == ND_FLOAT && a->type != ND_FLOAT) {
+        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("The result is float, the array %s: write a = a ... instead"), nd_types[a->type].name);
     }
     if (nd_must_copy(a, &expanded)) {
         from = py_ndarray_new(from.type, from.ndim, from.shape)->array;
@@ -145,13 +145,13 @@ static mp_obj_t unary(enum nd_unary_op op, const struct operand *a)
     return MP_OBJ_FROM_PTR(out);
 }
 
-/* The only element of an array that is asked for its truth or its number. */
-static mp_obj_t only_element(const struct nd *a)
+/* What an array of one element is. (It is no number by itself: 2.5 * a would take it for one.) */
+static bool truth(const struct nd *a)
 {
     if (nd_count(a) != 1) {
-        mp_raise_ValueError(MP_ERROR_TEXT("Only an array of one element is a number, or true: use any() or all()"));
+        mp_raise_ValueError(MP_ERROR_TEXT("An array of more or less than one element is neither true nor false: use any() or all()"));
     }
-    return py_ndarray_item(a->type, a->data);
+    return mp_obj_is_true(py_ndarray_item(a->type, a->data));
 }
 
 mp_obj_t py_ndarray_unary_op(mp_unary_op_t op, mp_obj_t object)
@@ -163,9 +163,7 @@ mp_obj_t py_ndarray_unary_op(mp_unary_op_t op, mp_obj_t object)
     case MP_UNARY_OP_LEN:
         return mp_obj_new_int_from_uint(a.array.shape[0]);
     case MP_UNARY_OP_BOOL:
-        return mp_obj_new_bool(mp_obj_is_true(only_element(&a.array)));
-    case MP_UNARY_OP_FLOAT_MAYBE:
-        return mp_obj_new_float(mp_obj_get_float(only_element(&a.array)));
+        return mp_obj_new_bool(truth(&a.array));
     case MP_UNARY_OP_POSITIVE:
         return MP_OBJ_FROM_PTR(py_ndarray_from(object, ND_TYPES));
     case MP_UNARY_OP_NEGATIVE:

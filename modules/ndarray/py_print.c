@@ -55,7 +55,7 @@ static void print_axis(const struct style *s, const struct nd *a, int depth)
 
 void py_ndarray_print(const mp_print_t *print, mp_obj_t object, mp_print_kind_t kind)
 {
-    const struct nd *a = &((struct py_ndarray *)MP_OBJ_TO_PTR(object))->array;
+    const struct nd *a = &py_ndarray_get(object)->array;
     const struct style style = {print, kind == PRINT_REPR, nd_count(a) > SHORTEN, a->ndim};
 
     if (style.repr) {

@@ -42,10 +42,9 @@ static mp_obj_t py_nd_reshape(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     PARSE_ALL(allowed, v);
     const struct py_ndarray *self = arg_array(v[ARG_a].u_obj);
     struct nd a = self->array, dense = py_ndarray_dense(&a), view;
-    void *owner = dense.data == a.data ? self->owner : dense.data;
     int ndim = shape_for(v[ARG_shape].u_obj, nd_count(&a), shape);
     py_ndarray_check(nd_reshape(&view, &dense, ndim, shape));
-    return py_ndarray_view(&view, owner);
+    return dense.data == a.data ? py_ndarray_view(&view, self) : py_ndarray_over(&view, dense.data);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_reshape_obj, 0, py_nd_reshape);
 
@@ -64,7 +63,7 @@ static mp_obj_t py_nd_transpose(size_t n_args, const mp_obj_t *args, mp_map_t *k
     struct nd view = self->array;
     if (v[ARG_axes].u_obj == mp_const_none) {
         nd_transpose(&view);
-        return py_ndarray_view(&view, self->owner);
+        return py_ndarray_view(&view, self);
     }
     mp_obj_get_array(v[ARG_axes].u_obj, &n, &items);
     if (n != (size_t)view.ndim) {
@@ -79,7 +78,7 @@ static mp_obj_t py_nd_transpose(size_t n_args, const mp_obj_t *args, mp_map_t *k
     if (seen != (1u << n) - 1) {
         mp_raise_ValueError(MP_ERROR_TEXT("axes must name every axis once"));
     }
-    return py_ndarray_view(&view, self->owner);
+    return py_ndarray_view(&view, self);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_transpose_obj, 0, py_nd_transpose);
 
@@ -107,7 +106,7 @@ static mp_obj_t py_nd_flip(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
             reverse(&view, d);
         }
     }
-    return py_ndarray_view(&view, self->owner);
+    return py_ndarray_view(&view, self);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_flip_obj, 0, py_nd_flip);
 

@@ -49,6 +49,11 @@ i = image.Image(f, buffer=room)
 room[0] = 77
 check("in memory that is there", (i.get_pixel((0, 0)), bytes(room[1:]) == bytes(gray)[1:]), (77, True))
 check("in the frame buffer", bytes(image.Image(f, copy_to_fb=True)) == bytes(gray))
+frame = image.Image(W, H, image.GRAYSCALE, copy_to_fb=True).draw_image(gray)
+mirrored = np.frombuffer(frame, dtype=np.uint8).reshape((H, W))[::-1]
+check("from the frame buffer to it", bytes(image.Image(mirrored, copy_to_fb=True)) == bytes(gray.to_ndarray("B")[::-1].copy()))
+image.Image(2 * W, 2 * H, image.RGB565, copy_to_fb=True)
+raises("a frame that is gone", RuntimeError, "gone", lambda: mirrored + 1)
 raises("memory too small", ValueError, "too small", lambda: image.Image(f, buffer=bytearray(5)))
 raises("memory that can't be written", TypeError, "", lambda: image.Image(f, buffer=bytes(W * H)))
 raises("a line", ValueError, "shape", lambda: image.Image(np.zeros(5)))

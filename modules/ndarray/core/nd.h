@@ -78,6 +78,9 @@ int nd_insert_axis(struct nd *view, int axis);
 /* The axes the other way round. */
 void nd_transpose(struct nd *view);
 
+/* No element lies outside of `size` bytes at `memory`. */
+bool nd_lies_in(const struct nd *a, const void *memory, size_t size);
+
 /* Writing `to` before `from` is read would lose something: they share bytes, and not each element with its own. */
 bool nd_must_copy(const struct nd *to, const struct nd *from);
 

@@ -179,6 +179,14 @@ static void range(const struct nd *a, uintptr_t *low, uintptr_t *high)
     *high += nd_types[a->type].size;
 }
 
+bool nd_lies_in(const struct nd *a, const void *memory, size_t size)
+{
+    uintptr_t low, high;
+
+    range(a, &low, &high);
+    return nd_count(a) == 0 || (low >= (uintptr_t)memory && high <= (uintptr_t)memory + size);
+}
+
 bool nd_must_copy(const struct nd *to, const struct nd *from)
 {
     uintptr_t low, high, from_low, from_high;

@@ -1,0 +1,157 @@
+# SPDX-License-Identifier: MIT
+# Bad input, memory that goes while it is used, and every allocation failing in turn: an exception with a clear text or the right result, never more.
+from ulab import numpy as np
+
+try:
+    import host
+except ImportError:  # on the camera, which has a collector instead
+    import gc
+
+    host = None
+    gc.threshold(512)
+
+
+def same(a, b):
+    return a.shape == b.shape and a.dtype == b.dtype and a.tobytes() == b.tobytes()
+
+
+a = np.array([[1, 2, 3], [4, 5, 6]], dtype=np.uint8)
+
+# ---- What it says ----
+
+raises("no such dtype", ValueError, "dtype", lambda: np.zeros(3, dtype="d"))
+raises("nor this", ValueError, "dtype", lambda: np.zeros(3, dtype=3.5))
+raises("too large", ValueError, "large", lambda: np.zeros((65536, 65536)))
+raises("too large by far", ValueError, "large", lambda: np.ones((2**30, 2**30, 2**30, 2**30), dtype=np.uint8))
+check("nothing, with long sides", np.zeros((0, 2**20, 2**8)).size, 0)
+raises("negative", ValueError, "negative", lambda: np.zeros(-1))
+raises("five dimensions", ValueError, "4", lambda: np.zeros((1, 1, 1, 1, 1)))
+raises("none", ValueError, "4", lambda: np.zeros(()))
+raises("five levels", ValueError, "4", lambda: np.array([[[[[1]]]]]))
+raises("rows of several lengths", ValueError, "length", lambda: np.array([[1, 2], [3]]))
+raises("rows that are numbers", Exception, "", lambda: np.array([[1, 2], 3]))
+raises("text", TypeError, "", lambda: np.array("abc"))
+raises("a list of text", TypeError, "", lambda: np.array(["abc"]))
+raises("a number", TypeError, "", lambda: np.array(5))
+raises("nothing", TypeError, "", lambda: np.array(None))
+raises("300", OverflowError, "300 is no uint8", lambda: np.array([300], dtype=np.uint8))
+raises("300 in place", OverflowError, "300", lambda: a.__setitem__((0, 0), 300) if hasattr(a, "__setitem__") else exec("a[0, 0] = 300", {"a": a}))
+raises("shapes", ValueError, "(2, 3), (2)", lambda: a + np.zeros(2))
+raises("in place", ValueError, "(3), (2, 3)", lambda: exec("b += a", {"a": a, "b": np.zeros(3)}))
+raises("floats in place", TypeError, "a = a", lambda: exec("a += 0.5", {"a": a.copy()}))
+raises("by 0", ZeroDivisionError, "zero", lambda: a // 0)
+raises("modulo 0", ZeroDivisionError, "zero", lambda: a % np.zeros(3, dtype=np.uint8))
+raises("negative powers", ValueError, "negative", lambda: a ** -1)
+raises("bits of floats", TypeError, "dtype", lambda: np.zeros(3) & 1)
+raises("not of floats", TypeError, "dtype", lambda: ~np.zeros(3))
+raises("text in an operator", TypeError, "", lambda: a + "x")
+raises("index", IndexError, "axis 0 has 2", lambda: a[2])
+raises("index below", IndexError, "axis 1 has 3", lambda: a[0, -4])
+raises("too many", IndexError, "2 dimensions", lambda: a[0, 0, 0])
+raises("a float index", TypeError, "index", lambda: a[1.5])
+raises("step 0", ValueError, "zero", lambda: a[::0])
+raises("delete", TypeError, "", lambda: exec("del a[0]", {"a": a}))
+raises("another mask", IndexError, "shape", lambda: a[np.ones((3, 2), dtype=np.bool)])
+raises("floats as positions", IndexError, "", lambda: a[np.zeros(2)])
+raises("positions outside", IndexError, "range", lambda: a[np.array([5], dtype=np.uint8)])
+raises("no axis", ValueError, "no axis 2", lambda: np.sum(a, axis=2))
+raises("smallest of none", ValueError, "empty", lambda: np.min(np.zeros(0)))
+raises("position of none", ValueError, "empty", lambda: np.argmax(np.zeros((2, 0)), axis=1))
+raises("truth of several", ValueError, "any()", lambda: bool(a))
+raises("reshaped", ValueError, "shapes", lambda: a.reshape((4, 2)))
+raises("reshaped into two unknowns", ValueError, "", lambda: a.reshape((-1, -1)))
+raises("reshaped into nothing", ValueError, "", lambda: a.reshape((0, -1)))
+raises("axes twice", ValueError, "once", lambda: np.transpose(a, (0, 0)))
+raises("endless", ValueError, "end", lambda: np.arange(0, 1, 0))
+raises("no number of numbers", ValueError, "", lambda: np.arange(0, np.nan))
+raises("too many numbers", ValueError, "", lambda: np.arange(1e30))
+raises("singular", ValueError, "singular", lambda: np.linalg.inv(np.ones((2, 2))))
+raises("not square", ValueError, "square", lambda: np.linalg.det(a))
+raises("not a matrix", ValueError, "", lambda: np.dot(np.zeros((2, 2, 2)), a))
+raises("inner lengths", ValueError, "shapes", lambda: np.dot(a, a))
+raises("nothing to concatenate", ValueError, "nothing", lambda: np.concatenate(()))
+raises("concatenate numbers", TypeError, "ndarray", lambda: np.concatenate((1, 2)))
+raises("concatenate shapes", ValueError, "shapes", lambda: np.concatenate((a, np.zeros((2, 2))), axis=0))
+raises("a buffer's odd end", ValueError, "whole", lambda: np.frombuffer(bytearray(5), dtype=np.int16))
+raises("behind a buffer", ValueError, "outside", lambda: np.frombuffer(bytearray(5), dtype=np.uint8, offset=6))
+raises("more than a buffer", ValueError, "smaller", lambda: np.frombuffer(bytearray(5), dtype=np.uint8, count=6))
+raises("no buffer", TypeError, "", lambda: np.frombuffer([1, 2]))
+raises("gaps", ValueError, "copy()", lambda: memoryview(a[:, ::2]))
+raises("a shape can't be set", AttributeError, "", lambda: setattr(a, "shape", (6,)))
+check("huge steps", (a[:: 2**29].tolist(), a[:: -(2**29)].tolist()), ([[1, 2, 3]], [[4, 5, 6]]))
+
+loop = []
+loop.append(loop)
+raises("as an array", ValueError, "4", lambda: np.array(loop))
+check("comparing with other things", (a == None, a != "x", a in [1, 2] if False else None), (False, True, None))
+
+# ---- Memory that goes ----
+
+block = bytearray(range(8))
+view = np.frombuffer(block, dtype=np.uint8)
+part = view[2:]
+block.extend(bytes(1000))
+for name, call in (("read", lambda: view[0]), ("written", lambda: exec("v[0] = 1", {"v": view})), ("added", lambda: part + 1), ("printed", lambda: str(part)),
+                   ("iterated", lambda: list(part)), ("as a buffer", lambda: bytes(part)), ("reduced", lambda: np.sum(part)), ("reshaped", lambda: part.reshape((2, 3)) + 1)):
+    raises("a buffer that was resized, " + name, RuntimeError, "resized", call)
+
+
+class Resizer:
+    def __float__(self):
+        shrinking.extend(bytes(100))
+        return 1.0
+
+
+shrinking = bytearray(16)
+held = np.frombuffer(shrinking, dtype=np.float)
+raises("a number that resizes it", RuntimeError, "resized", lambda: exec("h[0:2] = [1, r]", {"h": held, "r": Resizer()}))
+
+
+class Shortener:
+    def __float__(self):
+        items.clear()
+        return 1.0
+
+
+items = [1, Shortener(), 3]
+raises("a number that empties its list", ValueError, "length", lambda: np.array(items))
+chain = np.zeros(4, dtype=np.uint8)
+for i in range(2000):
+    chain = np.frombuffer(chain, dtype=np.uint8)
+check("a long chain of buffers", chain.tolist(), [0, 0, 0, 0])
+constant = np.frombuffer(b"abcd", dtype=np.uint8)
+constant[0] = 120
+check("bytes are copied", (constant.tobytes(), b"abcd"), (b"xbcd", b"abcd"))
+odd = np.frombuffer(bytearray(range(9)), dtype=np.float, offset=1)
+check("elements that aren't aligned", same(odd + 0, odd.copy()))
+
+# ---- Every allocation fails in turn ----
+
+OPERATIONS = (
+    lambda: np.array([[1, 2], [3, 4]]), lambda: a + 1, lambda: a * a.T.copy().T, lambda: a[a > 2], lambda: a[:, ::-1].copy(), lambda: np.sort(a.T, axis=0),
+    lambda: np.argsort(a), lambda: np.median(a, axis=1), lambda: np.concatenate((a, a)), lambda: np.dot(a, a.T), lambda: np.linalg.inv(np.eye(3)),
+    lambda: np.where(a > 3, a, 0), lambda: np.clip(a, 2, 3.5), lambda: np.around(a, decimals=1), lambda: np.roll(a.T, 1), lambda: np.diff(a, n=2),
+    lambda: np.std(a, axis=0), lambda: np.sum(a, keepdims=True), lambda: a.tolist(), lambda: a.T.reshape(-1), lambda: repr(a), lambda: np.linspace(0, 1, 5),
+    lambda: np.arange(9), lambda: np.exp(a), lambda: np.linalg.norm(a, axis=1), lambda: np.cumsum(a.T), lambda: np.array(range(5)), lambda: a.tobytes(),
+    lambda: [row for row in a], lambda: np.full((2, 2), 7), lambda: np.eye(3, 4, k=1), lambda: a.astype(np.float), lambda: exec("b[1:] = b[:-1]", {"b": a.copy()}),
+)
+
+
+def failing(call):
+    """Every allocation of the call fails once: MemoryError, and at last what it gives when none does."""
+    n = 0
+    while True:
+        n += 1
+        host.fail_after(n)
+        try:
+            result = call()
+        except MemoryError:
+            result = None
+        if host.fail_after(0):
+            return n, result
+
+
+if host:
+    wrong = [i for i, call in enumerate(OPERATIONS) if str(failing(call)[1]) != str(call())]
+    check("%d operations survive any allocation that fails" % len(OPERATIONS), wrong, [])
+check("and the array is what it was", a.tolist(), [[1, 2, 3], [4, 5, 6]])
