@@ -50,6 +50,12 @@ size_t arg_thresholds(mp_obj_t object, struct threshold *out);
 /* Nine or twelve numbers, or three rows of three or four: 3 x 4, by rows; a missing column is 0. */
 void arg_matrix(mp_obj_t object, float matrix[12]);
 
+/* A least area or number as parsed: one below 0 asks for nothing. */
+static inline uint32_t arg_least(const mp_arg_val_t *value)
+{
+    return value->u_int < 0 ? 0 : (uint32_t)value->u_int;
+}
+
 /* Four points. */
 void arg_corners(mp_obj_t object, struct point out[4]);
 

@@ -1,20 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* Image.find_blobs, and the named tuple of a blob. */
 #include "modules/image/py_arguments.h"
+#include "modules/image/py_results.h"
 #include "modules/image/py_scratch.h"
 #include "vision/blob.h"
 #include "vision/min_rect.h"
-
-static mp_obj_t new_points(const struct point points[4])
-{
-    mp_obj_t items[4];
-
-    for (int i = 0; i < 4; i++) {
-        mp_obj_t xy[2] = {MP_OBJ_NEW_SMALL_INT(points[i].x), MP_OBJ_NEW_SMALL_INT(points[i].y)};
-        items[i] = mp_obj_new_tuple(2, xy);
-    }
-    return mp_obj_new_tuple(4, items);
-}
 
 static mp_obj_t new_bins(const uint32_t *bins, int count)
 {
@@ -33,13 +23,11 @@ static mp_obj_t new_blob(const struct blob *blob)
         MP_QSTR_perimeter, MP_QSTR_roundness, MP_QSTR_x_hist_bins, MP_QSTR_y_hist_bins, MP_QSTR_corners, MP_QSTR_min_corners, MP_QSTR_cxf,
         MP_QSTR_cyf, MP_QSTR_elongation, MP_QSTR_area, MP_QSTR_density, MP_QSTR_compactness, MP_QSTR_rect,
     };
-    mp_obj_t rect[4] = {MP_OBJ_NEW_SMALL_INT(blob->rect.x), MP_OBJ_NEW_SMALL_INT(blob->rect.y), MP_OBJ_NEW_SMALL_INT(blob->rect.w),
-                        MP_OBJ_NEW_SMALL_INT(blob->rect.h)};
     mp_obj_t items[MP_ARRAY_SIZE(fields)] = {
-        rect[0],
-        rect[1],
-        rect[2],
-        rect[3],
+        MP_OBJ_NEW_SMALL_INT(blob->rect.x),
+        MP_OBJ_NEW_SMALL_INT(blob->rect.y),
+        MP_OBJ_NEW_SMALL_INT(blob->rect.w),
+        MP_OBJ_NEW_SMALL_INT(blob->rect.h),
         MP_OBJ_NEW_SMALL_INT((int)(blob->cx + 0.5f)),
         MP_OBJ_NEW_SMALL_INT((int)(blob->cy + 0.5f)),
         mp_obj_new_int_from_uint(blob->pixels),
@@ -50,15 +38,15 @@ static mp_obj_t new_blob(const struct blob *blob)
         mp_obj_new_float(blob->roundness),
         new_bins(blob->x_hist, blob->x_bins),
         new_bins(blob->y_hist, blob->y_bins),
-        new_points(blob->corners),
-        new_points(blob->min_corners),
+        py_corners_new(blob->corners),
+        py_corners_new(blob->min_corners),
         mp_obj_new_float(blob->cx),
         mp_obj_new_float(blob->cy),
         mp_obj_new_float(blob_elongation(blob)),
         mp_obj_new_int_from_uint(blob_area(blob)),
         mp_obj_new_float(blob_density(blob)),
         mp_obj_new_float(blob_compactness(blob)),
-        mp_obj_new_tuple(4, rect),
+        py_rect_new(&blob->rect),
     };
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
 }
@@ -95,22 +83,9 @@ static int merge_callback(void *context, const struct blob *a, const struct blob
     return call(callbacks, callbacks->merge_cb, a, b);
 }
 
-/* A list of the blobs, which lie in the arena; whatever happens, the arena is closed. */
-static mp_obj_t new_list(struct arena *arena, const struct blob *blobs, int count)
+static mp_obj_t new_item(const void *results, int i)
 {
-    nlr_buf_t nlr;
-
-    if (nlr_push(&nlr) == 0) {
-        mp_obj_t list = mp_obj_new_list(0, NULL);
-        for (int i = 0; i < count; i++) {
-            mp_obj_list_append(list, new_blob(&blobs[i]));
-        }
-        nlr_pop();
-        scratch_close(arena);
-        return list;
-    }
-    scratch_close(arena);
-    nlr_jump(nlr.ret_val);
+    return new_blob((const struct blob *)results + i);
 }
 
 static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -139,8 +114,8 @@ static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_
         .roi = arg_roi(v[ARG_roi].u_obj, &roi),
         .x_stride = (int)v[ARG_x_stride].u_int,
         .y_stride = (int)v[ARG_y_stride].u_int,
-        .area_threshold = v[ARG_area_threshold].u_int < 0 ? 0 : (uint32_t)v[ARG_area_threshold].u_int,
-        .pixels_threshold = v[ARG_pixels_threshold].u_int < 0 ? 0 : (uint32_t)v[ARG_pixels_threshold].u_int,
+        .area_threshold = arg_least(&v[ARG_area_threshold]),
+        .pixels_threshold = arg_least(&v[ARG_pixels_threshold]),
         .merge = v[ARG_merge].u_bool,
         .margin = arg_int(MP_OBJ_NEW_SMALL_INT(v[ARG_margin].u_int)),
         .threshold_cb = callbacks.threshold_cb == mp_const_none ? NULL : threshold_callback,
@@ -154,14 +129,11 @@ static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_
     }
     struct arena arena = scratch_open();
     int count = blob_find(&image, &options, &arena, &blobs);
-    if (count < 0) {
+    if (callbacks.exception != MP_OBJ_NULL) {
         scratch_close(&arena);
-        if (callbacks.exception != MP_OBJ_NULL) {
-            nlr_raise(callbacks.exception);
-        }
-        vision_check(count);
+        nlr_raise(callbacks.exception);
     }
-    return new_list(&arena, blobs, count);
+    return py_results_list(&arena, blobs, count, new_item);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_blobs_obj, 2, py_image_find_blobs);
 
@@ -180,16 +152,6 @@ static uint32_t count(mp_obj_t blob, qstr field)
     int n = arg_int(mp_load_attr(blob, field));
 
     return n > 0 ? (uint32_t)n : 0;
-}
-
-static mp_obj_t numbers(int n, const int *values)
-{
-    mp_obj_t items[5];
-
-    for (int i = 0; i < n; i++) {
-        items[i] = MP_OBJ_NEW_SMALL_INT(values[i]);
-    }
-    return mp_obj_new_tuple((size_t)n, items);
 }
 
 static mp_obj_t get_solidity(mp_obj_t blob)
@@ -212,7 +174,7 @@ static mp_obj_t axis_line(mp_obj_t blob, void (*axis)(const struct min_rect *r, 
     struct point line[2];
 
     axis(&r, line);
-    return numbers(4, (const int[]){line[0].x, line[0].y, line[1].x, line[1].y});
+    return py_numbers_new(4, (const int[]){line[0].x, line[0].y, line[1].x, line[1].y});
 }
 
 static mp_obj_t get_major_axis_line(mp_obj_t blob)
@@ -234,7 +196,7 @@ static mp_obj_t get_enclosing_circle(mp_obj_t blob)
     int radius;
 
     min_rect_enclosing_circle(&r, &center, &radius);
-    return numbers(3, (const int[]){center.x, center.y, radius});
+    return py_numbers_new(3, (const int[]){center.x, center.y, radius});
 }
 MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_enclosing_circle_obj, get_enclosing_circle);
 
@@ -245,6 +207,6 @@ static mp_obj_t get_enclosed_ellipse(mp_obj_t blob)
     int radii[2], rotation;
 
     min_rect_enclosed_ellipse(&r, &center, radii, &rotation);
-    return numbers(5, (const int[]){center.x, center.y, radii[0], radii[1], rotation});
+    return py_numbers_new(5, (const int[]){center.x, center.y, radii[0], radii[1], rotation});
 }
 MP_DEFINE_CONST_FUN_OBJ_1(py_image_get_enclosed_ellipse_obj, get_enclosed_ellipse);

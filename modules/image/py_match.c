@@ -3,7 +3,7 @@
 #include "py/objtuple.h"
 
 #include "modules/image/py_compose.h"
-#include "modules/image/py_line.h"
+#include "modules/image/py_results.h"
 #include "modules/image/py_scratch.h"
 #include "vision/displacement.h"
 #include "vision/regression.h"
@@ -34,8 +34,8 @@ static mp_obj_t py_image_get_regression(size_t n_args, const mp_obj_t *args, mp_
         .roi = arg_roi(v[ARG_roi].u_obj, &roi),
         .x_stride = (int)v[ARG_x_stride].u_int,
         .y_stride = (int)v[ARG_y_stride].u_int,
-        .area_threshold = v[ARG_area_threshold].u_int < 0 ? 0 : (uint32_t)v[ARG_area_threshold].u_int,
-        .pixels_threshold = v[ARG_pixels_threshold].u_int < 0 ? 0 : (uint32_t)v[ARG_pixels_threshold].u_int,
+        .area_threshold = arg_least(&v[ARG_area_threshold]),
+        .pixels_threshold = arg_least(&v[ARG_pixels_threshold]),
         .robust = v[ARG_robust].u_bool,
     };
     if (v[ARG_target_size].u_obj != mp_const_none) {
@@ -78,12 +78,6 @@ MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_similarity_obj, 2, py_image_get_similari
 
 /* ---- find_template ---- */
 
-static mp_obj_t new_rect(const struct rect *r)
-{
-    const mp_obj_t items[4] = {MP_OBJ_NEW_SMALL_INT(r->x), MP_OBJ_NEW_SMALL_INT(r->y), MP_OBJ_NEW_SMALL_INT(r->w), MP_OBJ_NEW_SMALL_INT(r->h)};
-    return mp_obj_new_tuple(4, items);
-}
-
 static const struct image *gray_image(mp_obj_t object)
 {
     const struct image *image = &py_image_get(object)->image;
@@ -118,7 +112,7 @@ static mp_obj_t py_image_find_template(size_t n_args, const mp_obj_t *args, mp_m
     if (!scratch_finish(&arena, template_find(image, pattern, &o, &arena, &match))) {
         return mp_const_none;
     }
-    return new_rect(&match.rect);
+    return py_rect_new(&match.rect);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_template_obj, 3, py_image_find_template);
 
@@ -152,22 +146,9 @@ MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_displacement_obj, 2, py_image_find_disp
 
 /* ---- selective_search ---- */
 
-/* A list of the rects, which lie in the arena; whatever happens, the arena is closed. */
-static mp_obj_t new_rects(struct arena *arena, const struct rect *rects, int count)
+static mp_obj_t new_rect(const void *results, int i)
 {
-    nlr_buf_t nlr;
-
-    if (nlr_push(&nlr) == 0) {
-        mp_obj_t list = mp_obj_new_list(0, NULL);
-        for (int i = 0; i < count; i++) {
-            mp_obj_list_append(list, new_rect(&rects[i]));
-        }
-        nlr_pop();
-        scratch_close(arena);
-        return list;
-    }
-    scratch_close(arena);
-    nlr_jump(nlr.ret_val);
+    return py_rect_new((const struct rect *)results + i);
 }
 
 static mp_obj_t py_image_selective_search(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -188,9 +169,6 @@ static mp_obj_t py_image_selective_search(size_t n_args, const mp_obj_t *args, m
     };
     struct arena arena = scratch_open();
     int count = selective_search(image, &o, &arena, &rects);
-    if (count < 0) {
-        scratch_finish(&arena, count);
-    }
-    return new_rects(&arena, rects, count);
+    return py_results_list(&arena, rects, count, new_rect);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_selective_search_obj, 1, py_image_selective_search);

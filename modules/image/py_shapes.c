@@ -1,34 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* Image.find_lines, find_line_segments, find_circles and find_rects. */
 #include "modules/image/py_arguments.h"
-#include "modules/image/py_line.h"
+#include "modules/image/py_results.h"
 #include "modules/image/py_scratch.h"
 #include "vision/hough.h"
 #include "vision/quad.h"
 #include "vision/stroke.h"
-
-typedef mp_obj_t (*new_item)(const void *results, int i);
-
-/* A list of `count` results that lie in the arena; whatever happens, the arena is closed. A negative count is an error. */
-static mp_obj_t new_list(struct arena *arena, const void *results, int count, new_item item)
-{
-    nlr_buf_t nlr;
-
-    if (count < 0) {
-        scratch_finish(arena, count);
-    }
-    if (nlr_push(&nlr) == 0) {
-        mp_obj_t list = mp_obj_new_list(0, NULL);
-        for (int i = 0; i < count; i++) {
-            mp_obj_list_append(list, item(results, i));
-        }
-        nlr_pop();
-        scratch_close(arena);
-        return list;
-    }
-    scratch_close(arena);
-    nlr_jump(nlr.ret_val);
-}
 
 static mp_obj_t new_line(const void *results, int i)
 {
@@ -56,7 +33,7 @@ static mp_obj_t py_image_find_lines(size_t n_args, const mp_obj_t *args, mp_map_
     };
     struct arena arena = scratch_open();
     int count = hough_find_lines(image, &options, &arena, &lines);
-    return new_list(&arena, lines, count, new_line);
+    return py_results_list(&arena, lines, count, new_line);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_lines_obj, 1, py_image_find_lines);
 
@@ -97,7 +74,7 @@ static mp_obj_t py_image_find_circles(size_t n_args, const mp_obj_t *args, mp_ma
     };
     struct arena arena = scratch_open();
     int count = hough_find_circles(image, &options, &arena, &circles);
-    return new_list(&arena, circles, count, new_circle);
+    return py_results_list(&arena, circles, count, new_circle);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_circles_obj, 1, py_image_find_circles);
 
@@ -105,15 +82,9 @@ static mp_obj_t new_rect(const void *results, int i)
 {
     static const qstr fields[] = {MP_QSTR_x, MP_QSTR_y, MP_QSTR_w, MP_QSTR_h, MP_QSTR_magnitude, MP_QSTR_corners};
     const struct quad *quad = (const struct quad *)results + i;
-    mp_obj_t corners[4];
-
-    for (int j = 0; j < 4; j++) {
-        const mp_obj_t xy[2] = {MP_OBJ_NEW_SMALL_INT(quad->corners[j].x), MP_OBJ_NEW_SMALL_INT(quad->corners[j].y)};
-        corners[j] = mp_obj_new_tuple(2, xy);
-    }
     const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {
         MP_OBJ_NEW_SMALL_INT(quad->rect.x), MP_OBJ_NEW_SMALL_INT(quad->rect.y),    MP_OBJ_NEW_SMALL_INT(quad->rect.w),
-        MP_OBJ_NEW_SMALL_INT(quad->rect.h), mp_obj_new_int(quad->magnitude), mp_obj_new_tuple(4, corners),
+        MP_OBJ_NEW_SMALL_INT(quad->rect.h), mp_obj_new_int(quad->magnitude), py_corners_new(quad->corners),
     };
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
 }
@@ -130,7 +101,7 @@ static mp_obj_t py_image_find_rects(size_t n_args, const mp_obj_t *args, mp_map_
     const struct quad_options options = {.roi = arg_roi(v[0].u_obj, &roi), .threshold = (int)v[1].u_int};
     struct arena arena = scratch_open();
     int count = quad_find(image, &options, &arena, &quads);
-    return new_list(&arena, quads, count, new_rect);
+    return py_results_list(&arena, quads, count, new_rect);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_rects_obj, 1, py_image_find_rects);
 
@@ -151,6 +122,6 @@ static mp_obj_t py_image_find_line_segments(size_t n_args, const mp_obj_t *args,
     };
     struct arena arena = scratch_open();
     int count = stroke_find(image, &options, &arena, &lines);
-    return new_list(&arena, lines, count, new_line);
+    return py_results_list(&arena, lines, count, new_line);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_line_segments_obj, 1, py_image_find_line_segments);
