@@ -56,9 +56,22 @@ void vision_check(int error)
     case VISION_E_DATA:
     case VISION_E_SPACE:
         mp_raise_msg_varg(&mp_type_OSError, format, vision_strerror(error));
+    case VISION_E_FORMAT:
+        format = MP_ERROR_TEXT("%s: convert it first (to_grayscale(), to_rgb565() ...)");
+        break;
+    case VISION_E_ROI:
+        format = MP_ERROR_TEXT("%s: it is (x, y, w, h) in the image's pixels");
+        break;
+    case VISION_E_ARGUMENT:
+        format = MP_ERROR_TEXT("%s, or no number");
+        break;
+    case VISION_E_SIZE:
+        format = MP_ERROR_TEXT("%s: scale() it or take another roi");
+        break;
     default:
-        mp_raise_msg_varg(&mp_type_ValueError, format, vision_strerror(error));
+        break;
     }
+    mp_raise_msg_varg(&mp_type_ValueError, format, vision_strerror(error));
 }
 
 int scratch_finish(struct arena *arena, int error)

@@ -170,6 +170,7 @@ MADE = dict(COMPOSE, copy=flag, copy_to_fb=flag, quality=integer, subsampling=in
 FILTER = {"threshold": flag, "offset": integer, "invert": flag, "mask": mask}
 MORPH = {"threshold": integer, "mask": mask}
 COUNT = {"thresholds": thresholds, "invert": flag, "roi": rect, "bins": integer, "l_bins": integer, "a_bins": integer, "b_bins": integer, "difference": mask}
+dtype = lambda images: pick(("B", "b", "f", "H"))
 small = lambda images: rnd(5) if rnd(8) else integer(images)
 FILTER2 = dict(FILTER, mul=number, add=number, unsharp=flag)
 # positional arguments, and how many of them are required; keyword arguments
@@ -202,6 +203,7 @@ SIGNATURES = {
     "find_line_segments": ((), 0, {"roi": rect, "merge_distance": integer, "max_theta_diff": integer, "threshold": integer}),
     "find_circles": ((), 0, {"roi": rect, "x_stride": integer, "y_stride": integer, "threshold": integer, "x_margin": integer, "y_margin": integer, "r_margin": integer,
                              "r_min": integer, "r_max": integer, "r_step": integer}),
+    "to_ndarray": ((dtype,), 1, {"buffer": lambda images: bytearray(2000)}),
     "find_rects": ((), 0, {"roi": rect, "threshold": integer}), "find_edges": ((lambda images: rnd(3),), 1, {"roi": rect, "threshold": several(2)}),
 }
 for name in ("erode", "dilate", "open", "close", "top_hat", "black_hat"):
