@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Deflate. A block is its bytes, which lie in the window, and a list of what is copied; so noise, which has no copies, costs no memory. */
+/* Deflate. A block is its bytes, which lie in the window, and a list of what is copied; so noise, which has no copies, costs no memory. A block of
+   which few bytes are literals goes on when the window moves on: they are kept. Its codes, 60 bytes or more, are then paid for once. */
 #include "vision/deflate.h"
 
 #include <string.h>
@@ -8,9 +9,10 @@
 #include "vision/kernel.h"
 
 enum {
-    WINDOW_BITS = 13, WINDOW = 1 << WINDOW_BITS, BLOCK = 16384, SLACK = 8,
+    WINDOW_BITS = 13, WINDOW = 1 << WINDOW_BITS, BLOCK = 14336, SLACK = 8,
     HASH_BITS = 10,                         /* of the hash of LEAST bytes, whose last four places are known */
     COPIES = 1024,                          /* of a block */
+    KEPT = 2048,                            /* literals of a block whose bytes have left the window */
     LEAST = 6, MOST = 258,                  /* bytes of a copy: shorter ones seldom cost less than what they replace */
     LONGEST_CODE = 12,                      /* so that two literals, or a length, fit in 32 bits with 7 others */
     LITERALS = 286, FIXED = 288, DISTANCES = 30, LENGTHS = 19, END = 256,     /* FIXED: the fixed code has two more */
@@ -19,7 +21,7 @@ enum {
 /* The last four places of a hash: eight more bits of each one's own, and positions as `base` counts them; the newest lowest. */
 struct bucket { uint32_t tags, near, far; };
 
-/* So many literals, then a copy. */
+/* So many literals, then a copy, or none (length 0). */
 struct copy { uint16_t literals, length, distance; };
 
 struct deflate {
@@ -30,7 +32,8 @@ struct deflate {
     uint8_t *window;
     size_t room, start, fill;               /* bytes of window; where the next block begins; what is there */
     uint16_t base;                          /* position in the stream of window[0], modulo 65536 */
-    int copies;
+    int copies, old;                        /* of the block; those whose literals are kept come first */
+    size_t kept;                            /* bytes of literals_kept */
     uint32_t bits;                          /* on their way out, from bit 0 on; fewer than 8 between calls */
     int count;
     size_t out;                             /* bytes of piece */
@@ -39,6 +42,7 @@ struct deflate {
     uint32_t literals[FIXED], distances[DISTANCES];      /* frequencies, then codes: code | bits << 16 */
     uint32_t work[LITERALS];
     uint8_t lengths[LITERALS + DISTANCES], distance_lengths[DISTANCES];
+    uint8_t literals_kept[KEPT];
     uint8_t piece[DEFLATE_PIECE];
 };
 _Static_assert(sizeof(struct deflate) + WINDOW + BLOCK + SLACK + 16 <= DEFLATE_SCRATCH, "DEFLATE_SCRATCH");
@@ -166,7 +170,7 @@ static __attribute__((noinline)) const uint8_t *count_literals(uint32_t *frequen
 /* How often each symbol occurs in the block that ends at `end`, and the bits behind lengths and distances. */
 static void count_symbols(struct deflate *z, size_t end, uint32_t *extra)
 {
-    const uint8_t *p = z->window + z->start;
+    const uint8_t *p = z->literals_kept;
 
     memset(z->literals, 0, sizeof z->literals);
     memset(z->distances, 0, sizeof z->distances);
@@ -174,13 +178,18 @@ static void count_symbols(struct deflate *z, size_t end, uint32_t *extra)
     *extra = 0;
     for (int i = 0; i < z->copies; i++) {
         const struct copy *c = &z->list[i];
+        p = i == z->old ? z->window + z->start : p;
         p = count_literals(z->literals, p, p + c->literals);
+        if (!c->length) {
+            continue;
+        }
         struct code_of length = length_code(c->length), distance = distance_code(c->distance);
         z->literals[length.symbol]++;
         z->distances[distance.symbol]++;
         *extra += (uint32_t)(length.extra + distance.extra);
-        p += c->length;
+        p += i < z->old ? 0 : c->length;
     }
+    p = z->copies == z->old ? z->window + z->start : p;
     count_literals(z->literals, p, z->window + end);
 }
 
@@ -240,14 +249,19 @@ static void put_copy(struct deflate *z, const struct copy *c)
 
 static void put_symbols(struct deflate *z, size_t end)
 {
-    const uint8_t *p = z->window + z->start;
+    const uint8_t *p = z->literals_kept;
 
     for (int i = 0; i < z->copies; i++) {
-        put_literals(z, p, z->list[i].literals);
-        p += z->list[i].literals;
-        put_copy(z, &z->list[i]);
-        p += z->list[i].length;
+        const struct copy *c = &z->list[i];
+        p = i == z->old ? z->window + z->start : p;
+        put_literals(z, p, c->literals);
+        p += c->literals;
+        if (c->length) {
+            put_copy(z, c);
+            p += i < z->old ? 0 : c->length;
+        }
     }
+    p = z->copies == z->old ? z->window + z->start : p;
     put_literals(z, p, (size_t)(z->window + end - p));
     need(z, 16);
     put(z, z->literals[END] & 0xFFFF, (int)(z->literals[END] >> 16));
@@ -357,11 +371,11 @@ static void put_head(struct deflate *z, const struct head *h)
     }
 }
 
-/* Writes window[start..end) as a block of the kind that takes the fewest bits. */
+/* Writes what is kept and window[start..end) as a block of the kind that takes the fewest bits; with something kept that isn't a stored one. */
 static void put_block(struct deflate *z, size_t end, bool final)
 {
     struct head head;
-    uint32_t extra, own, fixed, stored = 8 * (uint32_t)(end - z->start) + 3 + 7 + 32;
+    uint32_t extra, own, fixed, stored = z->old ? UINT32_MAX : 8 * (uint32_t)(end - z->start) + 3 + 7 + 32;
     uint8_t fixed_code[FIXED];
 
     count_symbols(z, end, &extra);
@@ -388,7 +402,35 @@ static void put_block(struct deflate *z, size_t end, bool final)
         put_symbols(z, end);
     }
     z->start = end;
-    z->copies = 0;
+    z->copies = z->old = 0;
+    z->kept = 0;
+}
+
+/* The window is about to move: the block goes on, if there is room for its literals and for as many copies again as half a window had. */
+static bool keep(struct deflate *z, size_t end)
+{
+    const uint8_t *p = z->window + z->start;
+    size_t literals = end - z->start;
+
+    for (int i = z->old; i < z->copies; i++) {
+        literals -= z->list[i].length;
+    }
+    if (z->kept + literals > KEPT || z->copies > COPIES - COPIES / 4) {
+        return false;
+    }
+    z->list[z->copies++] = (struct copy){0, 0, 0};
+    for (int i = z->old; i < z->copies; i++) {
+        struct copy *c = &z->list[i];
+        if (!c->length) {
+            c->literals = (uint16_t)(z->window + end - p);
+        }
+        memcpy(z->literals_kept + z->kept, p, c->literals);
+        z->kept += c->literals;
+        p += c->literals + c->length;
+    }
+    z->old = z->copies;
+    z->start = end;
+    return true;
 }
 
 /* ---- Copies ---- */
@@ -476,7 +518,7 @@ static void compress(struct deflate *z, bool final)
         }
         z->list[z->copies++] = (struct copy){(uint16_t)(at - run), (uint16_t)m.length, (uint16_t)m.distance};
         size_t stop = at + m.length;
-        for (size_t i = at + 2; i + LEAST <= end && i < stop; i += m.length < 32 ? 1 : 8) {
+        for (size_t i = at + 2; i + LEAST <= end && i < stop; i++) {
             uint32_t hash = hash_of(z->window + i);
             remember(&z->buckets[hash >> (32 - HASH_BITS)], hash >> (24 - HASH_BITS) & 255, z->base + (uint32_t)i);
         }
@@ -485,8 +527,10 @@ static void compress(struct deflate *z, bool final)
             put_block(z, at, final && at == end);
         }
     }
-    if (z->start < end || (final && z->fill == 0)) {
-        put_block(z, end, final);
+    if (z->start < end || (final && (z->fill == 0 || z->old))) {
+        if (final || !keep(z, end)) {
+            put_block(z, end, final);
+        }
     }
 }
 

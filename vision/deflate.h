@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Deflate: the compressor of zlib streams (RFC 1950, RFC 1951), with a window of 8 KiB, blocks of up to 16 KiB and codes made for each. */
+/* Deflate: the compressor of zlib streams (RFC 1950, RFC 1951), with a window of 8 KiB, blocks of 14 KiB and more, and codes made for each. */
 #ifndef VISION_DEFLATE_H
 #define VISION_DEFLATE_H
 
@@ -7,7 +7,7 @@
 
 struct deflate;
 
-/* Scratch: so many bytes; less for a stream shorter than 24 KiB, by the difference. */
+/* Scratch: so many bytes; less for a stream shorter than 22 KiB, by the difference. */
 #define DEFLATE_SCRATCH 50176
 
 /* Begins a stream of `size` bytes in all. `write` gets it in pieces of up to DEFLATE_PIECE bytes, and returns < 0 to stop.

@@ -218,7 +218,129 @@ static void check_png_encode()
     because("libpng reads the same pixels");
 }
 
+// ---- Sizes ----
+
+// What scripts draw on and what they draw: text, boxes, plots, on flat ground, on a gradient, on a photograph.
+enum drawing { PAGE, PLOT, SHAPES, GRADIENT, MARKED, PHOTO, DRAWINGS };
+static const char *const drawing_names[DRAWINGS] = {"page of text", "plot", "shapes", "text on a gradient", "photograph with marks", "photograph"};
+
+static void write_lines(cv::Mat &m, const cv::Scalar &color, int step)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz     ABCDEF0123456789.,";
+
+    for (int y = 14; y < m.rows; y += step) {
+        std::string line;
+        for (int i = between(5, 36); i > 0; i--) {
+            line += letters[rnd(sizeof letters - 1)];
+        }
+        cv::putText(m, line, {between(2, 20), y}, cv::FONT_HERSHEY_PLAIN, 0.8, color, 1, cv::LINE_8);
+    }
+}
+
+static cv::Mat draw(enum drawing what)
+{
+    cv::Mat m(240, 320, CV_8UC3, cv::Scalar(255, 255, 255));
+    auto color = [] { return cv::Scalar(rnd(256), rnd(256), rnd(256)); };
+    auto place = [] { return cv::Point(between(0, 319), between(0, 239)); };
+
+    switch (what) {
+    case PAGE:
+        write_lines(m, cv::Scalar(0, 0, 0), 14);
+        break;
+    case PLOT:
+        for (int c = 0; c < 4; c++) {
+            cv::Point last(0, between(40, 200));
+            cv::Scalar ink = color();
+            for (int x = 4; x < 320; x += 4) {
+                cv::Point next(x, std::min(235, std::max(5, last.y + between(-9, 9))));
+                cv::line(m, last, next, ink);
+                last = next;
+            }
+        }
+        for (int x = 0; x < 320; x += 32) {
+            cv::line(m, {x, 0}, {x, 239}, {200, 200, 200});
+        }
+        break;
+    case SHAPES:
+        m.setTo(0);
+        for (int i = 0; i < 12; i++) {
+            cv::circle(m, place(), between(5, 50), color(), i & 1 ? cv::FILLED : 2);
+            cv::rectangle(m, place(), place(), color(), i % 3 ? 1 : cv::FILLED);
+            cv::line(m, place(), place(), color(), between(1, 4));
+        }
+        break;
+    case GRADIENT:
+        for (int y = 0; y < 240; y++) {
+            m.row(y).setTo(cv::Scalar(y, 255 - y, y / 2));
+        }
+        write_lines(m, cv::Scalar(255, 255, 255), 20);
+        break;
+    case MARKED:
+    case PHOTO:
+    default:
+        m = rgb_of(photograph(0, PIXFORMAT_RGB565));
+        for (int i = 0; what == MARKED && i < 10; i++) {
+            cv::rectangle(m, place(), place(), color(), 2);
+        }
+        break;
+    }
+    return m;
+}
+
+// libpng's defaults: level 6, and the filters that it chooses.
+static size_t libpng_size(const picture &p)
+{
+    bytes out;
+    cv::Mat pixels = p.format == PIXFORMAT_RGB565 ? rgb_of(p) : planes(p)[0];
+    png_structp png = png_create_write_struct(PNG_LIBPNG_VER_STRING, nullptr, nullptr, nullptr);
+    png_infop info = png_create_info_struct(png);
+
+    if (setjmp(png_jmpbuf(png))) {
+        throw mismatch("libpng can't write");
+    }
+    png_set_write_fn(png, &out, append, nothing);
+    png_set_IHDR(png, info, (png_uint_32)p.width, (png_uint_32)p.height, p.format == PIXFORMAT_BINARY ? 1 : 8, p.format == PIXFORMAT_RGB565 ? PNG_COLOR_TYPE_RGB : PNG_COLOR_TYPE_GRAY,
+                 PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT, PNG_FILTER_TYPE_DEFAULT);
+    png_write_info(png, info);
+    png_set_packing(png);
+    if (p.format == PIXFORMAT_BINARY) {
+        pixels = pixels / 255;
+    }
+    for (int y = 0; y < p.height; y++) {
+        png_write_row(png, pixels.ptr(y));
+    }
+    png_write_end(png, info);
+    png_destroy_write_struct(&png, &info);
+    return out.size();
+}
+
+static void check_png_size()
+{
+    std::string all;
+
+    for (int what = 0; what < DRAWINGS; what++) {
+        for (enum pixel_format format : mutable_formats) {
+            double ours = 0, theirs = 0;
+            for (int i = 0; i < (what == PHOTO ? 1 : 4); i++) {
+                cv::Mat m = draw((enum drawing)what);
+                picture p(320, 240, format);
+                for (int k = 0; k < 320 * 240; k++) {
+                    cv::Vec3b v = m.at<cv::Vec3b>(k / 320, k % 320);
+                    image_set_pixel(&p, k % 320, k / 320, color_to_native(format, {v[0], v[1], v[2]}));
+                }
+                ours += (double)encode(p).size();
+                theirs += (double)libpng_size(p);
+            }
+            bool photo = what >= MARKED;        // drawings: our window is 8 KiB, nine rows of colour
+            compare(std::max(1.0, ours / theirs), 1, photo ? 0.05 : 0.2, text("%s, %s, %.0f bytes, libpng's %.0f: size", drawing_names[what], format_name(format), ours, theirs));
+            all += text("%s%s %s %.2f", all.empty() ? "" : ", ", drawing_names[what], format_name(format), ours / theirs);
+        }
+    }
+    because("size beside libpng's at level 6: %s", all.c_str());
+}
+
 const std::vector<check> png_checks = {
     {"png_decode", check_png_decode},
     {"png_encode", check_png_encode},
+    {"png_size", check_png_size},
 };
