@@ -10,6 +10,8 @@ import time
 import uctypes
 import umalloc
 
+from ulab import numpy as np
+
 W, H = 320, 240
 
 
@@ -112,6 +114,17 @@ measure("png_enc", "moto_q.ppm", flash, lambda img: img.to_png(copy=True))
 measure("png_enc", "moto_q.pgm", grain, lambda img: img.to_png(copy=True))
 measure("png_dec_rgb565", "moto_q.ppm", lambda: flash().to_png(copy=True), lambda img: img.to_rgb565(copy=True))
 measure("png_dec_gray", "moto_q.pgm", lambda: grain().to_png(copy=True), lambda img: img.to_grayscale(copy=True))
+
+# 10000 numbers, and their products with those of a second array; of dot, instructions per multiplication
+N = 10000
+numbers = {"float": lambda: (np.linspace(0, 1, N), np.ones(N)), "uint8": lambda: (np.full(N, 7, dtype=np.uint8), np.full(N, 200, dtype=np.uint8))}
+for name, make in numbers.items():
+    measure("array_add", name, make, lambda pair: pair[0] + pair[1], N)
+    measure("array_multiply", name, make, lambda pair: pair[0] * pair[1], N)
+    measure("array_sum", name, make, lambda pair: np.sum(pair[0]), N)
+measure("array_dot_64x64", "float", lambda: np.ones((64, 64)), lambda a: np.dot(a, a), 64 * 64 * 64)
+measure("to_ndarray", "moto_q/gray", grain, lambda img: img.to_ndarray("B"))
+measure("Image_of_ndarray", "moto_q/gray", lambda: grain().to_ndarray("B"), lambda a: image.Image(a))
 
 print("BENCH BEGIN")
 for row in results:

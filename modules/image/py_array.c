@@ -7,22 +7,20 @@
 #include "modules/ndarray/py_ndarray.h"
 #include "vision/row.h"
 
-enum { CHUNK = 64, CHANNELS = 3 };
+enum { CHUNK = 128, CHANNELS = 3 };
 
-/* CHUNK pixels of one row, a channel each; of gray only the first. */
-struct pixels {
-    uint8_t planes[CHANNELS][CHUNK];
+/* Up to CHUNK pixels of one row. */
+struct piece {
     size_t y, x, n;
 };
 
-static bool first_pixels(struct pixels *p, const struct image *image)
+static bool first_piece(struct piece *p, const struct image *image)
 {
-    p->x = p->y = 0;
-    p->n = image->width < CHUNK ? (size_t)image->width : CHUNK;
+    *p = (struct piece){.n = image->width < CHUNK ? (size_t)image->width : CHUNK};
     return image->height > 0;
 }
 
-static bool next_pixels(struct pixels *p, const struct image *image)
+static bool next_piece(struct piece *p, const struct image *image)
 {
     p->x += p->n;
     if (p->x == (size_t)image->width) {
@@ -33,44 +31,58 @@ static bool next_pixels(struct pixels *p, const struct image *image)
     return p->y < (size_t)image->height;
 }
 
-/* Where the array (h, w) or (h, w, 3) has one channel of these pixels. */
-static struct nd channel_of(const struct nd *array, const struct pixels *p, size_t channel)
+/* These pixels in an array (h, w) or (h, w, 3); and as they lie in memory without gaps. */
+static struct nd part_of(const struct nd *array, const struct piece *p)
 {
     struct nd part = *array;
 
     nd_drop_axis(&part, 0, p->y);
     nd_slice(&part, 0, p->x, 1, p->n);
-    if (part.ndim == 2) {
-        nd_drop_axis(&part, 1, channel);
-    }
     return part;
+}
+
+static struct nd row_of(void *data, enum nd_type type, const struct nd *part)
+{
+    struct nd row;
+
+    py_ndarray_check((int)nd_describe(&row, type, part->ndim, part->shape));
+    row.data = data;
+    return row;
 }
 
 /* ---- Image.to_ndarray(dtype, *, buffer=None) ---- */
 
+static void load_pixels(const struct image *image, const struct piece *p, uint8_t *out)
+{
+    uint8_t planes[CHANNELS][CHUNK];
+
+    if (image->format == PIXFORMAT_GRAYSCALE) {
+        row_load_gray(image, (int)p->x, (int)p->y, (int)p->n, out);
+        return;
+    }
+    row_load_rgb(image, (int)p->x, (int)p->y, (int)p->n, planes[0], planes[1], planes[2]);
+    for (size_t i = 0; i < p->n; i++, out += CHANNELS) {
+        out[0] = planes[0][i];
+        out[1] = planes[1][i];
+        out[2] = planes[2][i];
+    }
+}
+
 /* int8 is what models quantised around 0 take: 128 less. */
 static void to_array(const struct nd *out, const struct image *image)
 {
-    size_t channels = image->format == PIXFORMAT_GRAYSCALE ? 1 : CHANNELS;
-    struct pixels p;
+    uint8_t bytes[CHANNELS * CHUNK];
+    struct piece p;
 
-    for (bool more = first_pixels(&p, image); more; more = next_pixels(&p, image)) {
-        if (channels == 1) {
-            row_load_gray(image, (int)p.x, (int)p.y, (int)p.n, p.planes[0]);
-        } else {
-            row_load_rgb(image, (int)p.x, (int)p.y, (int)p.n, p.planes[0], p.planes[1], p.planes[2]);
-        }
-        for (size_t c = 0; c < channels; c++) {
-            struct nd part = channel_of(out, &p, c);
-            struct nd row = {.data = p.planes[c], .type = ND_UINT8, .ndim = 1, .shape = {p.n}, .strides = {1}};
-            if (out->type == ND_INT8) {
-                for (size_t i = 0; i < p.n; i++) {
-                    p.planes[c][i] ^= 0x80;
-                }
-                row.type = ND_INT8;
+    for (bool more = first_piece(&p, image); more; more = next_piece(&p, image)) {
+        struct nd part = part_of(out, &p), row = row_of(bytes, out->type == ND_INT8 ? ND_INT8 : ND_UINT8, &part);
+        load_pixels(image, &p, bytes);
+        if (out->type == ND_INT8) {
+            for (size_t i = 0, n = nd_count(&row); i < n; i++) {
+                bytes[i] ^= 0x80;
             }
-            py_ndarray_check(nd_copy(&part, &row));
         }
+        py_ndarray_check(nd_copy(&part, &row));
     }
 }
 
@@ -121,26 +133,32 @@ static uint8_t saturated(float value)
     return !(value > 0) ? 0 : value >= 255 ? 255 : (uint8_t)(value + 0.5f);
 }
 
+static void store_pixels(const struct image *image, const struct piece *p, const float *values)
+{
+    uint8_t planes[CHANNELS][CHUNK];
+    size_t channels = image->format == PIXFORMAT_GRAYSCALE ? 1 : CHANNELS;
+
+    for (size_t i = 0; i < p->n; i++) {
+        for (size_t c = 0; c < channels; c++) {
+            planes[c][i] = saturated(*values++);
+        }
+    }
+    if (channels == 1) {
+        row_store_gray(image, (int)p->x, (int)p->y, (int)p->n, planes[0]);
+    } else {
+        row_store_rgb(image, (int)p->x, (int)p->y, (int)p->n, planes[0], planes[1], planes[2]);
+    }
+}
+
 static void from_array(const struct image *image, const struct nd *array)
 {
-    size_t channels = image->format == PIXFORMAT_GRAYSCALE ? 1 : CHANNELS;
-    float values[CHUNK];
-    struct pixels p;
+    float values[CHANNELS * CHUNK];
+    struct piece p;
 
-    for (bool more = first_pixels(&p, image); more; more = next_pixels(&p, image)) {
-        struct nd row = {.data = (uint8_t *)values, .type = ND_FLOAT, .ndim = 1, .shape = {p.n}, .strides = {sizeof(float)}};
-        for (size_t c = 0; c < channels; c++) {
-            struct nd part = channel_of(array, &p, c);
-            py_ndarray_check(nd_copy(&row, &part));
-            for (size_t i = 0; i < p.n; i++) {
-                p.planes[c][i] = saturated(values[i]);
-            }
-        }
-        if (channels == 1) {
-            row_store_gray(image, (int)p.x, (int)p.y, (int)p.n, p.planes[0]);
-        } else {
-            row_store_rgb(image, (int)p.x, (int)p.y, (int)p.n, p.planes[0], p.planes[1], p.planes[2]);
-        }
+    for (bool more = first_piece(&p, image); more; more = next_piece(&p, image)) {
+        struct nd part = part_of(array, &p), row = row_of(values, ND_FLOAT, &part);
+        py_ndarray_check(nd_copy(&row, &part));
+        store_pixels(image, &p, values);
     }
 }
 

@@ -3,6 +3,7 @@
 import gif
 import image
 import mjpeg
+from ulab import numpy
 
 NAMES = dir(image)
 METHODS = dir(image.Image)
@@ -31,6 +32,10 @@ spaces = "binary grayscale rgb lab yuv".split()
 missing("colour functions", " ".join("%s_to_%s" % (a, b) for a in spaces for b in spaces if a != b), NAMES)
 missing("ImageIO", "type is_closed count offset version buffer_size size write read seek sync close FILE_STREAM MEMORY_STREAM", dir(image.ImageIO))
 missing("Gif", "width height format size loop add_frame close", dir(gif.Gif))
+missing("numpy", "array asarray zeros ones full empty eye arange linspace frombuffer concatenate sum mean var std min max argmin argmax all any median sort argsort "
+        "cumsum diff roll flip reshape transpose dot maximum minimum arctan2 where clip around exp log sqrt sin cos tan asin acos atan floor ceil tanh isinf "
+        "isfinite linalg pi e inf nan bool uint8 int8 uint16 int16 float ndarray", dir(numpy))
+missing("ndarray", "shape strides ndim size itemsize dtype T copy flatten reshape transpose tobytes tolist astype sort", dir(numpy.zeros(1)))
 missing("Mjpeg", "is_closed width height count size add_frame write sync close", dir(mjpeg.Mjpeg))
 
 CONSTANTS = {
@@ -131,6 +136,7 @@ CALLS += [
     ("find_barcodes", (), {"roi": region}),
     ("find_edges", (image.EDGE_CANNY,), {"roi": region, "threshold": (100, 200)}),
     ("find_hog", (), {"roi": region, "size": 8}),
+    ("to_ndarray", ("B",), {"buffer": None}),
 ]
 GRAY_ONLY = "find_displacement find_template find_edges find_hog stereo_disparity selective_search".split()
 TOOK = {"morph": "mul", "gaussian": "mul", "blur": "mul", "gaussian_blur": "mul", "laplacian": "mul"}  # their mul is 1 over the kernel's sum without it

@@ -7,18 +7,19 @@
 
 static float dot(const float *a, const float *b, size_t n)
 {
-    float sums[4] = {0};
+    float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     size_t i = 0;
 
     for (; i + 4 <= n; i += 4) {
-        for (size_t k = 0; k < 4; k++) {
-            sums[k] += a[i + k] * b[i + k];
-        }
+        s0 += a[i] * b[i];
+        s1 += a[i + 1] * b[i + 1];
+        s2 += a[i + 2] * b[i + 2];
+        s3 += a[i + 3] * b[i + 3];
     }
     for (; i < n; i++) {
-        sums[0] += a[i] * b[i];
+        s0 += a[i] * b[i];
     }
-    return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+    return (s0 + s1) + (s2 + s3);
 }
 
 /* Four rows of b at a time, so that a row of the result is read and written a quarter as often. */

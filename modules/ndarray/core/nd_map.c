@@ -9,6 +9,17 @@ static size_t piece(size_t length, size_t done)
     return length - done < ND_CHUNK ? length - done : ND_CHUNK;
 }
 
+/* The rows of all arrays, of these types, are floats without gaps: kernels work on them as they lie, and as long as they are. */
+static bool is_direct(const struct nd_loop *loop, enum nd_type types)
+{
+    bool direct = types == ND_FLOAT;
+
+    for (int i = 0; i < loop->arrays; i++) {
+        direct &= loop->stride[i] == sizeof(float) && !((uintptr_t)loop->data[i] % sizeof(float));
+    }
+    return direct;
+}
+
 /* Arrays expanded to out's shape, out being the first: the loop over their rows. False when there is nothing to do; ND_E_SHAPE in *error. */
 static bool start(struct nd_loop *loop, const struct nd *const arrays[], int n, int *error)
 {
@@ -25,6 +36,12 @@ static bool start(struct nd_loop *loop, const struct nd *const arrays[], int n, 
     return nd_loop_start(loop, expanded, n);
 }
 
+#define COPY(size)                                                                  \
+    for (size_t i = 0; i < n; i++, to += to_stride, from += from_stride) {          \
+        memcpy(to, from, size);                                                     \
+    }                                                                               \
+    break
+
 /* Elements of the same size that need no conversion. */
 static void copy_row(uint8_t *to, ptrdiff_t to_stride, const uint8_t *from, ptrdiff_t from_stride, size_t size, size_t n)
 {
@@ -32,18 +49,13 @@ static void copy_row(uint8_t *to, ptrdiff_t to_stride, const uint8_t *from, ptrd
         memmove(to, from, n * size);
         return;
     }
-    for (size_t i = 0; i < n; i++, to += to_stride, from += from_stride) {
-        switch (size) {             /* constants become single loads and stores */
-        case 1:
-            *to = *from;
-            break;
-        case 2:
-            memcpy(to, from, 2);
-            break;
-        default:
-            memcpy(to, from, 4);
-            break;
-        }
+    switch (size) {                 /* constants become single loads and stores */
+    case 1:
+        COPY(1);
+    case 2:
+        COPY(2);
+    default:
+        COPY(4);
     }
 }
 
@@ -119,8 +131,9 @@ int nd_binary(enum nd_binary_op op, const struct nd *out, const struct nd *a, co
         return error;
     }
     do {
+        bool direct = float_result && is_direct(&loop, a->type == ND_FLOAT && b->type == ND_FLOAT ? out->type : ND_BOOL);
         for (size_t done = 0, n; done < loop.length && !error; done += n) {
-            n = piece(loop.length, done);
+            n = direct ? loop.length : piece(loop.length, done);
             uint8_t *to = loop.data[0] + (ptrdiff_t)done * loop.stride[0];
             void *row = target(to, loop.stride[0], out->type, float_result, &room_out);
             const void *row_a = load(&loop, 1, done, n, a->type, floats, &room_a), *row_b = load(&loop, 2, done, n, b->type, floats, &room_b);

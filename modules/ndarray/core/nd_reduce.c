@@ -27,6 +27,7 @@ static void sum_ints(struct seen *s, const int32_t *row, size_t n)
 {
     int32_t sum = 0;
 
+#pragma GCC unroll 4
     for (size_t i = 0; i < n; i++) {
         sum += row[i];
     }
@@ -35,18 +36,19 @@ static void sum_ints(struct seen *s, const int32_t *row, size_t n)
 
 static void sum_floats(struct seen *s, const float *row, size_t n)
 {
-    float sums[4] = {0};
+    float s0 = 0, s1 = 0, s2 = 0, s3 = 0;
     size_t i = 0;
 
     for (; i + 4 <= n; i += 4) {
-        for (int k = 0; k < 4; k++) {
-            sums[k] += row[i + (size_t)k];
-        }
+        s0 += row[i];
+        s1 += row[i + 1];
+        s2 += row[i + 2];
+        s3 += row[i + 3];
     }
     for (; i < n; i++) {
-        sums[0] += row[i];
+        s0 += row[i];
     }
-    s->floats += (double)(sums[0] + sums[1]) + (double)(sums[2] + sums[3]);
+    s->floats += (double)(s0 + s1) + (double)(s2 + s3);
 }
 
 static void squares_floats(struct seen *s, const float *row, size_t n)

@@ -21,6 +21,17 @@ int32_t nd_float_to_int(float f)
     }                                                                       \
     break
 
+/* Bytes without gaps, what pictures are made of: 2.5 instructions instead of 5 each. */
+#define LOAD_BYTES(out, value)                                              \
+    if (stride == 1) {                                                      \
+        _Pragma("GCC unroll 4")                                             \
+        for (size_t i = 0; i < n; i++) {                                    \
+            (out)[i] = value(data[i]);                                      \
+        }                                                                   \
+        break;                                                              \
+    }                                                                       \
+    LOAD(uint8_t, out, value)
+
 #define TO_INT(element) ((int32_t)(element))
 #define TO_FLOAT(element) ((float)(element))
 #define SAME(element) (element)
@@ -39,7 +50,7 @@ const int32_t *nd_load_ints(const uint8_t *data, ptrdiff_t stride, enum nd_type 
     switch (type) {
     case ND_BOOL:
     case ND_UINT8:
-        LOAD(uint8_t, out, TO_INT);
+        LOAD_BYTES(out, TO_INT);
     case ND_INT8:
         LOAD(int8_t, out, TO_INT);
     case ND_UINT16:
@@ -66,7 +77,7 @@ const float *nd_load_floats(const uint8_t *data, ptrdiff_t stride, enum nd_type 
     switch (type) {
     case ND_BOOL:
     case ND_UINT8:
-        LOAD(uint8_t, out, TO_FLOAT);
+        LOAD_BYTES(out, TO_FLOAT);
     case ND_INT8:
         LOAD(int8_t, out, TO_FLOAT);
     case ND_UINT16:
@@ -89,6 +100,16 @@ const float *nd_load_floats(const uint8_t *data, ptrdiff_t stride, enum nd_type 
     }                                                                       \
     break
 
+#define STORE_BYTES(value)                                                  \
+    if (stride == 1) {                                                      \
+        _Pragma("GCC unroll 4")                                             \
+        for (size_t i = 0; i < n; i++) {                                    \
+            data[i] = (uint8_t)(value);                                     \
+        }                                                                   \
+        break;                                                              \
+    }                                                                       \
+    STORE(uint8_t, value)
+
 void nd_store_ints(uint8_t *data, ptrdiff_t stride, enum nd_type type, size_t n, const int32_t *row)
 {
     switch (type) {
@@ -96,7 +117,7 @@ void nd_store_ints(uint8_t *data, ptrdiff_t stride, enum nd_type type, size_t n,
         STORE(uint8_t, row[i] != 0);
     case ND_UINT8:
     case ND_INT8:
-        STORE(uint8_t, row[i]);
+        STORE_BYTES(row[i]);
     case ND_UINT16:
     case ND_INT16:
         STORE(uint16_t, row[i]);
@@ -112,7 +133,7 @@ void nd_store_floats(uint8_t *data, ptrdiff_t stride, enum nd_type type, size_t 
         STORE(uint8_t, row[i] != 0);
     case ND_UINT8:
     case ND_INT8:
-        STORE(uint8_t, nd_float_to_int(row[i]));
+        STORE_BYTES(nd_float_to_int(row[i]));
     case ND_UINT16:
     case ND_INT16:
         STORE(uint16_t, nd_float_to_int(row[i]));
