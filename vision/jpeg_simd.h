@@ -16,6 +16,8 @@ static inline uint32_t simd_keep(uint32_t value)
 #if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
 #include <arm_acle.h>
 
+#include "vision/kernel_dsp.h"
+
 #define SIMD_WRAP2(name, type) \
     static inline type simd_##name(uint32_t a, uint32_t b) \
     { \
@@ -60,17 +62,13 @@ static inline int32_t simd_smlawt(int32_t a, uint32_t b, int32_t c)
 
 static inline uint32_t simd_pkhbt(uint32_t low, uint32_t high)
 {
-    uint32_t r;
-    __asm__("pkhbt %0, %1, %2, lsl #16" : "=r"(r) : "r"(low), "r"(high));
-    return r;
+    return kernel_low_halves(low, high);
 }
 
 /* The high lanes of both. */
 static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
 {
-    uint32_t r;
-    __asm__("pkhtb %0, %1, %2, asr #16" : "=r"(r) : "r"(high), "r"(low));
-    return r;
+    return kernel_high_halves(low, high);
 }
 
 /* Four words at `p`, which moves on: one instruction. */
@@ -89,9 +87,7 @@ static inline uint32_t simd_pkhtb(uint32_t low, uint32_t high)
 /* Bytes 1 and 3 as lanes. */
 static inline uint32_t simd_uxtb16_8(uint32_t a)
 {
-    uint32_t r;
-    __asm__("uxtb16 %0, %1, ror #8" : "=r"(r) : "r"(a));
-    return r;
+    return kernel_odd_bytes(a);
 }
 
 /* Two words at `p`, which moves on. */

@@ -1,27 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The JPEG transforms with SIMD instructions against plain C, bit for bit, on random blocks and extreme ones. */
-#include "core.h"
+#include "report.h"
 #include "vision/jpeg_internal.h"
 
 #if defined(__ARM_FEATURE_DSP)
-static uint32_t state = 1;
-
-static uint32_t rnd(void)
-{
-    state = state * 1664525u + 1013904223u;
-    return state >> 8;
-}
-
-static int report(const char *what, int round)
-{
-    put_text("DIFFERENT: ");
-    put_text(what);
-    put_text(", round ");
-    put_number((uint32_t)round);
-    put_text("\n");
-    return 1;
-}
-
 /* Both lanes of luma (0..32767) or chroma (-16384..16383): noise, or nothing between black and white. */
 static uint32_t lanes(bool chroma, bool extreme)
 {
@@ -47,7 +29,7 @@ static int check_forward(int round)
     jpeg_forward_multipliers(q, 65536, multipliers);
     jpeg_forward_plain(one, multipliers, middle, a);
     jpeg_forward_dsp(two, multipliers, middle, b);
-    return memcmp(a, b, sizeof a) ? report("jpeg_forward", round) : 0;
+    return memcmp(a, b, sizeof a) ? report("jpeg_forward", ", round ", round) : 0;
 }
 
 static int check_inverse(int round)
@@ -71,7 +53,7 @@ static int check_inverse(int round)
     for (int y = 0; y < 8; y++) {
         wrong |= memcmp(one + 8 * y, two + 11 * y, 8);
     }
-    return wrong || memcmp(a, b, sizeof a) ? report("jpeg_inverse", round) : 0;
+    return wrong || memcmp(a, b, sizeof a) ? report("jpeg_inverse", ", round ", round) : 0;
 }
 
 int check_jpeg(void)

@@ -8,7 +8,7 @@
 
 static int check_bits(int n, int at, const uint32_t table[2048])
 {
-    uint32_t low = (state >> 8 & 255) * 0x01010101u, span = (state >> 16 & 255) * 0x01010101u;
+    uint32_t low = (rnd() & 255) * 0x01010101u, span = (rnd() & 255) * 0x01010101u;
     uint8_t (*s)[ROOM] = source;
     int wrong = 0;
 
@@ -59,8 +59,7 @@ int check_kernels(void)
     int wrong = 0;
 
     for (size_t i = 0; i < 2048; i++) {
-        state = state * 1664525u + 1013904223u;
-        table[i] = state ^ state >> 13;
+        table[i] = rnd() << 8 ^ rnd();
     }
     for (int n = 0; n <= MOST && wrong < 10; n++) {
         for (int round = 0; round < 4; round++) {

@@ -3,30 +3,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core.h"
+#include "report.h"
 #include "vision/inflate.h"
 #include "vision/png_internal.h"
 
 #if defined(__ARM_FEATURE_DSP)
 enum { MOST = 60 };
-
-static uint32_t state = 11;
-
-static uint32_t rnd(void)
-{
-    state = state * 1664525u + 1013904223u;
-    return state >> 16;
-}
-
-static int report(const char *what, int round)
-{
-    put_text("DIFFERENT: ");
-    put_text(what);
-    put_text(", round ");
-    put_number((uint32_t)round);
-    put_text("\n");
-    return 1;
-}
 
 static int predicted(int filter, int a, int b, int c)
 {
@@ -56,7 +38,7 @@ static int check_filter(int round)
         wrong += v != out[i - 8];
     }
     png_unfilter(filter, out, prior + 8, back, n, step);
-    return (wrong || got != sum ? report("png_filter", round) : 0) + (memcmp(back, row + 8, n) ? report("png_unfilter", round) : 0);
+    return (wrong || got != sum ? report("png_filter", ", round ", round) : 0) + (memcmp(back, row + 8, n) ? report("png_unfilter", ", round ", round) : 0);
 }
 
 static int check_adler(int round)
@@ -69,7 +51,7 @@ static int check_adler(int round)
         a = (a + data[i]) % 65521;
         b = (b + a) % 65521;
     }
-    return inflate_adler32(1, data, n) != (b << 16 | a) ? report("inflate_adler32", round) : 0;
+    return inflate_adler32(1, data, n) != (b << 16 | a) ? report("inflate_adler32", ", round ", round) : 0;
 }
 
 int check_png(void)

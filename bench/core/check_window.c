@@ -20,8 +20,7 @@ static const uint8_t *bits_only(int row, int mask)
 static void fill_columns(uint32_t most)
 {
     for (int i = 0; i < ROOM; i++) {
-        state = state * 1664525u + 1013904223u;
-        columns[i] = (uint16_t)((state >> 16) % (most + 1));
+        columns[i] = (uint16_t)((rnd() >> 8) % (most + 1));
     }
 }
 
