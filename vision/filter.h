@@ -39,9 +39,9 @@ int filter_midpoint(struct image *img, const struct filter_options *options, flo
    A kernel that is an outer product is applied as two vectors. |sum of the kernel's magnitudes| at most 2^22. + 4 (w + 2 ksize + 8) + 8 s. */
 int filter_morph(struct image *img, const struct filter_options *options, const int *kernel, float mul, float add, struct arena *arena);
 
-/* Binomial weights: the outer product of row 2 ksize of Pascal's triangle with itself. ksize at most FILTER_MAX_BINOMIAL. mul NAN: one
-   over the sum of the weights. unsharp: twice the pixel minus that. Scratch as filter_morph. */
-#define FILTER_MAX_BINOMIAL 5
+/* Binomial weights: the outer product of row 2 ksize of Pascal's triangle with itself, much like Gauss's with a variance of ksize / 2. ksize at most FILTER_MAX_BINOMIAL: beyond it 32 bits do not hold the sum of a column. mul NAN: one over the sum of the
+   weights. unsharp: twice the pixel minus that. Scratch as filter_morph. */
+#define FILTER_MAX_BINOMIAL 12
 int filter_gaussian(struct image *img, const struct filter_options *options, bool unsharp, float mul, float add, struct arena *arena);
 
 /* The binomial weights' sum at the centre, minus the weights. mul NAN: one over the weight of the centre. sharpen: the pixel plus that. */

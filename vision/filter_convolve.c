@@ -12,12 +12,16 @@
 
 #define MAX_WEIGHT (1 << 22)
 
+/* Largest ksize of a binomial whose sums, twice 16^ksize times 255, 32 bits hold */
+enum { NARROW = 5 };
+
 struct convolution {
     int k;
     const int *kernel;              /* whole, when it is no outer product */
     int *down, *across;             /* else its vectors, 2 k + 1 each */
     int center, sign;               /* center * pixel + sign * the above */
     int divisor, bias;              /* > 0: (that + bias) / divisor; else that times mul plus add */
+    int64_t wide_center, wide_divisor;  /* the same two where 32 bits do not hold the sums */
     float mul, add;
     int top[3];                     /* largest value, by channel */
     int32_t *sums;                  /* of columns, from pixel -k on */
@@ -95,6 +99,40 @@ static void product_row(void *context, int channel, const uint8_t *const *rows, 
             sum += c->across[i] * c->sums[x + i];
         }
         out[x] = finish(c, c->center * here[x] + c->sign * sum, top);
+    }
+}
+
+/* ---- Large binomials ---- */
+
+/* Columns add up to at most 255 * 4^ksize, which 32 bits hold without a sign; all of it to twice 255 * 16^ksize. */
+static void wide_row(void *context, int channel, const uint8_t *const *rows, const uint8_t *leaving, int w, uint8_t *out)
+{
+    const struct convolution *c = context;
+    int side = 2 * c->k + 1, span = w + 2 * c->k, top = c->top[channel];
+    uint32_t *sums = (uint32_t *)c->sums;
+    const uint8_t *here = rows[c->k];
+
+    (void)leaving;
+    for (int x = 0; x < span; x++) {
+        uint32_t sum = 0;
+        for (int j = 0; j < side; j++) {
+            sum += (uint32_t)c->down[j] * rows[j][x - c->k];
+        }
+        sums[x] = sum;
+    }
+    for (int x = 0; x < w; x++) {
+        uint64_t sum = 0;
+        for (int i = 0; i < side; i++) {
+            sum += (uint64_t)(uint32_t)c->across[i] * sums[x + i];
+        }
+        int64_t all = c->wide_center * here[x] + c->sign * (int64_t)sum;
+        float v = (float)all * c->mul + c->add;
+        if (c->divisor) {           /* exactly */
+            all = all > 0 ? all / c->wide_divisor : 0;
+            out[x] = (uint8_t)(all < top ? all : top);
+        } else {
+            out[x] = (uint8_t)(v > 0 ? v < (float)top ? (int)v : top : 0);
+        }
     }
 }
 
@@ -262,12 +300,12 @@ int filter_morph(struct image *img, const struct filter_options *options, const 
     return err;
 }
 
-/* Row 2 k of Pascal's triangle. */
+/* Row 2 k of Pascal's triangle; every product is whole. */
 static void binomial(int k, int *out)
 {
     out[0] = 1;
     for (int i = 1; i <= 2 * k; i++) {
-        out[i] = out[i - 1] * (2 * k - i + 1) / i;
+        out[i] = (int)((int64_t)out[i - 1] * (2 * k - i + 1) / i);
     }
 }
 
@@ -275,7 +313,7 @@ static void binomial(int k, int *out)
 static int run_binomial(struct image *img, const struct filter_options *options, struct convolution *c, struct arena *arena)
 {
     size_t mark = arena->used, span = (size_t)img->width + 12;
-    struct window_filter filter = {.row = product_row};
+    struct window_filter filter = {.row = c->k > NARROW ? wide_row : product_row};
     int err = vectors(c, img, arena);
 
     if (!err) {
@@ -304,19 +342,32 @@ static int check_binomial(const struct image *img, const struct filter_options *
     return options->ksize > FILTER_MAX_BINOMIAL || isinf(mul) || !isfinite(add) ? VISION_E_ARGUMENT : 0;
 }
 
+/* center * pixel + sign * (binomial weights), times mul, NAN: 1 / divisor, plus add */
+static struct convolution binomial_of(int k, int64_t center, int sign, int64_t divisor, float mul, float add)
+{
+    bool plain = isnan(mul) && add == 0, narrow = k <= NARROW;
+
+    return (struct convolution){.k = k, .sign = sign, .center = narrow ? (int)center : 0, .divisor = !plain ? 0 : narrow ? (int)divisor : 1,
+                                .wide_center = center, .wide_divisor = divisor, .mul = isnan(mul) ? 1.0f / (float)divisor : mul, .add = add};
+}
+
 int filter_gaussian(struct image *img, const struct filter_options *options, bool unsharp, float mul, float add, struct arena *arena)
 {
-    int err = check_binomial(img, options, mul, add), k = err ? 0 : options->ksize, sum = 1 << 4 * k;
-    bool plain = isnan(mul) && add == 0;
-    struct convolution c = {.k = k, .center = unsharp ? 2 * sum : 0, .sign = unsharp ? -1 : 1, .divisor = plain ? sum : 0,
-                            .mul = isnan(mul) ? 1.0f / (float)sum : mul, .add = add};
+    int err = check_binomial(img, options, mul, add), k = options->ksize;
 
-    return err ? err : run_binomial(img, options, &c, arena);
+    if (err) {
+        return err;
+    }
+    int64_t sum = (int64_t)1 << 4 * k;
+    struct convolution c = binomial_of(k, unsharp ? 2 * sum : 0, unsharp ? -1 : 1, sum, mul, add);
+
+    return run_binomial(img, options, &c, arena);
 }
 
 int filter_laplacian(struct image *img, const struct filter_options *options, bool sharpen, float mul, float add, struct arena *arena)
 {
-    int err = check_binomial(img, options, mul, add), k = options->ksize, middle = 1;
+    int err = check_binomial(img, options, mul, add), k = options->ksize;
+    int64_t middle = 1;
 
     if (err) {
         return err;
@@ -324,13 +375,11 @@ int filter_laplacian(struct image *img, const struct filter_options *options, bo
     for (int i = 1; i <= k; i++) {
         middle = middle * (k + i) / i;
     }
-    int sum = 1 << 4 * k, weight = sum - middle * middle;
+    int64_t sum = (int64_t)1 << 4 * k, weight = sum - middle * middle;
     if (weight == 0) {
         weight = 1;                 /* one pixel: no neighbours, no edges */
     }
-    bool plain = isnan(mul) && add == 0;
-    struct convolution c = {.k = k, .center = sum + (sharpen ? weight : 0), .sign = -1, .divisor = plain ? weight : 0,
-                            .mul = isnan(mul) ? 1.0f / (float)weight : mul, .add = add};
+    struct convolution c = binomial_of(k, sum + (sharpen ? weight : 0), -1, weight, mul, add);
 
     return run_binomial(img, options, &c, arena);
 }

@@ -105,6 +105,9 @@ static mp_obj_t binomial(size_t n_args, const mp_obj_t *args, mp_map_t *kw, cons
 
     mp_arg_parse_all(n_args - 1, args + 1, kw, MP_ARRAY_SIZE(v), allowed, v);
     struct py_image *self = py_image_get_mutable(args[0]);
+    if (v[0].u_int < 0 || v[0].u_int > FILTER_MAX_BINOMIAL) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("ksize must be 0 to %d"), FILTER_MAX_BINOMIAL);
+    }
     struct filter_options options = common_options(v[0].u_int, v + 4);
     float mul = arg_float(v[2].u_obj, NAN), add = arg_float(v[3].u_obj, 0);
     struct arena arena = scratch_open();

@@ -27,6 +27,11 @@ check("mode", gray(dot).mode(1)[8 * W + 12], 0)
 check("gaussian spreads", [gray(dot).gaussian(1)[8 * W + 12 + i] for i in (-1, 0, 1, 2)], [255 * 2 // 16, 255 * 4 // 16, 255 * 2 // 16, 0])
 check("blur and gaussian_blur are gaussian", gray(ramp).blur(2).bytearray() == gray(ramp).gaussian_blur(2).bytearray() == gray(ramp).gaussian(2).bytearray())
 check("unsharp keeps a flat image", set(gray([77] * (W * H)).gaussian(1, unsharp=True).bytearray()), {77})
+wide = [(1, 12, 66, 220, 495, 792, 924)[i] for i in (0, 1, 2, 3, 4, 5, 6, 5, 4, 3, 2, 1, 0)]
+check("gaussian of 13 x 13", [gray(dot).gaussian(6)[8 * W + 12 + i] for i in range(-6, 7)], [255 * 924 * v >> 24 for v in wide])
+check("gaussian of 25 x 25 keeps a flat image", set(gray([77] * (W * H)).gaussian(12).bytearray()), {77})
+for name in ("gaussian", "laplacian"):
+    raises(name + " of a larger ksize", ValueError, "ksize must be 0 to 12", lambda: getattr(gray(dot), name)(13))
 check("laplacian of a flat image", set(gray([77] * (W * H)).laplacian(1).bytearray()), {0})
 check("sharpen keeps a flat image", set(gray([77] * (W * H)).laplacian(1, sharpen=True).bytearray()), {77})
 check("morph divides by the sum", gray(ramp).morph(1, [1] * 9)[50], sum(window(ramp, 50 % W, 50 // W)) // 9)

@@ -9,7 +9,7 @@
 #include "vision/morphology.h"
 #include "vision/row.h"
 
-enum { MAX_SIDE = 2 * 6 + 1 };
+enum { MAX_SIDE = 2 * FILTER_MAX_BINOMIAL + 1 };
 
 enum operation { MEAN, MEDIAN, MODE, MIDPOINT, MORPH, GAUSSIAN, LAPLACIAN, BILATERAL, OPERATIONS };
 static const char *const names[] = {"mean", "median", "mode", "midpoint", "morph", "gaussian", "laplacian", "bilateral"};
@@ -63,9 +63,9 @@ static int most_frequent(const int *sorted, int n)
     return best;
 }
 
-static double choose(int n, int k)
+static long double choose(int n, int k)
 {
-    double v = 1;
+    long double v = 1;
 
     for (int i = 1; i <= k; i++) {
         v = v * (n - k + i) / i;
@@ -73,15 +73,15 @@ static double choose(int n, int k)
     return v;
 }
 
-/* Sum over the window, and what it is divided by when mul isn't given. */
-static double convolve(const struct trial *t, const int *window, double *divisor)
+/* Sum over the window, and what it is divided by when mul isn't given. Whole numbers below 2^58, exact in 64 bits of mantissa. */
+static long double convolve(const struct trial *t, const int *window, long double *divisor)
 {
     int k = t->options.ksize, side = 2 * k + 1;
-    double sum = 0, center = window[side * side / 2], total = pow(16, k), middle = choose(2 * k, k) * choose(2 * k, k);
+    long double sum = 0, center = window[side * side / 2], total = powl(16, k), middle = choose(2 * k, k) * choose(2 * k, k);
 
     for (int j = 0; j < side; j++) {
         for (int i = 0; i < side; i++) {
-            double weight = t->operation == MORPH ? t->kernel[j * side + i] : choose(2 * k, i) * choose(2 * k, j);
+            long double weight = t->operation == MORPH ? t->kernel[j * side + i] : choose(2 * k, i) * choose(2 * k, j);
             sum += weight * window[j * side + i];
         }
     }
@@ -118,7 +118,7 @@ static void definition(const struct trial *t, const struct image *img, int x, in
 {
     int k = t->options.ksize, n = 0, top = img->format != PIXFORMAT_RGB565 ? 255 : c == 1 ? 63 : 31;
     int window[MAX_SIDE * MAX_SIDE];
-    double sum = 0, divisor, value;
+    long double sum = 0, divisor, value;
 
     for (int j = -k; j <= k; j++) {
         for (int i = -k; i <= k; i++) {
@@ -141,8 +141,8 @@ static void definition(const struct trial *t, const struct image *img, int x, in
         return;
     case BILATERAL:
         value = bilateral(t, window, top);
-        *low = (int)fmax(0, floor(value - 0.75));  /* weights are whole 1024ths */
-        *high = (int)fmin(top, floor(value + 0.75));
+        *low = (int)fmaxl(0, floorl(value - 0.75L));    /* weights are whole 1024ths */
+        *high = (int)fminl(top, floorl(value + 0.75L));
         return;
     default:
         break;
@@ -154,8 +154,8 @@ static void definition(const struct trial *t, const struct image *img, int x, in
         *low = *high = most_frequent(window, n);
     } else {
         value = window[0] + (window[n - 1] - window[0]) * (double)t->first;
-        *low = (int)floor(value - 1.0 / 256 < 0 ? 0 : value - 1.0 / 256);
-        *high = (int)floor(value);
+        *low = (int)floorl(value - 1.0L / 256 < 0 ? 0 : value - 1.0L / 256);
+        *high = (int)floorl(value);
     }
 }
 
@@ -203,7 +203,7 @@ static struct trial random_trial(const struct image *img, const struct image *ma
     struct trial t = {.operation = (enum operation)rnd(OPERATIONS), .flag = rnd(2)};
     static const float percentiles[] = {0, 0.25f, 0.5f, 0.5f, 0.9f, 1};
 
-    t.options = (struct filter_options){.ksize = between(0, t.operation == GAUSSIAN || t.operation == LAPLACIAN ? 3 : rnd(3) ? 2 : 6), .mask = mask};
+    t.options = (struct filter_options){.ksize = between(0, t.operation == GAUSSIAN || t.operation == LAPLACIAN ? rnd(3) ? 3 : FILTER_MAX_BINOMIAL : rnd(3) ? 2 : 6), .mask = mask};
     if (rnd(4) == 0) {
         t.options.threshold = true;
         t.options.offset = between(-20, 20);
