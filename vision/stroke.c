@@ -12,6 +12,9 @@ enum { STEP = 6, CUTS = 64 };       /* of a gradient's byte; nested cuts of a ch
 
 struct link { int16_t x, y; };
 
+/* A line while they are collected */
+struct segment { struct link from, to; int32_t magnitude; };
+
 /* 32 pixels of a row */
 struct word {
     uint32_t edges;                 /* bit set: an edge pixel */
@@ -28,7 +31,8 @@ struct stroke_search {
     struct link *chain;
     uint8_t *weights;               /* of the chain's pixels */
     int most;
-    struct line *lines;
+    struct segment *segments;
+    struct line *lines;             /* at the end */
     int found;
 };
 
@@ -176,21 +180,20 @@ static int bend(const struct link *chain, int from, int to)
 
 static int report(struct stroke_search *s, int from, int to)
 {
-    struct line line = {0};
-    int sum = 0;
+    const struct link p = s->chain[from], q = s->chain[to];
+    int dx = p.x - q.x, dy = p.y - q.y, sum = 0;
 
-    line_between(&line, s->roi.x + s->chain[from].x, s->roi.y + s->chain[from].y, s->roi.x + s->chain[to].x, s->roi.y + s->chain[to].y);
-    if (line.length < STROKE_LENGTH) {
+    if (4 * (int64_t)(dx * dx + dy * dy) < (2 * STROKE_LENGTH - 1) * (2 * STROKE_LENGTH - 1)) {     /* lengths are rounded */
         return 0;
     }
     for (int i = from; i <= to; i++) {
         sum += s->weights[i] - 1;
     }
-    line.magnitude = sum / (to - from + 1) * STEP;
-    if (!arena_alloc(s->arena, sizeof line)) {
+    /* the arena's alignment is 8: by twos they follow each other */
+    if (s->found % 2 == 0 && !arena_alloc(s->arena, 2 * sizeof *s->segments)) {
         return VISION_E_MEMORY;
     }
-    s->lines[s->found++] = line;
+    s->segments[s->found++] = (struct segment){p, q, sum / (to - from + 1) * STEP};
     return 0;
 }
 
@@ -283,6 +286,32 @@ static int search(struct stroke_search *s)
     return 0;
 }
 
+/* The lines, where everything else was. */
+static int store(struct stroke_search *s, struct line **out)
+{
+    size_t mark = s->arena->used, n = (size_t)s->found;
+
+    s->lines = arena_alloc(s->arena, n * sizeof *s->lines);
+    if (!s->lines) {
+        return VISION_E_MEMORY;
+    }
+    /* at the end of their place: a line is written after its segment, and all before it, have been read */
+    struct segment *segments = (struct segment *)(void *)((uint8_t *)(s->lines + n) - n * sizeof *segments);
+    memmove(segments, s->segments, n * sizeof *segments);
+    for (size_t i = 0; i < n; i++) {
+        const struct segment seg = segments[i];
+        struct line line = {.magnitude = seg.magnitude};
+        line_between(&line, s->roi.x + seg.from.x, s->roi.y + seg.from.y, s->roi.x + seg.to.x, s->roi.y + seg.to.y);
+        s->lines[i] = line;
+    }
+    if (s->options->merge_distance > 0) {
+        merge(s);
+    }
+    s->arena->used = mark;
+    *out = arena_alloc(s->arena, (size_t)s->found * sizeof **out);
+    return s->found;
+}
+
 int stroke_find(const struct image *img, const struct stroke_options *options, struct arena *arena, struct line **out)
 {
     size_t mark = arena->used;
@@ -303,16 +332,11 @@ int stroke_find(const struct image *img, const struct stroke_options *options, s
         memset(s.map, 0, bytes);
         err = fill_map(&s, img);
     }
-    s.lines = err ? NULL : arena_alloc(arena, 0);
-    err = err ? err : s.lines ? search(&s) : VISION_E_MEMORY;
+    s.segments = err ? NULL : arena_alloc(arena, 0);
+    err = err ? err : s.segments ? search(&s) : VISION_E_MEMORY;
     arena->used = mark;
     if (err || !s.found) {
         return err;
     }
-    if (options->merge_distance > 0) {
-        merge(&s);
-    }
-    *out = arena_alloc(arena, (size_t)s.found * sizeof **out);
-    memmove(*out, s.lines, (size_t)s.found * sizeof **out);
-    return s.found;
+    return store(&s, out);
 }

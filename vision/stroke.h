@@ -21,7 +21,7 @@ struct stroke_options {
    farthest point until no pixel is more than 1.5 from its chord (U. Ramer, An iterative procedure for the polygonal approximation of plane
    curves, 1972). magnitude: the mean gradient of the pixels, in steps of 6. In the order of their first pixels.
    Scratch: two bits per pixel (w + 2 rounded up to 32, h + 2 rows), a byte per edge pixel, 10 (w + h) of chain, and the larger of 25 w + 300,
-   while edges are found, and struct line for each segment.
+   while edges are found, and 12 for each segment. Then struct line for each.
    Errors: FORMAT (compressed), ROI, MEMORY. */
 int stroke_find(const struct image *img, const struct stroke_options *options, struct arena *arena, struct line **out);
 

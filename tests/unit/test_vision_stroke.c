@@ -48,7 +48,7 @@ static void any_picture(void)
         draw_line(&img, between(0, w), between(0, h), between(0, w), between(0, h), rnd(65536), between(1, 5));
     }
     /* edge pixels are half of all at most; 8 of them make a segment */
-    size_t bound = (size_t)((w + 33) / 32) * 8 * (size_t)(h + 2) + 10 * (size_t)(w + h) + (size_t)(w * h) / 2 + 25 * (size_t)w + 300 + 4 * (size_t)(w * h);
+    size_t bound = (size_t)((w + 33) / 32) * 8 * (size_t)(h + 2) + 10 * (size_t)(w + h) + (size_t)(w * h) / 2 + 25 * (size_t)w + 300 + 2 * (size_t)(w * h);
     for (size_t size = 0; n < 0; size += 8) {
         struct arena arena = arena_new(size);
         n = stroke_find(&img, &o, &arena, &lines);
