@@ -223,9 +223,9 @@ static int cells_open(struct line_votes *v, const struct image *img)
     if (all + ROOM > arena_available(v->arena)) {
         keep_edges(v, mark);
         size_t left = arena_available(v->arena);
-        v->capacity = left - left / MAXIMA_OF;
+        v->capacity = left - left / MAXIMA_OF > longest ? left - left / MAXIMA_OF : longest;
     }
-    v->cells = v->capacity < longest ? NULL : arena_alloc(v->arena, v->capacity);
+    v->cells = arena_alloc(v->arena, v->capacity);
     v->peaks = v->cells ? arena_alloc(v->arena, 0) : NULL;
     return v->peaks ? 0 : VISION_E_MEMORY;
 }

@@ -29,6 +29,7 @@ void *arena_alloc(struct arena *arena, size_t bytes)
     size_t left = arena->size - arena->used;
 
     if (pad > left || bytes > left - pad) {
+        arena->missed = bytes < SIZE_MAX - arena->used - pad ? arena->used + pad + bytes : SIZE_MAX;
         return NULL;
     }
     arena->used += pad + bytes;

@@ -56,6 +56,7 @@ struct arena {
     size_t size;
     size_t used;
     size_t peak;                /* highest `used` so far: what the call really needed */
+    size_t missed;              /* what `used` would be if the last request that failed had been granted: at least that was needed; 0: none failed */
 };
 
 /* `bytes` of scratch aligned to 8, or NULL when the arena is exhausted. Contents are undefined. */

@@ -41,6 +41,19 @@ void scratch_shrink(struct arena *arena, size_t bytes)
     }
 }
 
+/* needed: 0 when it is not known */
+static MP_NORETURN void raise_memory(size_t needed, size_t available)
+{
+    if (needed > available) {
+        mp_raise_msg_varg(&mp_type_MemoryError,
+                          MP_ERROR_TEXT("Out of frame buffer memory: this needs at least %u bytes of scratch, and there are %u: a smaller image or roi needs less"),
+                          (unsigned)needed, (unsigned)available);
+    }
+    mp_raise_msg_varg(&mp_type_MemoryError,
+                      MP_ERROR_TEXT("Out of frame buffer memory: this needs more scratch than the %u bytes that are free: a smaller image or roi needs less"),
+                      (unsigned)available);
+}
+
 void vision_check(int error)
 {
     if (error >= 0) {
@@ -50,9 +63,7 @@ void vision_check(int error)
 
     switch (error) {
     case VISION_E_MEMORY:
-        mp_raise_msg_varg(&mp_type_MemoryError,
-                          MP_ERROR_TEXT("Out of frame buffer memory: this needs more scratch than the %u bytes that are free: a smaller image or roi needs less"),
-                          (unsigned)pool_largest(FLAGS));
+        raise_memory(0, pool_largest(POOL_FAST | POOL_TRANSIENT));
     case VISION_E_DATA:
     case VISION_E_SPACE:
         mp_raise_msg_varg(&mp_type_OSError, format, vision_strerror(error));
@@ -76,7 +87,12 @@ void vision_check(int error)
 
 int scratch_finish(struct arena *arena, int error)
 {
+    size_t needed = arena->missed, size = arena->size;
+
     scratch_close(arena);
+    if (error == VISION_E_MEMORY) {
+        raise_memory(needed, size);
+    }
     vision_check(error);
     return error;
 }

@@ -15,7 +15,7 @@ void scratch_close(struct arena *arena);
 /* Gives back all but the first `bytes` of it, which stay where they are. */
 void scratch_shrink(struct arena *arena, size_t bytes);
 
-/* Closes, and raises what `error` stands for: MemoryError, ValueError, OSError. Returns `error` when it is >= 0. */
+/* Closes, and raises what `error` stands for: MemoryError with the bytes that were needed and those there were, ValueError, OSError. Returns `error` when it is >= 0. */
 int scratch_finish(struct arena *arena, int error);
 
 /* Raises for a negative error. */

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 # Edges, lines and shapes, through their Python arguments; what they compute is proven in tests/unit/test_vision_edge.c and its neighbours.
+from binascii import crc32
 import csi
+import gc
 import image
 
 W, H = 96, 72
@@ -100,3 +102,38 @@ check("merged over a gap", max(l.length for l in gap.find_line_segments(merge_di
 check("not merged", max(l.length for l in gap.find_line_segments()) < 40)
 check("a threshold that nothing reaches", scene().find_line_segments(threshold=1400), [])
 raises("no positional arguments", TypeError, "", lambda: scene().find_line_segments(1))
+
+# With too little memory left: what is needed and what there is, and the image is as before
+def fill_pools():
+    gc.collect()
+    blocks = []
+    for side in (256, 128, 64, 32):
+        try:
+            while True:
+                blocks.append(image.Image(side, side, image.GRAYSCALE))
+        except MemoryError:
+            pass
+    return blocks
+
+
+def without_memory(blob):
+    for name, call in (
+        ("find_lines", photograph.find_lines), ("find_circles", photograph.find_circles), ("find_rects", photograph.find_rects),
+        ("find_line_segments", photograph.find_line_segments), ("find_blobs", lambda: photograph.find_blobs([(0, 128)])),
+        ("find_edges", lambda: photograph.find_edges(image.EDGE_CANNY)), ("selective_search", photograph.selective_search),
+        ("find_displacement", lambda: photograph.find_displacement(photograph, roi=(0, 0, 128, 128), template_roi=(0, 0, 128, 128))),
+    ):
+        try:
+            call()
+            print("FAIL %s without memory: no exception" % name)
+        except MemoryError as e:
+            numbers = [int(w.strip(":,")) for w in str(e).split() if w.strip(":,").isdigit()]
+            check("%s without memory names both sizes" % name, len(numbers) == 2 and numbers[0] > numbers[1])
+        check("%s without memory leaves the image as it is" % name, crc32(photograph.bytearray()), before)
+
+
+before = crc32(photograph.bytearray())
+blocks = fill_pools()               # but for the memory next to the core, which is for scratch only: a finder's callback has but what it leaves
+check("a callback without memory", len(photograph.find_blobs([(0, 255)], threshold_cb=without_memory)) <= 1)
+blocks = None
+check("with memory it goes on", len(photograph.find_lines()) > 0)

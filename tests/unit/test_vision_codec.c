@@ -313,7 +313,7 @@ static void streams_may_fail(void **state)
         for (int fail_at = 0;; fail_at++) {
             struct failing f = {{file, 0, sizeof file, 0}, 0, fail_at};
             struct stream s = {failing_read, failing_write, failing_seek, &f};
-            struct arena arena = {memory, sizeof memory, 0, 0};
+            struct arena arena = {.base = memory, .size = sizeof memory};
             int err = codec_write(&s, codec_from_name(names[n], 5), &img, NULL, &arena);
             check(err == (f.calls > fail_at ? -77 : 0), "%s write %d: %d", names[n], fail_at, err);
             if (!err) {
@@ -324,7 +324,7 @@ static void streams_may_fail(void **state)
         for (int fail_at = 0;; fail_at++) {
             struct failing f = {{file, size, 0, 0}, 0, fail_at};
             struct stream s = {failing_read, failing_write, failing_seek, &f};
-            struct arena arena = {memory, sizeof memory, 0, 0};
+            struct arena arena = {.base = memory, .size = sizeof memory};
             struct codec_info info;
             int err = codec_read_info(&s, &info, &arena);
             err = err ? err : codec_read(&s, &info, &got, &arena);
@@ -336,7 +336,7 @@ static void streams_may_fail(void **state)
         for (size_t room = 0; room < 1400; room += 7) {
             struct memory_stream m = {file, size, 0, 0};
             struct stream s = memory_stream_open(&m);
-            struct arena arena = {memory, sizeof memory, 0, 0}, small = {memory, room, 0, 0};
+            struct arena arena = {.base = memory, .size = sizeof memory}, small = {.base = memory, .size = room};
             struct codec_info info;
             int err = codec_read_info(&s, &info, &small);
             check(err == 0 || err == VISION_E_MEMORY, "%d", err);

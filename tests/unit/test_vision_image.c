@@ -52,10 +52,12 @@ static void arena_gives_what_it_has(void **state)
     for (size_t size = 0; size < 40; size++) {
         for (size_t offset = 0; offset < 8; offset++) {
             uint8_t *memory = malloc(48);
-            struct arena a = {memory + offset, size, 0, 0};
+            struct arena a = {.base = memory + offset, .size = size};
             size_t available = arena_available(&a);
+            assert_int_equal(a.missed, 0);
             assert_null(arena_alloc(&a, available + 1));
             assert_int_equal(a.used, 0);
+            assert_true(a.missed > size);
             if (available) {
                 uint8_t *p = arena_alloc(&a, available);
                 assert_non_null(p);
@@ -63,6 +65,7 @@ static void arena_gives_what_it_has(void **state)
                 assert_true(p + available <= memory + offset + size);
             }
             assert_null(arena_alloc(&a, SIZE_MAX));
+            assert_true(a.missed == SIZE_MAX);
             free(memory);
         }
     }
