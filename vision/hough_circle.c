@@ -62,13 +62,6 @@ static void fill_directions(struct circle_search *s)
     }
 }
 
-static void mark_bearing(struct circle_search *s, int x, int y, uint8_t bits)
-{
-    if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
-        s->bearings[y * s->columns + x] |= bits;
-    }
-}
-
 static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power)
 {
     struct circle_search *s = context;
@@ -87,15 +80,33 @@ static int keep_edge(void *context, int x, int y, uint32_t along, uint32_t power
     e[0] = (uint8_t)x;
     e[1] = (uint8_t)what;
     e[2] = (uint8_t)(what >> 8);
-    int fx = x * 16384 + 8192, fy = y * 16384 + 8192, dx = s->directions[code].across, dy = s->directions[code].down;
-    mark_bearing(s, (fx + dx) >> 15, (fy + dy) >> 15, s->marks[code]);      /* a pixel to both sides: radii are tried in steps */
-    mark_bearing(s, (fx - dx) >> 15, (fy - dy) >> 15, s->marks[code]);
     return 0;
 }
 
 static inline uint32_t what_of(const uint8_t *e)
 {
     return e[1] | (uint32_t)e[2] << 8;
+}
+
+static void mark_bearing(struct circle_search *s, int x, int y, uint8_t bits)
+{
+    if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
+        s->bearings[y * s->columns + x] |= bits;
+    }
+}
+
+static void fill_bearings(struct circle_search *s)
+{
+    for (int i = 0; i < s->roi.h * s->spans; i++) {
+        int fx0 = i % s->spans * (SPAN * 16384) + 8192, fy = i / s->spans * 16384 + 8192;
+        for (int j = s->before[i]; j < s->before[i + 1]; j++) {
+            const uint8_t *e = s->edges + EDGE * (size_t)j;
+            uint32_t code = what_of(e) >> WEIGHT_BITS;
+            int fx = fx0 + e[0] * 16384, dx = s->directions[code].across, dy = s->directions[code].down;
+            mark_bearing(s, (fx + dx) >> 15, (fy + dy) >> 15, s->marks[code]);      /* a pixel to both sides: radii are tried in steps */
+            mark_bearing(s, (fx - dx) >> 15, (fy - dy) >> 15, s->marks[code]);
+        }
+    }
 }
 
 /* ---- Votes ---- */
@@ -415,10 +426,10 @@ static int open_cells(struct circle_search *s)
     size_t row = (size_t)s->pitch * sizeof *s->cells, rows = (size_t)s->rows + 2, room = ROOM * sizeof *s->candidates, left = arena_available(s->arena) & ~(size_t)7;
 
     if (rows * row > left) {
-        rows = left > room ? (left - room) / row : 0;
+        rows = left > room + 3 * row ? (left - room) / row : 0;
     }
     s->band = (int)rows - 2;
-    s->cells = rows > 2 ? arena_alloc(s->arena, rows * row) : NULL;
+    s->cells = arena_alloc(s->arena, rows ? rows * row : room + 3 * row);
     s->candidates = s->cells ? arena_alloc(s->arena, 0) : NULL;
     return s->candidates ? 0 : VISION_E_MEMORY;
 }
@@ -433,14 +444,18 @@ static int prepare(const struct image *img, struct circle_search *s)
     s->before = arena_alloc(s->arena, ((size_t)s->roi.h * (size_t)s->spans + 1) * sizeof *s->before);
     s->directions = arena_alloc(s->arena, CODES * sizeof *s->directions);
     s->marks = arena_alloc(s->arena, CODES);
-    s->bearings = arena_alloc(s->arena, cells);
-    if (!s->before || !s->directions || !s->marks || !s->bearings) {
+    if (!s->before || !s->directions || !s->marks) {
         return VISION_E_MEMORY;
     }
     fill_directions(s);
-    memset(s->bearings, 0, cells);
     int err = find_edges(img, s);
-    return err ? err : open_cells(s);
+    s->bearings = err ? NULL : arena_alloc(s->arena, cells);
+    if (!s->bearings) {
+        return VISION_E_MEMORY;
+    }
+    memset(s->bearings, 0, cells);
+    fill_bearings(s);
+    return open_cells(s);
 }
 
 /* The strongest first */

@@ -339,8 +339,8 @@ static void any_circles(void)
     struct rect roi = random_roi(&img), r = rect_intersect(roi, (struct rect){0, 0, w, h});
     struct hough_circle_options o = {.roi = &roi, .x_stride = between(1, 3), .y_stride = between(1, 3), .threshold = between(-5, 3000), .x_margin = between(-1, 12),
                                      .y_margin = between(-1, 12), .r_margin = between(-1, 12), .r_min = between(1, 9), .r_max = between(0, 60), .r_step = between(1, 4)};
-    size_t voters = (size_t)((w + o.x_stride - 1) / o.x_stride) * (size_t)((h + o.y_stride - 1) / o.y_stride), rows = 19 * (size_t)w + 200, cells = 3 * (size_t)w + 1060;
-    size_t bound = 3 * voters / 2 + (size_t)(w + 1) * (size_t)(h + 1) / 4 + 4 * (size_t)h + 2765 + (rows > cells ? rows : cells);
+    size_t voters = (size_t)((w + o.x_stride - 1) / o.x_stride) * (size_t)((h + o.y_stride - 1) / o.y_stride), rows = 19 * (size_t)w + 200, cells = (size_t)(w + 1) * (size_t)(h + 1) / 4 + 3 * (size_t)w + 1060;
+    size_t bound = 3 * voters / 2 + 4 * (size_t)h + 2765 + (rows > cells ? rows : cells);
     struct arena plenty = arena_new(200000);
     struct circle *circles, *expected;
     int n = VISION_E_MEMORY, all = hough_find_circles(&img, &o, &plenty, &expected);
