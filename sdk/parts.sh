@@ -43,8 +43,8 @@ qemu_progress() {
 	done
 }
 
-# make sdk-peers: components of their own, each in its folder with the stamp of its pins. The Linux guest is one test's, OpenCV one
-# test's and benchmark's: they are done without when a file of them has left the mirror, because kernels do, and older ones stay.
+# make sdk-peers: components of their own, each in its folder with the stamp of its pins. The Linux guest is one test's, OpenCV and
+# the readers of files a test's and a benchmark's: they are done without when a file of them has left the mirror, because kernels do, and older ones stay.
 peers_install() {
 	extra_install peers
 	extra_install clients
@@ -53,6 +53,9 @@ peers_install() {
 	GONE=
 	TOLERATE="OpenCV is left as it is; where there is none, bench/host measures without it and tests/peers is skipped."
 	extra_install opencv
+	GONE=
+	TOLERATE="giflib and lavfile are left as they are; where there are none, tests/peers reads no GIF and AVI files."
+	extra_install readers
 }
 
 # The components of the lock that make up the folder $1.
@@ -110,6 +113,7 @@ clients_programs() { extra_python; }
 
 # Libraries and headers only.
 opencv_programs() { :; }
+readers_programs() { :; }
 
 # An emulated PC and what its initial RAM disk is made of: kernel, modules, busybox, usbip.
 linux_programs() {

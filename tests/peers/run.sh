@@ -8,6 +8,7 @@ if [ ! -d "$sdk/opencv" ] || [ ! -d "$sdk/peers" ]; then
     echo "SKIP vision/ beside OpenCV, libpng and libjpeg-turbo: they are in optional components, 'make sdk-peers'"
     exit 0
 fi
+[ -d "$sdk/readers" ] || echo "SKIP GIF and AVI files beside giflib and avilib: they are in an optional component, 'make sdk-peers'"
 out=build/test/peers
 ${MAKE:-make} --no-print-directory "-j$(nproc 2>/dev/null || echo 2)" bench-tools peers-tests || exit 1
 for picture in moto:motorcycle_left coffee:coffee; do
