@@ -292,10 +292,11 @@ static mp_obj_t py_image_flood_fill(size_t n_args, const mp_obj_t *args, mp_map_
     };
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     struct flood_options o = FLOOD_DEFAULTS;
+    int n[2];
 
     PARSE(allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
-    struct point p = arg_point(v[ARG_xy].u_obj);
+    arg_numbers(v[ARG_xy].u_obj, 2, n);
     o.seed_threshold = arg_float(v[ARG_seed_threshold].u_obj, o.seed_threshold);
     o.floating_threshold = arg_float(v[ARG_floating_threshold].u_obj, o.floating_threshold);
     o.color = arg_color(image, v[ARG_color].u_obj);
@@ -303,7 +304,7 @@ static mp_obj_t py_image_flood_fill(size_t n_args, const mp_obj_t *args, mp_map_
     o.clear_background = v[ARG_clear_background].u_bool;
     o.mask = arg_mask(v[ARG_mask].u_obj);
     struct arena arena = scratch_open();
-    int error = flood_fill(image, p.x, p.y, &o, &arena);
+    int error = flood_fill(image, n[0], n[1], &o, &arena);
     return py_image_finish(args[0], &arena, error);
 }
 DEFINE_METHOD(flood_fill);
