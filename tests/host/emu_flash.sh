@@ -83,7 +83,8 @@ sleep 4
 says 'it stays' out 'DFU 37C5:9204'
 
 # --- killed, unplugged, power cut
-# interrupt HOW PHASE PERCENT: in the middle of a flash; then the second run must succeed.
+# interrupt HOW PHASE PERCENT: in the middle of a flash; then the second run must succeed. On a slow machine it may come when all is verified:
+# then the camera has only to start, and does, or is not seen to.
 interrupt() {
     : > progress.out
     "$omv" flash --json --name "$me" firmware.bin > progress.out 2> progress.err &
@@ -101,11 +102,13 @@ interrupt() {
     esac
     wait $flasher
     status=$?
-    case $1:$status in
-    killed:137 | interrupted:130 | unplugged:7 | unplugged:8 | 'power cut:7' | 'power cut:8') echo "PASS $1 at $2 $3 %: status $status" ;;
+    late=$(grep -c '"event":"verified"' progress.out)
+    case $1:$status:$late in
+    killed:137:* | interrupted:130:* | unplugged:7:* | unplugged:8:* | 'power cut:7:'* | 'power cut:8:'*) echo "PASS $1 at $2 $3 %: status $status" ;;
+    *:0:1 | *:6:1) echo "PASS $1 at $2 $3 %: too late, status $status" ;;
     *) echo "FAIL $1 at $2 $3 %: expected a named status, got $status ($(tail -n 1 progress.out)); rerun: sh tests/host/$script" ;;
     esac
-    [ "$1" = killed ] || says "$1 at $2 $3 %: the next command" progress.out 'omv flash -w'
+    [ "$1" = killed ] || [ "$late" = 1 ] || says "$1 at $2 $3 %: the next command" progress.out 'omv flash -w'
     [ "$1" = unplugged ] && "$omv" power plug --name "$me"
     check "$1 at $2 $3 %: the second run" 0 "$omv" flash --timeout 60 --name "$me" firmware.bin
     cp out second.out
