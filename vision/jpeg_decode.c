@@ -3,6 +3,7 @@
    through a band of component rows. */
 #include "vision/jpeg_head.h"
 
+#include "vision/jpeg_simd.h"
 #include "vision/row.h"
 
 struct plane {
@@ -17,7 +18,8 @@ struct step {
     const struct jpeg_place *places;        /* NULL: nobody looks at this component */
     int *predicted;                         /* its DC */
     uint8_t *base;                          /* rows of the component */
-    size_t stride, offset;                  /* where the present MCU's block goes */
+    size_t stride;
+    uint8_t *to;                            /* where the present MCU's block goes */
     int x, y;                               /* of the block within its MCU, in samples */
     int advance;                            /* from one MCU to the next */
 };
@@ -156,7 +158,7 @@ static inline void inverse(struct decoder *d, int count, uint8_t *out, size_t st
 }
 
 /* A block that crosses the picture's edge, at (x, y): the part inside is copied. */
-static void inverse_clipped(struct decoder *d, int count, int x, int y)
+static __attribute__((noinline)) void inverse_clipped(struct decoder *d, int count, int x, int y)
 {
     uint8_t samples[64];
     int w = d->dst->width - x < d->size ? d->dst->width - x : d->size;
@@ -175,6 +177,7 @@ static int decode_mcu(struct decoder *d, int column, int row, bool edge)
     if (err) {
         return err;
     }
+    const bool whole = !edge && d->scale == 1;
     for (struct step *s = d->steps, *end = s + d->step_count; s < end; s++) {
         int difference, count;
         need_block(d);
@@ -187,13 +190,15 @@ static int decode_mcu(struct decoder *d, int column, int row, bool edge)
             continue;
         }
         *s->predicted = (int16_t)(*s->predicted + difference);
-        d->block[0] = (int16_t)(((int64_t)s->places[0].factor * *s->predicted) >> 16);
-        if (edge) {
+        d->block[0] = (int16_t)simd_smulwb(s->places[0].factor, (uint32_t)*s->predicted);
+        if (whole) {
+            jpeg_inverse(d->block, count, s->to, s->stride);
+        } else if (edge) {
             inverse_clipped(d, count, column * s->advance + s->x, row * d->row_height + s->y);
         } else {
-            inverse(d, count, s->base + s->offset, s->stride);
+            jpeg_inverse_scaled(d->block, d->scale, s->to, s->stride);
         }
-        s->offset += (size_t)s->advance;
+        s->to += s->advance;
     }
     return 0;
 }
@@ -405,7 +410,7 @@ static int decode_row(struct decoder *d, int row)
 
     for (int i = 0; i < d->step_count; i++) {
         struct step *s = &d->steps[i];
-        s->offset = (size_t)(s->y + (d->direct ? row * height : 0)) * s->stride + (size_t)s->x;
+        s->to = s->base + (size_t)(s->y + (d->direct ? row * height : 0)) * s->stride + (size_t)s->x;
     }
     for (int column = 0; column < d->columns; column++) {
         bool edge = d->direct && (last || (column + 1) * width > d->dst->width);
