@@ -516,7 +516,7 @@ int compose_scaled(struct image *dst, const struct image *src, const struct comp
             row_store_gray(dst, 0, y, c.w, row);
             row_clear_padding(dst, y);
         } else {
-            memmove(image_row(dst, y), row, (size_t)c.w * (size_t)c.bytes);
+            kernel_copy(image_row(dst, y), row, (size_t)c.w * (size_t)c.bytes);
         }
     }
     arena->used = mark;

@@ -84,7 +84,7 @@ void compose_row8(enum compose_operation operation, const uint8_t *src, int n, u
 {
     switch (operation) {
     case COMPOSE_REPLACE:
-        memmove(dst, src, (size_t)n);
+        kernel_copy(dst, src, (size_t)n);
         break;
     case COMPOSE_AND:
         LOOP8(d & s);
@@ -173,7 +173,7 @@ void compose_row565(enum compose_operation operation, const uint16_t *src, int n
 
     switch (operation) {
     case COMPOSE_REPLACE:
-        memmove(dst, src, (size_t)n * sizeof *dst);
+        kernel_copy(dst, src, (size_t)n * sizeof *dst);
         break;
     case COMPOSE_AND:
         LOOP16(d & s);

@@ -59,7 +59,7 @@ int image_copy(struct image *dst, const struct image *src, const struct rect *ro
     struct image in = *src;
     *dst = (struct image){part.w, part.h, shifted(in.format, part.x, part.y), 0, dst->data};
     if (part.w == in.width) {
-        memmove(dst->data, image_row(&in, part.y), pixformat_row_bytes(in.format, part.w) * (size_t)part.h);
+        kernel_copy(dst->data, image_row(&in, part.y), pixformat_row_bytes(in.format, part.w) * (size_t)part.h);
         return VISION_OK;
     }
     for (int y = 0; y < part.h; y++) {
@@ -69,7 +69,7 @@ int image_copy(struct image *dst, const struct image *src, const struct rect *ro
             row_load_bits(&in, part.x, part.y + y, part.w, (uint32_t *)(void *)image_row(dst, y));
         } else {
             size_t size = pixformat_row_bytes(in.format, 1);
-            memmove(image_row(dst, y), from + (size_t)part.x * size, (size_t)part.w * size);
+            kernel_copy(image_row(dst, y), from + (size_t)part.x * size, (size_t)part.w * size);
         }
     }
     return VISION_OK;
@@ -217,7 +217,7 @@ static void keep_row(struct job *job, int y)
     job->previous = job->here;
     job->previous_y = job->here_y;
     job->here = oldest;
-    memcpy(oldest, image_row(&job->src, job->roi.y + y) + job->roi.x, (size_t)job->roi.w);
+    kernel_copy(oldest, image_row(&job->src, job->roi.y + y) + job->roi.x, (size_t)job->roi.w);
     job->here_y = y;
 }
 

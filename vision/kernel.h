@@ -91,6 +91,11 @@ void kernel_invert_c(uint8_t *bytes, size_t n);
 void kernel_invert_dsp(uint8_t *bytes, size_t n);
 void kernel_invert_mve(uint8_t *bytes, size_t n);
 
+/* memmove, for rows: eight words, or sixteen bytes, at once where they lie well */
+void kernel_copy_dsp(void *dst, const void *src, size_t n);
+void kernel_copy_mve(void *dst, const void *src, size_t n);
+#define kernel_copy_c memmove
+
 /* dst[i] = table[src[i]]; dst may be src */
 void kernel_lookup8_c(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
 void kernel_lookup8_dsp(const uint8_t *src, int n, const uint8_t table[256], uint8_t *dst);
@@ -130,6 +135,7 @@ void kernel_count_gray(const uint8_t *src, int n, uint32_t count[256]);
 #define kernel_debayer           KERNEL_ALL(debayer)
 #define kernel_debayer_gray      KERNEL_ALL(debayer_gray)
 #define kernel_debayer_rgb565    KERNEL_ALL(debayer_rgb565)
+#define kernel_copy              KERNEL_ALL(copy)
 #define kernel_invert            KERNEL_ALL(invert)
 #define kernel_lookup8           KERNEL_ALL(lookup8)
 #define kernel_mix_tables        KERNEL_DSP(mix_tables)

@@ -104,7 +104,21 @@ void kernel_rgb565_to_gray_dsp(const uint16_t *src, int n, uint8_t *gray)
     kernel_rgb565_to_gray_c(src, n, gray);
 }
 
-/* 32 bytes by one load and one store of eight registers. */
+/* 32 bytes by one load and one store of eight registers. Upwards: what lies below its source, or apart from it. */
+void kernel_copy_dsp(void *dst, const void *src, size_t n)
+{
+    if (n >= 32 && (((uintptr_t)dst | (uintptr_t)src) & 3) == 0 && (uintptr_t)dst - (uintptr_t)src >= n) {
+        size_t left = n - 32;
+        __asm__ volatile("1:\n\tldm %1!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tsubs %2, %2, #32\n\t"
+                         "stm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tbhs 1b"
+                         : "+r"(dst), "+r"(src), "+r"(left)
+                         :
+                         : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
+        n &= 31;
+    }
+    memmove(dst, src, n);
+}
+
 void kernel_invert_dsp(uint8_t *bytes, size_t n)
 {
     for (; n >= 32; n -= 32) {

@@ -195,6 +195,30 @@ void kernel_blend16_mve(const uint32_t *bits, int n, uint16_t value, uint16_t *d
 
 /* ---- Bytes ---- */
 
+/* Upwards: what lies below its source, or apart from it. */
+void kernel_copy_mve(void *dst, const void *src, size_t n)
+{
+    const uint8_t *from = src;
+    uint8_t *to = dst;
+
+    if ((uintptr_t)dst - (uintptr_t)src < n) {
+        memmove(dst, src, n);
+        return;
+    }
+    for (; n >= 64; n -= 64) {
+#pragma GCC unroll 4
+        for (int i = 0; i < 4; i++, from += 16, to += 16) {
+            KERNEL_HERE(from);
+            KERNEL_HERE(to);
+            vst1q_u8(to, vld1q_u8(from));
+        }
+    }
+    for (int left = (int)n; left > 0; left -= 16, from += 16, to += 16) {
+        mve_pred16_t some = vctp8q((uint32_t)left);
+        vstrbq_p_u8(to, vld1q_z_u8(from, some), some);
+    }
+}
+
 void kernel_invert_mve(uint8_t *bytes, size_t n)
 {
     for (; n >= 64; n -= 64) {

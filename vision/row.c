@@ -57,7 +57,7 @@ static void bits_merge(uint32_t *row, int x, int w, const uint32_t *value, const
 void row_load_gray(const struct image *img, int x, int y, int w, uint8_t *gray)
 {
     if (img->format == PIXFORMAT_GRAYSCALE) {
-        memmove(gray, image_row(img, y) + x, (size_t)w);
+        kernel_copy(gray, image_row(img, y) + x, (size_t)w);
     } else if (img->format == PIXFORMAT_RGB565) {
         kernel_rgb565_to_gray(pixels16(img, x, y), w, gray);
     } else if (img->format == PIXFORMAT_BINARY) {
@@ -85,7 +85,7 @@ void row_load_gray(const struct image *img, int x, int y, int w, uint8_t *gray)
 void row_load_rgb565(const struct image *img, int x, int y, int w, uint16_t *rgb565)
 {
     if (img->format == PIXFORMAT_RGB565) {
-        memmove(rgb565, pixels16(img, x, y), (size_t)w * 2);
+        kernel_copy(rgb565, pixels16(img, x, y), (size_t)w * 2);
     } else if (img->format == PIXFORMAT_GRAYSCALE) {
         kernel_gray_to_rgb565(image_row(img, y) + x, w, rgb565);
     } else if (img->format == PIXFORMAT_BINARY) {
@@ -154,7 +154,7 @@ void row_load_nonzero(const struct image *img, int x, int y, int w, uint32_t *bi
 void row_store_gray(const struct image *img, int x, int y, int w, const uint8_t *gray)
 {
     if (img->format == PIXFORMAT_GRAYSCALE) {
-        memmove(image_row(img, y) + x, gray, (size_t)w);
+        kernel_copy(image_row(img, y) + x, gray, (size_t)w);
     } else if (img->format == PIXFORMAT_RGB565) {
         kernel_gray_to_rgb565(gray, w, (uint16_t *)(void *)image_row(img, y) + x);
     } else if (img->format == PIXFORMAT_BINARY) {
@@ -170,7 +170,7 @@ void row_store_gray(const struct image *img, int x, int y, int w, const uint8_t 
 void row_store_rgb565(const struct image *img, int x, int y, int w, const uint16_t *rgb565)
 {
     if (img->format == PIXFORMAT_RGB565) {
-        memmove((uint16_t *)(void *)image_row(img, y) + x, rgb565, (size_t)w * 2);
+        kernel_copy((uint16_t *)(void *)image_row(img, y) + x, rgb565, (size_t)w * 2);
     } else if (img->format == PIXFORMAT_GRAYSCALE) {
         kernel_rgb565_to_gray(rgb565, w, image_row(img, y) + x);
     } else {

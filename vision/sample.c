@@ -130,7 +130,7 @@ static void plain_row(struct sampler *s, int y, int x, int n, void *out)
     const uint8_t *row = sample_source(s, nearest(y, s->o.height, s->o.roi.h));
     size_t bytes = s->o.type == SAMPLE_GRAY ? 1 : 2;
 
-    memcpy(out, row + (size_t)x * bytes, (size_t)n * bytes);
+    kernel_copy(out, row + (size_t)x * bytes, (size_t)n * bytes);
 }
 
 /* Nor scaled down the rows, and nothing to look up: straight from the image. */

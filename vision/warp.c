@@ -208,7 +208,7 @@ static int open_warp(struct warper *w, struct arena *arena)
         row_load_gray(img, 0, y, img->width, image_row(&w->src, y));
     }
     if (img->format != PIXFORMAT_BINARY) {
-        memcpy(w->src.data, img->data, image_bytes(img));
+        kernel_copy(w->src.data, img->data, image_bytes(img));
     }
     return 0;
 }

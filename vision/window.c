@@ -100,7 +100,7 @@ static void load(const struct window *win, int y)
     if (win->planes == 3) {
         kernel_unpack565((const uint16_t *)(const void *)image_row(img, y), img->width, slot(win, 0, y), slot(win, 1, y), slot(win, 2, y));
     } else if (win->bytes == 2) {
-        memcpy(slot(win, 0, y), image_row(img, y), (size_t)img->width * 2);
+        kernel_copy(slot(win, 0, y), image_row(img, y), (size_t)img->width * 2);
     } else {
         row_load_gray(img, 0, y, img->width, slot(win, 0, y));
     }
@@ -167,7 +167,7 @@ static void store(const struct window *win, int y)
     if (win->planes == 3) {
         kernel_pack565(win->out[0], win->out[1], win->out[2], img->width, (uint16_t *)(void *)image_row(img, y));
     } else if (win->bytes == 2) {
-        memcpy(image_row(img, y), win->out[0], (size_t)img->width * 2);
+        kernel_copy(image_row(img, y), win->out[0], (size_t)img->width * 2);
     } else {
         row_store_gray(img, 0, y, img->width, win->out[0]);
     }

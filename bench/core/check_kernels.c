@@ -43,6 +43,8 @@ static int check_bytes(int n, int at, int round, const uint32_t mixed[256])
     uint8_t (*s)[ROOM] = source;
     int wrong = 0, n4 = n & ~3, green = round & 1, red_row = round & 2;
 
+    COMPARE(kernel_copy, n, (to->bytes[0] + at, s[2] + at, (size_t)n));
+    COMPARE(kernel_copy, n, (to->bytes[0] + 4 * at, to->bytes[0] + 8, (size_t)n));  /* onto itself, down and up */
     COMPARE(kernel_invert, n, (to->bytes[0], (size_t)n));
     COMPARE(kernel_lookup8, n, (to->bytes[0] + at, n, s[2], to->bytes[0] + at));
     COMPARE(kernel_mix_tables, n, (s[1] + at, n, mixed, (uint32_t)round * 9000 * 65535u + 32767, n < 50 ? 77 * 65535u : 0, 512 - (uint32_t)n, (uint32_t)n, to->bytes[0]));
