@@ -292,27 +292,31 @@ void kernel_sobel_mve(const uint8_t *a, const uint8_t *b, const uint8_t *c, int 
     kernel_sobel_c(a, b, c, n, gradient);
 }
 
-/* (sum * reciprocal >> 16) >> shift of `side` neighbouring sums, divided exactly: filter_mean.c */
+/* (sum * reciprocal >> 16) >> shift of `side` neighbouring sums; side is a constant where that pays. */
+static inline __attribute__((always_inline)) void mean_across(const uint16_t *column, int n, int side, uint16x8_t factor, int shift, uint8_t *out)
+{
+    for (; n > 0; n -= 8, column += 8, out += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        uint16x8_t sum = vldrhq_z_u16(column + 1, some);
+        for (int i = 2; i < side; i++) {
+            sum = vaddq_u16(sum, vldrhq_z_u16(column + i, some));
+        }
+        __asm__("" : "+t"(sum));
+        sum = vmulhq_u16(vaddq_u16(sum, vldrhq_z_u16(column, some)), factor);
+        kernel_store8(out, vshlq_r_u16(sum, -shift), some);
+    }
+}
+
 void kernel_mean_across_mve(const uint16_t *column, int n, int side, uint32_t reciprocal, int shift, uint8_t *out)
 {
     const uint16x8_t factor = vdupq_n_u16((uint16_t)reciprocal);
 
     if (side == 3) {
-        for (; n > 0; n -= 8, column += 8, out += 8) {
-            mve_pred16_t some = vctp16q((uint32_t)n);
-            uint16x8_t sum = vaddq_u16(vaddq_u16(vldrhq_z_u16(column, some), vldrhq_z_u16(column + 1, some)), vldrhq_z_u16(column + 2, some));
-            kernel_store8(out, vshrq_n_u16(vmulhq_u16(sum, factor), 3), some);
-        }
-        return;
-    }
-    for (; n > 0; n -= 8, column += 8, out += 8) {
-        mve_pred16_t some = vctp16q((uint32_t)n);
-        const uint16_t *p = column;
-        uint16x8_t sum = vldrhq_z_u16(p, some);
-        for (int i = 1; i < side; i++) {
-            sum = vaddq_u16(sum, vldrhq_z_u16(++p, some));
-        }
-        kernel_store8(out, vshlq_r_u16(vmulhq_u16(sum, factor), -shift), some);
+        mean_across(column, n, 3, factor, shift, out);
+    } else if (side == 5) {
+        mean_across(column, n, 5, factor, shift, out);
+    } else {
+        mean_across(column, n, side, factor, shift, out);
     }
 }
 
