@@ -11,8 +11,8 @@ scene=$sdk/share/scenes/flower.jpg
 # limited SECONDS COMMAND...: a machine that is busy gets its time, but a test always ends.
 limited() { timeout -k 5 "$@"; }
 
-# line_of FILE TEXT: number of the line that has the text.
-line_of() { grep -nF -- "$2" "$top/$1" | head -n 1 | cut -d: -f1; }
+# line_of FILE TEXT: number of the first line that has the text; a source that changed is told, not looked for by gdb for minutes.
+line_of() { grep -nF -- "$2" "$top/$1" | head -n 1 | cut -d: -f1 | grep . || echo "FAIL $1 has no line with: $2; rerun: sh tests/$suite/$script" >&2; }
 
 # matches NAME FILE REGEX: a line of the file matches.
 matches() {

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # gdb on the emulated camera that runs a script: breakpoints, steps, watchpoints, and what gdb knows of a camera.
 . "$(dirname "$0")/lib.sh"
-call=$(line_of modules/image/py_blob.c 'int count = blob_find(image')
+call=$(line_of modules/image/py_blob.c 'int count = blob_find(')
 raw=$work/raw
 
 set --
@@ -15,9 +15,9 @@ limited 240 "$omv" debug OPENMV4 --emu --fast --name gdb --scene "$scene" --batc
     --ex 'echo @finish\n' --ex 'finish' --ex 'delete' \
     --ex 'echo @line\n' --ex "break py_blob.c:$call" --ex 'continue' --ex 'info source' \
     --ex 'echo @step\n' --ex 'step' --ex 'echo @next\n' --ex 'next' --ex 'echo @stepi\n' --ex 'stepi' --ex 'nexti' --ex 'info registers pc' --ex 'delete' \
-    --ex 'echo @watch\n' --ex "watch -l 'runtime/pool.c'::controls[0]->used" --ex 'continue' --ex 'bt 3' --ex 'delete' \
+    --ex 'echo @watch\n' --ex "watch -l 'runtime/pool.c'::controls[0]->persist" --ex 'continue' --ex 'bt 3' --ex 'delete' \
     --ex 'echo @rwatch\n' --ex "rwatch 'runtime/pool.c'::count" --ex 'continue' --ex 'delete' \
-    --ex 'echo @awatch\n' --ex "awatch -l 'runtime/pool.c'::controls[0]->used" --ex 'continue' --ex 'delete' \
+    --ex 'echo @awatch\n' --ex "awatch -l 'runtime/pool.c'::controls[0]->persist" --ex 'continue' --ex 'delete' \
     --ex 'echo @many\n' --ex 'watch *(int*)0x20000000' --ex 'watch *(int*)0x20000004' --ex 'watch *(int*)0x20000008' \
     --ex 'watch *(int*)0x2000000c' --ex 'watch *(int*)0x20000010' --ex 'continue' --ex 'delete' \
     --ex 'echo @wide\n' --ex 'watch *(char(*)[12])0x20000000' --ex 'continue' --ex 'delete' \
