@@ -133,32 +133,38 @@ static uint8_t saturated(float value)
     return !(value > 0) ? 0 : value >= 255 ? 255 : (uint8_t)(value + 0.5f);
 }
 
-static void store_pixels(const struct image *image, const struct piece *p, const float *values)
+static void store_pixels(const struct image *image, const struct piece *p, const uint8_t *bytes)
 {
     uint8_t planes[CHANNELS][CHUNK];
-    size_t channels = image->format == PIXFORMAT_GRAYSCALE ? 1 : CHANNELS;
 
-    for (size_t i = 0; i < p->n; i++) {
-        for (size_t c = 0; c < channels; c++) {
-            planes[c][i] = saturated(*values++);
-        }
+    if (image->format == PIXFORMAT_GRAYSCALE) {
+        row_store_gray(image, (int)p->x, (int)p->y, (int)p->n, bytes);
+        return;
     }
-    if (channels == 1) {
-        row_store_gray(image, (int)p->x, (int)p->y, (int)p->n, planes[0]);
-    } else {
-        row_store_rgb(image, (int)p->x, (int)p->y, (int)p->n, planes[0], planes[1], planes[2]);
+    for (size_t i = 0; i < p->n; i++, bytes += CHANNELS) {
+        planes[0][i] = bytes[0];
+        planes[1][i] = bytes[1];
+        planes[2][i] = bytes[2];
     }
+    row_store_rgb(image, (int)p->x, (int)p->y, (int)p->n, planes[0], planes[1], planes[2]);
 }
 
 static void from_array(const struct image *image, const struct nd *array)
 {
+    uint8_t bytes[CHANNELS * CHUNK];
     float values[CHANNELS * CHUNK];
+    bool ready = array->type == ND_UINT8;
     struct piece p;
 
     for (bool more = first_piece(&p, image); more; more = next_piece(&p, image)) {
-        struct nd part = part_of(array, &p), row = row_of(values, ND_FLOAT, &part);
+        struct nd part = part_of(array, &p), row = ready ? row_of(bytes, ND_UINT8, &part) : row_of(values, ND_FLOAT, &part);
         py_ndarray_check(nd_copy(&row, &part));
-        store_pixels(image, &p, values);
+        if (!ready) {
+            for (size_t i = 0, n = nd_count(&row); i < n; i++) {
+                bytes[i] = saturated(values[i]);
+            }
+        }
+        store_pixels(image, &p, bytes);
     }
 }
 

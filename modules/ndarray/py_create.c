@@ -89,10 +89,9 @@ static mp_obj_t py_nd_eye(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     mp_obj_t sides[2] = {v[ARG_N].u_obj, v[ARG_M].u_obj == mp_const_none ? v[ARG_N].u_obj : v[ARG_M].u_obj};
     mp_obj_t result = filled(mp_obj_new_tuple(2, sides), arg_dtype_or(v[ARG_dtype].u_obj, ND_FLOAT), MP_OBJ_NEW_SMALL_INT(0));
     const struct nd *a = &py_ndarray_get(result)->array;
-    mp_int_t k = v[ARG_k].u_int;
     for (size_t row = 0; row < a->shape[0]; row++) {
-        mp_int_t column = (mp_int_t)row + k;
-        if (column >= 0 && (size_t)column < a->shape[1]) {
+        size_t column = row + (size_t)v[ARG_k].u_int;   /* of a negative k as well: what is left of column 0 is very large */
+        if (column < a->shape[1]) {
             uint8_t *at = a->data + (ptrdiff_t)row * a->strides[0] + (ptrdiff_t)column * a->strides[1];
             nd_store_ints(at, 0, a->type, 1, &(int32_t){1});
         }

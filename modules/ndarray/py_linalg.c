@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Vectors and matrices, in floats: dot, norm, inv, det. */
+/* Vectors, matrices and functions given by a few numbers, in floats: dot, norm, inv, det, interp, polyval, polyfit. */
 #include <math.h>
 
 #include "modules/ndarray/py_ndarray.h"
@@ -92,3 +92,90 @@ static mp_obj_t py_nd_det(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     return mp_obj_new_float((mp_float_t)nd_determinant((float *)(void *)a.data, a.shape[0]));
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_det_obj, 0, py_nd_det);
+
+/* ---- Functions of one variable ---- */
+
+/* A line of at least one float. */
+static struct nd float_line(mp_obj_t object)
+{
+    struct nd a = arg_array(object)->array;
+
+    if (a.ndim != 1) {
+        mp_raise_ValueError(MP_ERROR_TEXT("One dimension is expected"));
+    }
+    if (a.shape[0] == 0) {
+        py_ndarray_check(ND_E_EMPTY);
+    }
+    return py_ndarray_floats(&a);
+}
+
+/* x as floats that a function may replace by its values. */
+static struct nd arguments(mp_obj_t object)
+{
+    struct operand x;
+
+    arg_operand_like(object, ND_FLOAT, &x);
+    struct nd copy = {.type = ND_FLOAT};
+    copy.data = py_ndarray_new(ND_FLOAT, x.is_number ? 1 : x.array.ndim, x.is_number ? &(size_t){1} : x.array.shape)->array.data;
+    py_ndarray_check((int)nd_describe(&copy, ND_FLOAT, x.array.ndim, x.array.shape));
+    py_ndarray_check(nd_copy(&copy, &x.array));
+    return copy;
+}
+
+static mp_obj_t values(const struct nd *a)
+{
+    return a->ndim ? py_ndarray_over(a, a->data) : py_ndarray_item(ND_FLOAT, a->data);
+}
+
+/* interp(x, xp, fp): between the points (xp, fp), xp growing, straight lines; outside of them the first and last fp. */
+static mp_obj_t py_nd_interp(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_x, ARG_xp, ARG_fp };
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(x), ARG_REQUIRED_OBJ(xp), ARG_REQUIRED_OBJ(fp)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+
+    PARSE_ALL(allowed, v);
+    struct nd x = arguments(v[ARG_x].u_obj), xp = float_line(v[ARG_xp].u_obj), fp = float_line(v[ARG_fp].u_obj);
+    if (xp.shape[0] != fp.shape[0]) {
+        py_ndarray_check(ND_E_SHAPE);
+    }
+    nd_interpolate((float *)(void *)x.data, nd_count(&x), (const float *)(void *)xp.data, (const float *)(void *)fp.data, xp.shape[0]);
+    return values(&x);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_interp_obj, 0, py_nd_interp);
+
+/* polyval(p, x): the polynomial with these coefficients, the highest power first. */
+static mp_obj_t py_nd_polyval(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_p, ARG_x };
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(p), ARG_REQUIRED_OBJ(x)};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+
+    PARSE_ALL(allowed, v);
+    struct nd p = float_line(v[ARG_p].u_obj), x = arguments(v[ARG_x].u_obj);
+    nd_polynomial((float *)(void *)x.data, nd_count(&x), (const float *)(void *)p.data, p.shape[0]);
+    return values(&x);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_polyval_obj, 0, py_nd_polyval);
+
+/* polyfit(x, y, deg): the polynomial nearest to the points in the sense of least squares. */
+static mp_obj_t py_nd_polyfit(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    enum { ARG_x, ARG_y, ARG_deg };
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(x), ARG_REQUIRED_OBJ(y), {MP_QSTR_deg, MP_ARG_REQUIRED | MP_ARG_INT, {.u_int = 0}}};
+    mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
+
+    PARSE_ALL(allowed, v);
+    struct nd x = float_line(v[ARG_x].u_obj), y = float_line(v[ARG_y].u_obj);
+    if (v[ARG_deg].u_int < 0 || v[ARG_deg].u_int > ND_MAX_DEGREE) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("deg is 0 to %d"), ND_MAX_DEGREE);
+    }
+    if (x.shape[0] != y.shape[0]) {
+        py_ndarray_check(ND_E_SHAPE);
+    }
+    size_t n = (size_t)v[ARG_deg].u_int + 1;
+    struct py_ndarray *out = py_ndarray_new(ND_FLOAT, 1, &n);
+    py_ndarray_check(nd_fit((float *)(void *)out->array.data, n, (const float *)(void *)x.data, (const float *)(void *)y.data, x.shape[0]));
+    return MP_OBJ_FROM_PTR(out);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_polyfit_obj, 0, py_nd_polyfit);

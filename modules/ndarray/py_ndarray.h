@@ -92,14 +92,14 @@ mp_obj_t py_ndarray_binary(enum nd_binary_op op, const struct operand *a, const 
 
 /* Functions of the module, by the file that has them; most take keywords. */
 #define PY_ND_CREATE(X) X(array) X(asarray) X(zeros) X(ones) X(full) X(empty) X(eye) X(arange) X(linspace) X(frombuffer) X(concatenate)
-#define PY_ND_SHAPE(X) X(reshape) X(transpose) X(flip) X(roll) X(diff)
+#define PY_ND_SHAPE(X) X(reshape) X(transpose) X(flip) X(roll) X(diff) X(nonzero)
 #define PY_ND_REDUCE(X) X(sum) X(mean) X(var) X(std) X(min) X(max) X(argmin) X(argmax) X(all) X(any) X(sort) X(argsort) X(median) X(cumsum)
 #define PY_ND_UFUNC(X) X(exp, EXP) X(expm1, EXPM1) X(log, LOG) X(log2, LOG2) X(log10, LOG10) X(sqrt, SQRT) X(sin, SIN) X(cos, COS) X(tan, TAN) \
     X(asin, ASIN) X(acos, ACOS) X(atan, ATAN) X(sinh, SINH) X(cosh, COSH) X(tanh, TANH) X(asinh, ASINH) X(acosh, ACOSH) X(atanh, ATANH)      \
     X(floor, FLOOR) X(ceil, CEIL) X(degrees, DEGREES) X(radians, RADIANS) X(isinf, ISINF) X(isfinite, ISFINITE) X(isnan, ISNAN)
 #define PY_ND_BINARY(X) X(maximum, MAXIMUM) X(minimum, MINIMUM) X(arctan2, ARCTAN2) X(equal, EQUAL) X(not_equal, NOT_EQUAL)
 #define PY_ND_CHOOSE(X) X(around) X(where) X(clip)
-#define PY_ND_LINALG(X) X(dot) X(norm) X(inv) X(det)
+#define PY_ND_LINALG(X) X(dot) X(norm) X(inv) X(det) X(interp) X(polyval) X(polyfit)
 
 #define PY_ND_DECLARE(name, ...) MP_DECLARE_CONST_FUN_OBJ_KW(py_nd_##name##_obj);
 PY_ND_CREATE(PY_ND_DECLARE) PY_ND_SHAPE(PY_ND_DECLARE) PY_ND_REDUCE(PY_ND_DECLARE) PY_ND_UFUNC(PY_ND_DECLARE) PY_ND_BINARY(PY_ND_DECLARE)

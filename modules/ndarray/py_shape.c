@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The same elements in another shape or order: reshape, transpose, flip, roll; and their differences. */
+/* The same elements in another shape or order: reshape, transpose, flip, roll; their differences; where they aren't 0. */
+#include "modules/ndarray/core/nd_row.h"
 #include "modules/ndarray/py_ndarray.h"
 
 /* The shape with its -1 replaced by what is left. */
@@ -173,3 +174,40 @@ static mp_obj_t py_nd_diff(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     return result;
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_diff_obj, 0, py_nd_diff);
+
+/* A tuple of the positions along each axis of the elements that aren't 0, as uint16. */
+static mp_obj_t py_nd_nonzero(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
+{
+    static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(a)};
+    mp_arg_val_t v[1];
+    mp_obj_t result[ND_DIMS];
+    struct nd_scalar trues;
+    size_t index[ND_DIMS] = {0}, found = 0;
+    union nd_row room;
+
+    PARSE_ALL(allowed, v);
+    struct nd a = arg_array(v[0].u_obj)->array;
+    struct nd truth = py_ndarray_new(ND_BOOL, a.ndim, a.shape)->array;
+    py_ndarray_check(nd_copy(&truth, &a));
+    py_ndarray_check(nd_reduce(ND_SUM, &truth, 0, &trues));
+    for (int d = 0; d < a.ndim; d++) {
+        if (a.shape[d] > (size_t)nd_types[ND_UINT16].high + 1) {
+            py_ndarray_check(ND_E_SIZE);
+        }
+        result[d] = MP_OBJ_FROM_PTR(py_ndarray_new(ND_UINT16, 1, &(size_t){(size_t)trues.i}));
+    }
+    for (size_t i = 0, n = nd_count(&truth); i < n; i++) {
+        if (*nd_load_ints(truth.data + i, 0, ND_BOOL, 1, &room)) {
+            for (int d = 0; d < a.ndim; d++) {
+                const struct nd *positions = &((struct py_ndarray *)MP_OBJ_TO_PTR(result[d]))->array;
+                nd_store_ints(positions->data + (ptrdiff_t)found * positions->strides[0], 0, ND_UINT16, 1, &(int32_t){(int32_t)index[d]});
+            }
+            found++;
+        }
+        for (int d = a.ndim - 1; d >= 0 && ++index[d] == a.shape[d]; d--) {
+            index[d] = 0;
+        }
+    }
+    return mp_obj_new_tuple((size_t)a.ndim, result);
+}
+MP_DEFINE_CONST_FUN_OBJ_KW(py_nd_nonzero_obj, 0, py_nd_nonzero);

@@ -20,7 +20,7 @@ static const mp_rom_map_elem_t numpy_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_pi), mp_const_float_pi}, {MP_ROM_QSTR(MP_QSTR_e), mp_const_float_e}, {MP_ROM_QSTR(MP_QSTR_inf), mp_const_float_inf},
     {MP_ROM_QSTR(MP_QSTR_nan), mp_const_float_nan}, {MP_ROM_QSTR(MP_QSTR_newaxis), MP_ROM_NONE},
     PY_ND_CREATE(FUNCTION) PY_ND_SHAPE(FUNCTION) PY_ND_REDUCE(FUNCTION) PY_ND_UFUNC(FUNCTION) PY_ND_BINARY(FUNCTION) PY_ND_CHOOSE(FUNCTION)
-    FUNCTION(dot)
+    FUNCTION(dot) FUNCTION(interp) FUNCTION(polyval) FUNCTION(polyfit)
 };
 static MP_DEFINE_CONST_DICT(numpy_globals, numpy_globals_table);
 static const mp_obj_module_t numpy_module = {{&mp_type_module}, (mp_obj_dict_t *)&numpy_globals};

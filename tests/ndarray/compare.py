@@ -386,6 +386,26 @@ def linear(m):
     return Case({"a": a}, "np.linalg.inv(a)", lambda a: np.linalg.inv(a.astype(np.float64)).astype(np.float32), 1e-4)
 
 
+def curve(m):
+    kind = m.pick(["interp", "polyval", "polyfit", "nonzero"])
+    if kind == "nonzero":
+        a = m.array(m.shape(), "?Bf")
+        axis = int(m.r.integers(a.ndim))
+        return Case({"a": a}, "np.nonzero(a)[%d]" % axis, lambda a: np.nonzero(a)[axis].astype(np.uint16))
+    n = int(m.r.integers(1, 9))
+    x = m.r.integers(-80, 80, m.shape()).astype(TYPES[m.pick("bhf")]) if m.r.random() < 0.8 else float(m.r.integers(-9, 9))
+    if kind == "interp":
+        xp, fp = np.sort(m.r.choice(np.arange(-60, 60), n, False)).astype(np.float32), m.r.integers(-50, 50, n).astype(np.float32)
+        return Case({"x": x, "p": xp, "q": fp}, "np.interp(x, p, q)", lambda x, p, q: np.float32(np.interp(x, p, q)), 1e-5)
+    p = m.r.integers(-5, 6, n % 5 + 1).astype(np.float32)
+    if kind == "polyval":
+        x = x / 16 if isinstance(x, np.ndarray) and x.dtype == np.float32 else x
+        return Case({"p": p, "x": x}, "np.polyval(p, x)", lambda p, x: np.float32(np.polyval(p.astype(np.float64), np.asarray(x, np.float64))), 1e-5)
+    x = m.r.choice(np.arange(-50, 50), 20, False).astype(np.float32) / 8
+    y = (np.polyval(p.astype(np.float64), x) + m.r.normal(0, 0.5, 20)).astype(np.float32)
+    return Case({"x": x, "y": y}, "np.polyfit(x, y, %d)" % (len(p) - 1), lambda x, y: np.polyfit(x.astype(np.float64), y.astype(np.float64), len(p) - 1).astype(np.float32), 1e-4)
+
+
 def creating(m):
     t = m.pick("BbHhf")
     low, high, step = int(m.r.integers(-20, 20)), int(m.r.integers(-20, 40)), int(m.pick([1, 2, 3, -1, -4]))
@@ -414,7 +434,7 @@ def creating(m):
 
 
 KINDS = [binary, binary, binary, in_place, overlapping, indexing, indexing, assigning, assigning, selecting, reducing, reducing, ordering, function, unary,
-         choosing, shaping, linear, creating]
+         choosing, shaping, linear, curve, creating]
 
 
 # ---- Both sides ----
@@ -451,8 +471,8 @@ def same(got, want, tolerance):
     if isinstance(want, np.ndarray) and want.ndim == 0:
         want = want[()]
     if isinstance(want, (list, tuple)):
-        flat = lambda v: str(np.array(v, dtype=np.float32).tolist())
-        return flat(got) == flat(want)
+        w, g = np.array(want, dtype=np.float32), np.array(got, dtype=np.float32)    # as printed: to seven digits
+        return w.shape == g.shape and np.allclose(w, g, rtol=2e-6, atol=0, equal_nan=True)
     if isinstance(want, np.ndarray) != isinstance(got, np.ndarray):
         return False
     if isinstance(want, np.ndarray):

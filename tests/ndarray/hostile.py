@@ -69,6 +69,13 @@ raises("singular", ValueError, "singular", lambda: np.linalg.inv(np.ones((2, 2))
 raises("not square", ValueError, "square", lambda: np.linalg.det(a))
 raises("not a matrix", ValueError, "", lambda: np.dot(np.zeros((2, 2, 2)), a))
 raises("inner lengths", ValueError, "shapes", lambda: np.dot(a, a))
+raises("one x, a line", ValueError, "singular", lambda: np.polyfit(np.ones(5), np.ones(5), 1))
+raises("points that are no numbers", ValueError, "singular", lambda: np.polyfit(np.full(5, np.nan), np.ones(5), 1))
+raises("a high degree", ValueError, "9", lambda: np.polyfit(np.arange(50), np.ones(50), 10))
+raises("points of two lengths", ValueError, "shapes", lambda: np.polyfit(np.arange(5), np.ones(4), 1))
+raises("no points", ValueError, "empty", lambda: np.interp(1, np.zeros(0), np.zeros(0)))
+raises("points in a plane", ValueError, "dimension", lambda: np.interp(1, a, a))
+check("between points that don't grow", len(np.interp(np.linspace(-5, 5, 30), np.array([3, np.nan, -2, 1]), np.arange(4))), 30)
 raises("nothing to concatenate", ValueError, "nothing", lambda: np.concatenate(()))
 raises("concatenate numbers", TypeError, "ndarray", lambda: np.concatenate((1, 2)))
 raises("concatenate shapes", ValueError, "shapes", lambda: np.concatenate((a, np.zeros((2, 2))), axis=0))
@@ -132,7 +139,7 @@ OPERATIONS = (
     lambda: np.argsort(a), lambda: np.median(a, axis=1), lambda: np.concatenate((a, a)), lambda: np.dot(a, a.T), lambda: np.linalg.inv(np.eye(3)),
     lambda: np.where(a > 3, a, 0), lambda: np.clip(a, 2, 3.5), lambda: np.around(a, decimals=1), lambda: np.roll(a.T, 1), lambda: np.diff(a, n=2),
     lambda: np.std(a, axis=0), lambda: np.sum(a, keepdims=True), lambda: a.tolist(), lambda: a.T.reshape(-1), lambda: repr(a), lambda: np.linspace(0, 1, 5),
-    lambda: np.arange(9), lambda: np.exp(a), lambda: np.linalg.norm(a, axis=1), lambda: np.cumsum(a.T), lambda: np.array(range(5)), lambda: a.tobytes(),
+    lambda: np.arange(9), lambda: np.nonzero(a), lambda: np.interp([1, 2.5], [1, 2, 3], [3, 4, 5]), lambda: np.polyval([1, 2], a), lambda: np.polyfit(range(5), range(5), 2), lambda: np.exp(a), lambda: np.linalg.norm(a, axis=1), lambda: np.cumsum(a.T), lambda: np.array(range(5)), lambda: a.tobytes(),
     lambda: [row for row in a], lambda: np.full((2, 2), 7), lambda: np.eye(3, 4, k=1), lambda: a.astype(np.float), lambda: exec("b[1:] = b[:-1]", {"b": a.copy()}),
 )
 

@@ -156,4 +156,18 @@ float nd_determinant(float *a, size_t n);
 /* The inverse, likewise. ND_E_SINGULAR. */
 int nd_invert(float *inverse, float *a, size_t n);
 
+/* ---- Functions given by a few numbers: nd_curve.c ---- */
+
+enum { ND_MAX_DEGREE = 9 };
+
+/* Each of n numbers x becomes the value at x of the straight lines between `points` points, whose xp don't fall. */
+void nd_interpolate(float *x, size_t n, const float *xp, const float *fp, size_t points);
+
+/* Each of n numbers x becomes the polynomial's value at x; highest power first. */
+void nd_polynomial(float *x, size_t n, const float *coefficients, size_t count);
+
+/* The polynomial of count <= ND_MAX_DEGREE + 1 coefficients with the least sum of squared distances from n points. Normal equations in double precision,
+   for x scaled to -1..1. ND_E_SINGULAR: the points have fewer different x than it has coefficients, or are no numbers. */
+int nd_fit(float *coefficients, size_t count, const float *x, const float *y, size_t n);
+
 #endif
