@@ -191,7 +191,10 @@ int binary_image(struct image *dst, const struct image *src, const struct binary
     dst->width = in.width;
     dst->height = in.height;
     dst->size = 0;
-    for (int y = 0; y < in.height; y++) {
+    /* in place, rows of bits longer than the pixels' are made from the last one on */
+    bool grows = pixformat_row_bytes(dst->format, in.width) > pixformat_row_bytes(in.format, in.width);
+    for (int i = 0; i < in.height; i++) {
+        int y = grows ? in.height - 1 - i : i;
         threshold_row(&set, &in, 0, y, in.width, bits);
         if (mask) {
             row_load_bits(mask, 0, y, in.width, where);

@@ -106,7 +106,7 @@ static void rows_match(void)
 
 static void binary_matches(void)
 {
-    struct image src = image_random(between(1, 40), between(1, 40), formats[rnd(MUTABLE_FORMATS)], 1600 / 2), before = image_duplicate(&src);
+    struct image src = image_random(between(1, 40), between(1, 40), formats[rnd(MUTABLE_FORMATS)], 800), before = image_duplicate(&src);
     struct image mask = image_random(src.width + between(0, 2), src.height + between(0, 2), formats[rnd(MUTABLE_FORMATS)], 0);
     struct threshold list[2] = {random_threshold(), random_threshold()};
     struct binary_options o = {list, rnd(3), rnd(2), rnd(2), rnd(2) ? &mask : NULL};
@@ -115,7 +115,7 @@ static void binary_matches(void)
     struct arena arena = arena_new(8192 + 3584 + 2 * 8 * (size_t)row_words(src.width) + 32);
     enum pixel_format to = dst.format;
 
-    if (in_place && image_bytes(&dst) <= image_bytes(&src)) {
+    if (in_place && image_bytes(&dst) <= (image_bytes(&src) > 800 ? image_bytes(&src) : 800)) {
         free(dst.data);
         dst.data = src.data;
     } else {
