@@ -43,10 +43,7 @@ static struct py_image *destination(struct py_image *self, const struct options 
     if (options->copy) {
         return py_image_allocate(bytes);
     }
-    if (bytes > self->capacity) {
-        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("The image doesn't fit in its frame buffer in place (%u bytes, %u there): use copy=True"),
-                          (unsigned)bytes, (unsigned)self->capacity);
-    }
+    py_image_check_room(self, bytes);
     return self;
 }
 

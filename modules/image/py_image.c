@@ -132,6 +132,14 @@ struct py_image *py_image_get_mutable(mp_obj_t object)
     return self;
 }
 
+void py_image_check_room(const struct py_image *self, size_t bytes)
+{
+    if (bytes > self->capacity) {
+        mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("The image doesn't fit in its frame buffer in place (%u bytes, %u there): use copy=True"),
+                          (unsigned)bytes, (unsigned)self->capacity);
+    }
+}
+
 void py_image_changed(struct py_image *self)
 {
     if (self->generation) {

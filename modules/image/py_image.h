@@ -44,6 +44,9 @@ struct py_image *py_image_get(mp_obj_t object);
 /* The same, for what draws or computes on pixels: ValueError unless it is binary, grayscale or RGB565. */
 struct py_image *py_image_get_mutable(mp_obj_t object);
 
+/* ValueError unless a result of `bytes` fits where the image lies. */
+void py_image_check_room(const struct py_image *self, size_t bytes);
+
 /* self->image was changed in place: the preview follows. */
 void py_image_changed(struct py_image *self);
 

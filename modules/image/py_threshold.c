@@ -22,8 +22,11 @@ static mp_obj_t py_image_binary(size_t n_args, const mp_obj_t *args, mp_map_t *k
         .mask = arg_mask(v[ARG_mask].u_obj),
     };
     enum pixel_format format = v[ARG_to_bitmap].u_bool ? PIXFORMAT_BINARY : self->image.format;
-    struct py_image *result =
-        v[ARG_copy].u_bool ? py_image_allocate(pixformat_image_bytes(format, self->image.width, self->image.height)) : self;
+    size_t bytes = pixformat_image_bytes(format, self->image.width, self->image.height);
+    if (!v[ARG_copy].u_bool) {
+        py_image_check_room(self, bytes);   /* rows of bits are whole words: those of a narrow gray image are longer than its own */
+    }
+    struct py_image *result = v[ARG_copy].u_bool ? py_image_allocate(bytes) : self;
     struct image image = {.format = format, .data = result->image.data};
     struct arena arena = scratch_open();
     scratch_finish(&arena, binary_image(&image, &self->image, &options, &arena));

@@ -306,6 +306,8 @@ def episode(number):
 
 
 image.Image(5, 4, image.RGB565).save("/flash/fuzz.bmp")
+gc.collect()
+gc.collect()
 persistent = umalloc.stats()[2]
 first, count = FUZZ or (1, 12)
 trace = count == 1

@@ -80,6 +80,16 @@ check("a small one that came from such", img.get_pixel(((1 << 40) >> 38, 2)), (0
 raises("negate has no options", TypeError, "", lambda: img.negate(5))
 
 
+# ---- Memory that is too little ----
+
+img = image.Image(1, 30, image.GRAYSCALE)
+guard = [image.Image(1, 30, image.GRAYSCALE).invert() for i in range(4)]
+raises("rows of bits longer than those of bytes", ValueError, "in place", lambda: img.binary([(0, 255)], to_bitmap=True))
+check("are made elsewhere", bytes(img.binary([(0, 255)], to_bitmap=True, copy=True)), b"\x01\0\0\0" * 30)
+check("and nothing beside is written to", [set(g.bytearray()) for g in guard], [{255}] * 4)
+guard = None
+
+
 # ---- Memory that goes ----
 
 def view():
