@@ -132,6 +132,18 @@ check("bytes are copied", (constant.tobytes(), b"abcd"), (b"xbcd", b"abcd"))
 odd = np.frombuffer(bytearray(range(9)), dtype=np.float, offset=1)
 check("elements that aren't aligned", same(odd + 0, odd.copy()))
 
+# ---- What nothing but C holds, while the collector works ----
+
+TEMPORARY = (
+    (lambda: np.diff([1, 4, 9, 16, 25], n=2), [2, 2, 2]), (lambda: np.roll([1, 2, 3, 4, 5], 2), [4, 5, 1, 2, 3]), (lambda: np.median([[3, 1], [2, 9]], axis=1), [2, 5.5]),
+    (lambda: np.where([1, 0, 1], [1, 2, 3], [7, 8, 9]), [1, 8, 3]), (lambda: np.dot([[1, 2], [3, 4]], [[1, 0], [0, 1]]), [[1, 2], [3, 4]]),
+    (lambda: a[[1, 0]][[True, False]], [[4, 5, 6]]), (lambda: np.clip([1, 5, 9], [2, 2, 2], 8), [2, 5, 8]), (lambda: np.nonzero([0, 1, 0, 1])[0], [1, 3]),
+    (lambda: np.flip([[1, 2], [3, 4]]), [[4, 3], [2, 1]]), (lambda: np.reshape([[1, 2], [3, 4]], (4,)), [1, 2, 3, 4]), (lambda: np.transpose([[1, 2], [3, 4]]), [[1, 3], [2, 4]]),
+    (lambda: np.interp([1.5], [1, 2], [10, 20]), [15]), (lambda: np.sort([[3, 1], [2, 0]], axis=0), [[2, 0], [3, 1]]), (lambda: np.array(range(10))[::-1][2:5], [7, 6, 5]),
+    (lambda: np.concatenate([row for row in np.array([[1, 2], [3, 4]])]), [1, 2, 3, 4]), (lambda: np.sum([[1, 2], [3, 4]], axis=0, keepdims=True), [[4, 6]]),
+)
+check("temporary arrays", [i for i, (call, want) in enumerate(TEMPORARY * 20) if call().tolist() != want], [])
+
 # ---- Every allocation fails in turn ----
 
 OPERATIONS = (
