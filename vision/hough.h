@@ -58,7 +58,7 @@ struct hough_circle_options {
    voted for it (I. Kasa, A circle fitting procedure and its error analysis, 1976) is the result if it stands out: a part of its circumference shows
    where most edge pixels within 1.5 of it point to its centre. The fraction that shows, times the fraction of such among all edge pixels within 1.5
    of it, is at least 1/3; below a radius of 5, where any blot has edges all around, 7/10. There are 16 parts, below a radius of 10 there are 8. The
-   magnitude is the sum of these pixels' gradients, each rounded to a multiple of 16: with a sharp edge of contrast d about 20 r d, half of that with
+   magnitude is the sum of the gradients of those within 1, each rounded to a multiple of 16: with a sharp edge of contrast d about 20 r d, half of that with
    x_stride 2.
    Scratch, e the number of edge pixels, at most half of those that vote: 3 e + 4 h (w + 255) / 256 + 2.7 KiB; and the larger of 19 w + 200, and
    (w + 1) (h + 1) / 4, 16 bytes for each candidate and (w + 6) (h + 6) / 2, or, in more time, as little as 3 w + 1060.

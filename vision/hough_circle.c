@@ -202,6 +202,7 @@ static int part_of(float x, float y)
 
 struct parts {
     uint16_t all[16], along[16];    /* edge pixels */
+    float low, high;                /* squares of the radii between which they vote */
     uint32_t votes;
 };
 
@@ -209,17 +210,18 @@ static void count_part(void *context, float x, float y, bool along, uint32_t wei
 {
     struct parts *parts = context;
     int part = part_of(x, y);
+    float square = x * x + y * y;
 
     parts->all[part]++;
     parts->along[part] = (uint16_t)(parts->along[part] + along);
-    parts->votes += along ? weight : 0;
+    parts->votes += along && square >= parts->low && square <= parts->high ? weight : 0;
 }
 
 /* Does enough of the circle show, and is what shows there mostly the circle? Fills in its votes. */
 static bool convinces(const struct circle_search *s, struct candidate *c)
 {
     const struct ring ring = ring_about(s, c, 1.5f, 0.75f + c->r * 0.1f);
-    struct parts parts = {.votes = 0};
+    struct parts parts = {.low = (c->r - 1) * (c->r - 1), .high = (c->r + 1) * (c->r + 1)};     /* a circle between two others gets few votes */
     int all = 0, along = 0, shown = 0, step = c->r < 10 ? 2 : 1;    /* too short for 16 */
 
     each_edge(s, &ring, count_part, &parts);

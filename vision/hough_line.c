@@ -28,6 +28,8 @@ struct angle {
 struct line_votes {
     struct angle angles[ANGLES + 2 * HOUGH_SPREAD];    /* from -HOUGH_SPREAD on; beyond 0..179 the same again */
     int low[ANGLES], high[ANGLES];  /* distances of a row */
+    size_t all;                     /* cells of all rows */
+    int longest;                    /* and of the longest */
     int from, to;                   /* angles whose turn it is */
     uint32_t unit;                  /* of gradients, so that a row of pixels cannot add up to more than a cell holds */
     const struct hough_line_options *options;
@@ -48,11 +50,6 @@ struct line_votes {
 static int distance(int theta, int x, int y)
 {
     return (x * line_cosine(theta) + y * line_sine(theta) + LINE_SINE_ONE / 2) >> 14;
-}
-
-static size_t row_bytes(const struct line_votes *v, int theta)
-{
-    return (size_t)(v->high[theta] - v->low[theta] + 1) * sizeof *v->cells;
 }
 
 /* A margin as a reach: at least the neighbouring cells, at most those that are met once. */
@@ -77,6 +74,9 @@ static struct line_votes *votes_open(struct rect roi, const struct hough_line_op
         v->high[t] = t <= 90 ? distance(t, right, bottom) : distance(t, roi.x, bottom);
         low = v->low[t] < low ? v->low[t] : low;
         high = v->high[t] > high ? v->high[t] : high;
+        int row = v->high[t] - v->low[t] + 1;
+        v->all += (size_t)row;
+        v->longest = row > v->longest ? row : v->longest;
         v->angles[t + HOUGH_SPREAD].normal = ((uint32_t)line_cosine(t) & 0xFFFF) | (uint32_t)line_sine(t) << 16;
     }
     while ((STEEPEST / v->unit + 1) * (uint32_t)(roi.w + roi.h) > UINT16_MAX) {
@@ -91,19 +91,19 @@ static struct line_votes *votes_open(struct rect roi, const struct hough_line_op
 /* As many angles as there are cells for have their turn, from `from` on. */
 static void begin_turn(struct line_votes *v, int from)
 {
-    size_t used = 0;
+    uint16_t *row = v->cells, *end = row + v->capacity / sizeof *row;
     int t = from;
 
-    for (int i = 0; i < ANGLES; i++) {
+    for (int i = v->from; i < v->to; i++) {
         v->angles[i + HOUGH_SPREAD].cells = NULL;
     }
-    for (; t < ANGLES && used + row_bytes(v, t) <= v->capacity; t++) {
-        v->angles[t + HOUGH_SPREAD].cells = v->cells + used / sizeof *v->cells - v->low[t];
-        used += row_bytes(v, t);
+    for (int next; t < ANGLES && (next = v->high[t] - v->low[t] + 1) <= end - row; t++) {
+        v->angles[t + HOUGH_SPREAD].cells = row - v->low[t];
+        row += next;
     }
     v->from = from;
     v->to = t;
-    memset(v->cells, 0, used);
+    memset(v->cells, 0, (size_t)(row - v->cells) * sizeof *row);
     memcpy(v->angles, v->angles + ANGLES, HOUGH_SPREAD * sizeof *v->angles);
     memcpy(v->angles + ANGLES + HOUGH_SPREAD, v->angles + HOUGH_SPREAD, HOUGH_SPREAD * sizeof *v->angles);
 }
@@ -210,14 +210,10 @@ static void keep_edges(struct line_votes *v, size_t mark)
 /* All cells, or as many as the memory holds: at least a row. */
 static int cells_open(struct line_votes *v, const struct image *img)
 {
-    size_t mark = v->arena->used, all = 0, longest = 0;
+    size_t mark = v->arena->used, all = v->all * sizeof *v->cells, longest = (size_t)v->longest * sizeof *v->cells;
 
     if (gradients_open(&v->gradients, img, v->roi, false, v->arena)) {
         return VISION_E_MEMORY;
-    }
-    for (int t = 0; t < ANGLES; t++) {
-        all += row_bytes(v, t);
-        longest = row_bytes(v, t) > longest ? row_bytes(v, t) : longest;
     }
     v->capacity = all;
     if (all + ROOM > arena_available(v->arena)) {

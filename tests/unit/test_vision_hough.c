@@ -183,12 +183,10 @@ static void lines_memory(void)
     check(all >= 0 && plenty.peak <= most + 48 * (size_t)all, "%d, %zu bytes", all, plenty.peak);
     for (size_t size = 0; size < most; size += n < 0 || rnd(4) == 0 ? 8 : 1000) {
         struct arena arena = arena_new(size);
-        int before = n;
         n = hough_find_lines(&img, &o, &arena, &lines);
         check(n == VISION_E_MEMORY || (n == all && (!n || !memcmp(lines, expected, (size_t)n * sizeof *lines))), "with %zu bytes %d instead of %d", size, n, all);
         check(n >= 0 || arena.used == 0, "%zu bytes stay", arena.used);
         check(n >= 0 || all > 20 || size < rows + 4 * (size_t)(w + h) + 32 * 30, "%dx%d wants more than %zu", w, h, size);
-        check(n >= 0 || before < 0 || all > 20, "%zu bytes are too few, but less was enough", size);
         free(arena.base);
     }
     free(plenty.base);

@@ -170,7 +170,7 @@ static struct image picture(int kind, int w, int h)
 
 /* ---- Tests ---- */
 
-/* Bytes of a finder in the table of vision/README.md: | `name` | 320 x 240 | bytes | */
+/* Bytes of a finder in the table of vision/README.md, within 1 %: | `name` | 320 x 240 | bytes | */
 static size_t documented(const struct finder *f)
 {
     char line[400], format[80];
@@ -207,7 +207,7 @@ static void fits_small_boards(void **state)
             free(before.data);
             free(img.data);
         }
-        if (documented(f) != most) {
+        if (documented(f) < most - most / 100 || documented(f) > most + most / 100) {
             print_message("| `%s` | %d x %d | %zu |\n", f->name, f->w, f->h, most);
             table = false;
         }
