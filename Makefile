@@ -56,7 +56,7 @@ GOALS := $(or $(MAKECMDGOALS),all)
 # Goals that need neither a TARGET nor an installed SDK; demo, test and bench install what they miss.
 FREE_GOALS := help sdk sdk-lock sdk-peers demo test bench bench-accept bench-host fuzz
 # Goals that need the SDK, but no TARGET.
-HOST_GOALS := submodules emulator emulator-asan host tools unit-tests fuzz-corpus fuzz-targets bench-tools host-tests peers-tests
+HOST_GOALS := submodules emulator emulator-asan host tools unit-tests fuzz-corpus fuzz-targets bench-tools host-tests peers-tests ndarray-tests
 
 define NEWLINE
 

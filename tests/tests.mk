@@ -73,3 +73,9 @@ $(TEST_OUT)/host/bridge: $(TOP)/tests/host/bridge_main.c $(BRIDGE_FILES) $(wildc
 
 # ---- vision/ beside other libraries (make sdk-peers) ----
 include $(TOP)/tests/peers/peers.mk
+
+# ---- MicroPython on the computer with modules/ndarray in it: a make of its own, as the firmware's ----
+.PHONY: ndarray-tests
+ndarray-tests: submodules
+	+$(Q)MAKEFLAGS= $(MAKE) -j2 --no-print-directory -C $(TOP) -f tests/ndarray/host/Makefile CC='$(HOST_CC)' PYTHON='$(SDK_DIR)/bin/python3' \
+	    CFLAGS_EXTRA='$(SDK_HOST_CFLAGS)' LDFLAGS_EXTRA='$(SDK_HOST_LDFLAGS)' build/test/ndarray/main
