@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-#include "py/gc.h"
 #include "py/binary.h"
+#include "py/gc.h"
 #include "py/objarray.h"
 #include "py/runtime.h"
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # The real firmware.bin on the emulated camera: each script of this folder, the examples, and detections against a reference.
-# Usage: run.sh [SCRIPT ...]
+# Usage: run.sh [SCRIPT ...]; FUZZ='first, count' run.sh fuzz: these episodes of random calls, one alone with each call shown
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
