@@ -87,6 +87,15 @@ void gc_collect(void)
     gc_collect_end();
 }
 
+void *__real_gc_realloc(void *block, size_t bytes, bool may_move);
+void *__wrap_gc_realloc(void *block, size_t bytes, bool may_move);
+
+/* A bytearray over an image's bytes, or over an address (uctypes), can't grow: a MemoryError, instead of a collector that takes them for its own. */
+void *__wrap_gc_realloc(void *block, size_t bytes, bool may_move)
+{
+    return block && !gc_nbytes(block) ? NULL : __real_gc_realloc(block, bytes, may_move);
+}
+
 void nlr_jump_fail(void *value)
 {
     (void)value;

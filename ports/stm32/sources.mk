@@ -10,3 +10,5 @@ SRC_PORT_THEIRS += $(TINYUSB_SRC) $(TINYUSB_CLASS_CDC) $(TINYUSB_CLASS_MSC)
 CFLAGS_PORT += $(TINYUSB_CFLAGS) -DCFG_TUSB_CONFIG_FILE='"tusb_firmware.h"'
 # Who has files of the internal disk open for writing: storage.c counts.
 LDFLAGS_PORT += -Wl,--wrap=f_open,--wrap=f_close
+# A block to grow that the collector doesn't own: main.c refuses it.
+LDFLAGS_PORT += -Wl,--wrap=gc_realloc

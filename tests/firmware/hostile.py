@@ -96,11 +96,19 @@ def view():
     return image.Image(40, 30, image.GRAYSCALE).clear().bytearray()
 
 
+def insert(data):
+    data[0:0] = b"1" * 64
+
+
 data = view()
 gc.collect()
 gc.collect()
 others = [image.Image(40, 30, image.GRAYSCALE).invert() for i in range(8)]
 check("a bytearray holds its image", any(data), False)
+raises("but doesn't grow", MemoryError, "", lambda: data.append(1))
+raises("nor by a sequence", MemoryError, "", lambda: data.extend(b"1" * 64))
+raises("nor by a slice", MemoryError, "", lambda: insert(data))
+check("and is as it was", (len(data), any(data)), (1200, False))
 data = others = None
 data = bytearray(100)
 img = image.Image(10, 10, image.GRAYSCALE, buffer=data)
