@@ -7,9 +7,18 @@
 
 /* ---- Shapes and axes ---- */
 
+/* Nothing but an int: what another object gives is computed by a script's code, which might change the list or the buffer that is being looked at. */
+static mp_int_t whole(mp_obj_t object)
+{
+    if (!mp_obj_is_int(object)) {
+        mp_raise_msg_varg(&mp_type_TypeError, MP_ERROR_TEXT("A whole number is expected, not '%s'"), mp_obj_get_type_str(object));
+    }
+    return mp_obj_get_int(object);
+}
+
 static size_t length_of(mp_obj_t object)
 {
-    mp_int_t length = mp_obj_get_int(object);
+    mp_int_t length = whole(object);
 
     if (length < 0) {
         mp_raise_ValueError(MP_ERROR_TEXT("A dimension can't be negative"));
@@ -38,7 +47,7 @@ int arg_shape(mp_obj_t object, size_t shape[ND_DIMS])
 
 int arg_axis(mp_obj_t object, const struct nd *a)
 {
-    mp_int_t axis = mp_obj_get_int(object);
+    mp_int_t axis = whole(object);
 
     if (axis < -a->ndim || axis >= a->ndim) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("There is no axis %d in an array of %d dimensions"), (int)axis, a->ndim);
@@ -102,6 +111,16 @@ void arg_operand_like(mp_obj_t object, enum nd_type with, struct operand *out)
 {
     if (!arg_operand(object, with, out)) {
         *out = (struct operand){.array = py_ndarray_from(object, ND_TYPES)->array};
+    }
+}
+
+void arg_settle(mp_arg_val_t *values, size_t n)
+{
+    for (size_t i = 0; i < n; i++) {
+        mp_obj_t object = values[i].u_obj;
+        if (object != mp_const_none && !py_ndarray_is(object) && !mp_obj_is_int(object) && !mp_obj_is_float(object) && !mp_obj_is_bool(object)) {
+            values[i].u_obj = MP_OBJ_FROM_PTR(py_ndarray_from(object, ND_TYPES));
+        }
     }
 }
 

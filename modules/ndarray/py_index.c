@@ -228,6 +228,15 @@ static bool is_selection(mp_obj_t index, struct nd *out)
     return true;
 }
 
+/* The numbers of an index may be a script's code, which has resized what the array, or that which is written to it, lay in. RuntimeError. */
+static void still_there(mp_obj_t object, mp_obj_t value)
+{
+    py_ndarray_get(object);
+    if (value != MP_OBJ_SENTINEL && py_ndarray_is(value)) {
+        py_ndarray_get(value);
+    }
+}
+
 mp_obj_t py_ndarray_subscript(mp_obj_t object, mp_obj_t index, mp_obj_t value)
 {
     const struct py_ndarray *self = MP_OBJ_TO_PTR(object);
@@ -243,7 +252,7 @@ mp_obj_t py_ndarray_subscript(mp_obj_t object, mp_obj_t index, mp_obj_t value)
         from = value_of(value, self->array.type);
     }
     if (is_selection(index, &selected)) {
-        py_ndarray_get(object);
+        still_there(object, value);
         if (!write) {
             return read_selection(&self->array, &selected);
         }
@@ -254,7 +263,7 @@ mp_obj_t py_ndarray_subscript(mp_obj_t object, mp_obj_t index, mp_obj_t value)
         mp_obj_get_array(index, &n, &items);
     }
     struct nd view = select_view(&self->array, items, n);
-    py_ndarray_get(object);
+    still_there(object, value);
     if (write) {
         py_ndarray_assign(&view, &from);
         return mp_const_none;

@@ -13,6 +13,7 @@ static mp_obj_t py_nd_dot(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     int n = 0;
 
     PARSE_ALL(allowed, v);
+    arg_settle(v, 2);
     struct nd a = arg_array(v[0].u_obj)->array, b = arg_array(v[1].u_obj)->array;
     if (a.ndim > 2 || b.ndim > 2) {
         mp_raise_ValueError(MP_ERROR_TEXT("dot() is for one and two dimensions"));
@@ -135,6 +136,7 @@ static mp_obj_t py_nd_interp(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
     PARSE_ALL(allowed, v);
+    arg_settle(v, MP_ARRAY_SIZE(v));
     struct nd x = arguments(v[ARG_x].u_obj), xp = float_line(v[ARG_xp].u_obj), fp = float_line(v[ARG_fp].u_obj);
     if (xp.shape[0] != fp.shape[0]) {
         py_ndarray_check(ND_E_SHAPE);
@@ -152,6 +154,7 @@ static mp_obj_t py_nd_polyval(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
     PARSE_ALL(allowed, v);
+    arg_settle(v, MP_ARRAY_SIZE(v));
     struct nd p = float_line(v[ARG_p].u_obj), x = arguments(v[ARG_x].u_obj);
     nd_polynomial((float *)(void *)x.data, nd_count(&x), (const float *)(void *)p.data, p.shape[0]);
     return values(&x);
@@ -166,6 +169,7 @@ static mp_obj_t py_nd_polyfit(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
     PARSE_ALL(allowed, v);
+    arg_settle(v, ARG_deg);
     struct nd x = float_line(v[ARG_x].u_obj), y = float_line(v[ARG_y].u_obj);
     if (v[ARG_deg].u_int < 0 || v[ARG_deg].u_int > ND_MAX_DEGREE) {
         mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("deg is 0 to %d"), ND_MAX_DEGREE);

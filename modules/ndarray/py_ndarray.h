@@ -55,10 +55,10 @@ enum nd_type arg_dtype(mp_obj_t object);
 /* The same, or `missing` for None. */
 enum nd_type arg_dtype_or(mp_obj_t object, enum nd_type missing);
 
-/* A whole number or a tuple of them, as a shape. Returns its ndim. ValueError. */
+/* A whole number or a tuple of them, as a shape. Returns its ndim. ValueError, TypeError. Runs no code of a script. */
 int arg_shape(mp_obj_t object, size_t shape[ND_DIMS]);
 
-/* An axis of `a`, counted from the end if negative. ValueError. */
+/* An axis of `a`, counted from the end if negative. ValueError, TypeError. Runs no code of a script. */
 int arg_axis(mp_obj_t object, const struct nd *a);
 
 /* An array; a number; or what array() takes, as floats. */
@@ -73,6 +73,10 @@ bool arg_operand(mp_obj_t object, enum nd_type with, struct operand *out);
 
 /* The same, or anything that array() takes. TypeError. */
 void arg_operand_like(mp_obj_t object, enum nd_type with, struct operand *out);
+
+/* Of several objects those that array() takes become arrays; numbers, arrays and None stay. Comes before the first of them is looked at: the numbers in
+   the others may be a script's code. */
+void arg_settle(mp_arg_val_t *values, size_t n);
 
 /* An array, or what array() takes, as floats. */
 struct py_ndarray *arg_array(mp_obj_t object);

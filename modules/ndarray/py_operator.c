@@ -112,6 +112,7 @@ static mp_obj_t binary_function(enum nd_binary_op op, size_t n_args, const mp_ob
     struct operand a, b;
 
     PARSE_ALL(allowed, v);
+    arg_settle(v, 2);
     arg_operand_like(v[0].u_obj, ND_BOOL, &a);
     arg_operand_like(v[1].u_obj, a.array.type, &b);
     if (a.is_number && !b.is_number) {
@@ -235,6 +236,7 @@ static mp_obj_t py_nd_where(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     size_t shape[ND_DIMS];
 
     PARSE_ALL(allowed, v);
+    arg_settle(v, MP_ARRAY_SIZE(v));
     arg_operand_like(v[ARG_condition].u_obj, ND_BOOL, &o[0]);
     arg_operand_like(v[ARG_x].u_obj, ND_BOOL, &o[1]);
     arg_operand_like(v[ARG_y].u_obj, o[1].array.type, &o[2]);
@@ -261,6 +263,7 @@ static mp_obj_t py_nd_clip(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     struct operand a, limit;
 
     PARSE_ALL(allowed, v);
+    arg_settle(v, MP_ARRAY_SIZE(v));
     mp_obj_t result = v[ARG_a].u_obj;
     for (int i = ARG_a_min; i <= ARG_a_max; i++) {
         if (v[i].u_obj != mp_const_none) {

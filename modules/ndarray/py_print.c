@@ -6,6 +6,7 @@ enum { SHORTEN = 1000, EDGE = 3 };  /* more elements than this: so many at each 
 
 struct style {
     const mp_print_t *print;
+    mp_obj_t object;
     bool repr, shorten;
     int ndim;
 };
@@ -33,6 +34,7 @@ static void print_axis(const struct style *s, const struct nd *a, int depth)
     size_t n = a->shape[0];
 
     if (a->ndim == 0) {
+        py_ndarray_get(s->object);          /* each time: what is printed to may be a script's code, and resize the buffer */
         mp_obj_print_helper(s->print, py_ndarray_item(a->type, a->data), PRINT_REPR);
         return;
     }
@@ -41,7 +43,7 @@ static void print_axis(const struct style *s, const struct nd *a, int depth)
         if (i) {
             separator(s, depth);
         }
-        if (s->shorten && n > 2 * EDGE && i == EDGE) {
+        if ((s->shorten || n > SHORTEN) && n > 2 * EDGE && i == EDGE) {
             mp_print_str(s->print, "...");
             i = n - EDGE;
             separator(s, depth);
@@ -56,7 +58,7 @@ static void print_axis(const struct style *s, const struct nd *a, int depth)
 void py_ndarray_print(const mp_print_t *print, mp_obj_t object, mp_print_kind_t kind)
 {
     const struct nd *a = &py_ndarray_get(object)->array;
-    const struct style style = {print, kind == PRINT_REPR, nd_count(a) > SHORTEN, a->ndim};
+    const struct style style = {print, object, kind == PRINT_REPR, nd_count(a) > SHORTEN, a->ndim};
 
     if (style.repr) {
         mp_print_str(print, "array(");

@@ -114,6 +114,34 @@ held = np.frombuffer(shrinking, dtype=np.float)
 raises("a number that resizes it", RuntimeError, "resized", lambda: exec("h[0:2] = [1, r]", {"h": held, "r": Resizer()}))
 
 
+class Growing:
+    """A number that resizes the buffer of an array whenever it is asked for its value."""
+
+    def __init__(self):
+        self.block = bytearray(64)
+        self.array = np.frombuffer(self.block, dtype=np.float)
+
+    def __int__(self):
+        self.block.extend(bytes(1000))
+        return 0
+
+    def __float__(self):
+        return float(self.__int__())
+
+
+for name, call in (("maximum", lambda g: np.maximum(g.array, [g] * 16)), ("where", lambda g: np.where(g.array, g.array, [g] * 16)),
+                   ("clip", lambda g: np.clip(g.array, g.array, [g] * 16)), ("dot", lambda g: np.dot(g.array, [g] * 16)),
+                   ("interp", lambda g: np.interp(0, g.array, [g] * 16)), ("polyval", lambda g: np.polyval(g.array, [g] * 16)),
+                   ("polyfit", lambda g: np.polyfit(g.array, [g] * 16, 1)), ("read", lambda g: g.array[[g, 1]]), ("a slice", lambda g: g.array[g:]),
+                   ("written", lambda g: exec("a[[g] + [1] * 15] = g.array", {"a": np.zeros(16), "g": g})),
+                   ("written to a slice", lambda g: exec("a[g:] = g.array", {"a": np.zeros(16), "g": g}))):
+    raises("an operand that resizes the other: " + name, RuntimeError, "resized", lambda: call(Growing()))
+for name, call in (("sort in place", lambda g: g.array.sort(axis=g)), ("sort", lambda g: np.sort(g.array, axis=g)), ("roll", lambda g: np.roll(g.array, 1, axis=g)),
+                   ("sum", lambda g: np.sum(g.array.reshape((4, 4)), axis=g)), ("concatenate", lambda g: np.concatenate([g.array] * 9, axis=g)),
+                   ("zeros", lambda g: np.zeros([g, 1, 1])), ("transpose", lambda g: np.transpose(g.array, [g]))):
+    raises("an axis or length that is no number: " + name, TypeError, "whole number", lambda: call(Growing()))
+
+
 class Shortener:
     def __float__(self):
         items.clear()
