@@ -36,6 +36,9 @@ static mp_obj_t reduce(enum nd_reduction op, const struct nd *a, mp_obj_t axis_o
         if (!keepdims) {
             return scalar(&result, type);
         }
+        if (!result.is_float && type != ND_FLOAT && result.i > nd_types[type].high) {
+            py_ndarray_check(ND_E_SIZE);
+        }
         for (int d = 0; d < a->ndim; d++) {
             shape[d] = 1;
         }

@@ -57,6 +57,10 @@ raises("positions outside", IndexError, "range", lambda: a[np.array([5], dtype=n
 raises("no axis", ValueError, "no axis 2", lambda: np.sum(a, axis=2))
 raises("smallest of none", ValueError, "empty", lambda: np.min(np.zeros(0)))
 raises("position of none", ValueError, "empty", lambda: np.argmax(np.zeros((2, 0)), axis=1))
+late = np.zeros(70000, dtype=np.bool)
+late[-1] = True
+raises("a position that no uint16 holds", ValueError, "large", lambda: np.argmax(late, keepdims=True))
+check("nothing, a million times", len(str(np.zeros((10**6, 0)))) < 100)
 raises("truth of several", ValueError, "any()", lambda: bool(a))
 raises("reshaped", ValueError, "shapes", lambda: a.reshape((4, 2)))
 raises("reshaped into two unknowns", ValueError, "", lambda: a.reshape((-1, -1)))
@@ -158,6 +162,9 @@ constant = np.frombuffer(b"abcd", dtype=np.uint8)
 constant[0] = 120
 check("bytes are copied", (constant.tobytes(), b"abcd"), (b"xbcd", b"abcd"))
 odd = np.frombuffer(bytearray(range(9)), dtype=np.float, offset=1)
+mask = np.frombuffer(bytearray([2, 0, 3]), dtype=np.bool)
+check("bytes as booleans", (np.nonzero(mask)[0].tolist(), np.arange(3)[mask].tolist(), (mask == True).tolist(), (~mask).tolist(), np.sum(mask)),
+      ([0, 2], [0, 2], [True, False, True], [False, True, False], 2))
 check("elements that aren't aligned", same(odd + 0, odd.copy()))
 
 # ---- What nothing but C holds, while the collector works ----

@@ -33,6 +33,7 @@ int32_t nd_float_to_int(float f)
     LOAD(uint8_t, out, value)
 
 #define TO_INT(element) ((int32_t)(element))
+#define TO_TRUTH(element) ((element) != 0)   /* a foreign buffer's bytes may be others than 0 and 1 */
 #define TO_FLOAT(element) ((float)(element))
 #define SAME(element) (element)
 
@@ -49,6 +50,7 @@ const int32_t *nd_load_ints(const uint8_t *data, ptrdiff_t stride, enum nd_type 
     }
     switch (type) {
     case ND_BOOL:
+        LOAD_BYTES(out, TO_TRUTH);
     case ND_UINT8:
         LOAD_BYTES(out, TO_INT);
     case ND_INT8:
@@ -76,6 +78,7 @@ const float *nd_load_floats(const uint8_t *data, ptrdiff_t stride, enum nd_type 
     }
     switch (type) {
     case ND_BOOL:
+        LOAD_BYTES(out, TO_TRUTH);
     case ND_UINT8:
         LOAD_BYTES(out, TO_FLOAT);
     case ND_INT8:
