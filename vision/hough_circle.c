@@ -16,8 +16,9 @@ struct direction { int16_t across, down; }; /* times 2^14 */
 
 struct candidate { float x, y, r; uint32_t votes; };
 
-/* Of the 30 points around a candidate. Of a circle that shows by three fifths 18 lie on an edge, some of them beside what is marked. */
-enum { LOOK_HITS = 9 };
+/* Of the 30 points around a candidate. Of a circle that shows by three fifths 18 lie on an edge, some of them beside what is marked. Only radii whose
+   eighths, times 2^14, are below 2^31. */
+enum { LOOK_HITS = 9, LOOK_MOST = 16383 };
 
 /* Room that is left to candidates when there is not enough for all cells at once */
 enum { ROOM = 64 };
@@ -357,7 +358,7 @@ static int try_cell(struct circle_search *s, const uint16_t *cell, int x, int y,
     c.x = (float)s->roi.x + 2 * ((float)x + (float)across / (float)sum - 1) + 0.5f;
     c.y = (float)s->roi.y + 2 * ((float)y + (float)down / (float)sum - 1) + 0.5f;
     float wide = (float)(s->options->r_step > 2 ? s->options->r_step : 2) + 1, right = (float)(s->roi.x + s->roi.w), bottom = (float)(s->roi.y + s->roi.h);
-    if ((r > 4 && !looks_round(s, &c)) || !fit(s, &c, wide) || !fit(s, &c, 1.5f) || !convinces(s, &c) || c.votes < threshold || c.x < (float)s->roi.x - 0.5f || c.y < (float)s->roi.y - 0.5f ||
+    if ((r > 4 && r <= LOOK_MOST && !looks_round(s, &c)) || !fit(s, &c, wide) || !fit(s, &c, 1.5f) || !convinces(s, &c) || c.votes < threshold || c.x < (float)s->roi.x - 0.5f || c.y < (float)s->roi.y - 0.5f ||
         c.x >= right - 0.5f || c.y >= bottom - 0.5f) {
         return 0;
     }
@@ -426,12 +427,13 @@ static int find_edges(const struct image *img, struct circle_search *s)
 static int open_cells(struct circle_search *s)
 {
     size_t row = (size_t)s->pitch * sizeof *s->cells, rows = (size_t)s->rows + 2, room = ROOM * sizeof *s->candidates, left = arena_available(s->arena) & ~(size_t)7;
+    size_t least = (room + 3 * row + 7) & ~(size_t)7;   /* a row of them and those around it */
 
     if (rows * row > left) {
-        rows = left > room + 3 * row ? (left - room) / row : 0;
+        rows = left >= least ? (left - room) / row : 0;
     }
     s->band = (int)rows - 2;
-    s->cells = arena_alloc(s->arena, rows ? rows * row : room + 3 * row);
+    s->cells = arena_alloc(s->arena, rows ? rows * row : least);
     s->candidates = s->cells ? arena_alloc(s->arena, 0) : NULL;
     return s->candidates ? 0 : VISION_E_MEMORY;
 }
