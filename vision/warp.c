@@ -39,7 +39,7 @@ struct warper {
 
 static inline struct position position(float x, float y)
 {
-    const float limit = 32000;
+    const float limit = IMAGE_MAX_SIDE;     /* half a pixel more, in 1/2^16, is below 2^31 */
 
     if (!(fabsf(x) < limit && fabsf(y) < limit)) {
         return (struct position){OUTSIDE, OUTSIDE};
@@ -291,7 +291,7 @@ int warp_lens(struct image *img, float strength, float zoom, float x_corr, float
     l->scale = (float)(LENS_STEPS - 1) / l->most;
     for (int i = 0; i <= LENS_STEPS; i++) {
         float r = strength * sqrtf((float)i / l->scale) / diagonal;
-        l->factor[i] = i ? zoom * atanf(r) / r : zoom;
+        l->factor[i] = r > 0 ? zoom * atanf(r) / r : zoom;      /* 0 also of a strength near nothing */
     }
     int err = warp(img, lens_position, l, true, arena);
     arena->used = mark;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Geometry in place: each pixel is fetched from where the transformation says, the nearest one; what lies outside is black.
-   All take mutable formats and need the image once more as scratch (binary: as gray), and 2 w + 64 bytes; what else is named. Errors: FORMAT, ARGUMENT (an option
+   All take mutable formats and need the image once more as scratch (binary: as gray), and 5 w + 96 bytes; what else is named. Errors: FORMAT, ARGUMENT (an option
    out of its range, or no number; a mapping that can't be inverted), MEMORY: then nothing has been written. */
 #ifndef VISION_WARP_H
 #define VISION_WARP_H
@@ -9,7 +9,7 @@
 
 /* Straightens the pictures of a wide lens: a pixel at distance d from the centre comes from distance zoom d atan(r) / r, r = strength d / diagonal
    (the usual correction of an equidistant fish-eye). The lens' centre is moved from the image's by x_corr, y_corr widths and heights. strength > 0,
-   zoom > 0. Scratch: 2.1 KiB. */
+   zoom > 0. Scratch: 1.1 KiB. */
 int warp_lens(struct image *img, float strength, float zoom, float x_corr, float y_corr, struct arena *arena);
 
 struct rotation {

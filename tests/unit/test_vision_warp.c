@@ -165,6 +165,8 @@ static void identities(void **state)
         assert_memory_equal(img.data, before.data, image_bytes(&img));
         assert_int_equal(warp_lens(&img, 1e-4f, 1, 0, 0, &arena), 0);
         assert_memory_equal(img.data, before.data, image_bytes(&img));
+        assert_int_equal(warp_lens(&img, 1e-45f, 1, 0, 0, &arena), 0);     /* no lens is weaker */
+        assert_memory_equal(img.data, before.data, image_bytes(&img));
         r.corners = whole;
         assert_int_equal(warp_rotation(&img, &r, &arena), 0);
         assert_memory_equal(img.data, before.data, image_bytes(&img));
@@ -181,6 +183,22 @@ static void identities(void **state)
         for (int i = 0; i < 37 * 29; i += 2) {
             check_near(&before, &img, i % 37, i / 37, i % 37 / 2.0, i / 37 / 2.0, 0.1);
         }
+        free(arena.base);
+        free(before.data);
+        free(img.data);
+    }
+}
+
+/* Up to the last pixel of the longest sides */
+static void longest_sides(void **state)
+{
+    (void)state;
+    for (int upright = 0; upright < 2; upright++) {
+        struct image img = image_random(upright ? 1 : IMAGE_MAX_SIDE, upright ? IMAGE_MAX_SIDE : 1, PIXFORMAT_GRAYSCALE, 0), before = image_duplicate(&img);
+        struct arena arena = arena_new(400000);
+        const float same[9] = {1, 0, 0, 0, 1, 0, 0, 0, 1};
+        assert_int_equal(warp_projection(&img, same, &arena), 0);
+        assert_memory_equal(img.data, before.data, image_bytes(&img));
         free(arena.base);
         free(before.data);
         free(img.data);
@@ -268,6 +286,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(warping),
         cmocka_unit_test(identities),
+        cmocka_unit_test(longest_sides),
         cmocka_unit_test(lens_is_symmetrical),
         cmocka_unit_test(memory_and_arguments),
     };
