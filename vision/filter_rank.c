@@ -199,7 +199,7 @@ static int run_sliding(struct image *img, const struct filter_options *options, 
 int filter_median(struct image *img, const struct filter_options *options, float percentile, struct arena *arena)
 {
     size_t mark = arena->used;
-    int err = window_check(img, options), side = 2 * options->ksize + 1;
+    int err = window_check(img, options), side = err ? 0 : 2 * options->ksize + 1;
 
     if (err) {
         return err;

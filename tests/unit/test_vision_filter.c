@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Neighbourhood filters and morphology against their definitions, window by window, in every format, with every option. */
+#include <limits.h>
 #include <math.h>
 
 #include "vision_test.h"
@@ -362,6 +363,12 @@ static void bad_arguments(void **state)
         assert_int_equal(filter_mean(&img, &wrong, &arena), VISION_E_ARGUMENT);
         assert_int_equal(filter_gaussian(&img, &wrong, false, NAN, 0, &arena), VISION_E_ARGUMENT);
     }
+    o.ksize = INT_MAX;
+    assert_int_equal(filter_median(&img, &o, 0.5f, &arena), VISION_E_ARGUMENT);
+    assert_int_equal(filter_mode(&img, &o, &arena), VISION_E_ARGUMENT);
+    assert_int_equal(filter_midpoint(&img, &o, 0.5f, &arena), VISION_E_ARGUMENT);
+    assert_int_equal(filter_morph(&img, &o, kernel, 1, 0, &arena), VISION_E_ARGUMENT);
+    assert_int_equal(filter_bilateral(&img, &o, 1, 1, &arena), VISION_E_ARGUMENT);
     o.ksize = FILTER_MAX_BINOMIAL + 1;
     assert_int_equal(filter_gaussian(&img, &o, false, NAN, 0, &arena), VISION_E_ARGUMENT);
     assert_int_equal(filter_laplacian(&img, &o, false, NAN, 0, &arena), VISION_E_ARGUMENT);
