@@ -63,7 +63,7 @@ void kernel_bits_to_gray_mve(const uint32_t *bits, int n, uint8_t *dst);
 void kernel_bits_to_rgb565_c(const uint32_t *bits, int n, uint16_t *dst);
 void kernel_bits_to_rgb565_mve(const uint32_t *bits, int n, uint16_t *dst);
 
-/* dst[i] = value where bit i is set */
+/* dst[i] = value where bit i is set; bits past n must be 0 */
 void kernel_blend8_c(const uint32_t *bits, int n, uint8_t value, uint8_t *dst);
 void kernel_blend8_mve(const uint32_t *bits, int n, uint8_t value, uint8_t *dst);
 void kernel_blend16_c(const uint32_t *bits, int n, uint16_t value, uint16_t *dst);

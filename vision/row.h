@@ -23,7 +23,7 @@ void row_store_gray(const struct image *img, int x, int y, int w, const uint8_t 
 void row_store_rgb565(const struct image *img, int x, int y, int w, const uint16_t *rgb565);
 void row_store_rgb(const struct image *img, int x, int y, int w, const uint8_t *r, const uint8_t *g, const uint8_t *b);
 
-/* 0 / white of the format from bits; row_blend_bits keeps the pixels whose bit is clear and writes `native` where it is set. */
+/* 0 / white of the format from bits; row_blend_bits keeps the pixels whose bit is clear and writes `native` where it is set; bits past w must be 0. */
 void row_store_bits(const struct image *img, int x, int y, int w, const uint32_t *bits);
 void row_blend_bits(const struct image *img, int x, int y, int w, const uint32_t *bits, uint32_t native);
 

@@ -5,7 +5,7 @@
 
 #include "vision/image.h"
 
-/* Inclusive ranges. Binary images compare l with 0/1, grayscale (and Bayer, YUV as gray) l with 0..255, RGB565 Lab. */
+/* Inclusive ranges, no wider than threshold_from_ints makes them. Binary images compare l with 0/1, grayscale l with 0..255, RGB565 Lab. */
 struct threshold { int l_min, l_max, a_min, a_max, b_min, b_max; };
 
 /* From 1..6 integers as scripts give them: missing ones take the full range, swapped pairs are put in order, values are cut to the range
