@@ -225,7 +225,7 @@ static int run(struct job *job, struct image *dst, struct arena *arena)
 {
     size_t w = (size_t)job->roi.w;
     bool in_place = dst->data == job->src.data;
-    bool grows = pixformat_row_bytes(dst->format, job->roi.w) > pixformat_row_bytes(job->src.format, job->src.width);
+    bool grows = pixformat_row_bytes(dst->format, job->roi.w) > pixformat_row_bytes(job->src.format, job->roi.w);
     bool keep = in_place && pixformat_is_bayer(job->src.format);
 
     job->rgb565 = arena_alloc(arena, w * 2);

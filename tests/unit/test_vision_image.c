@@ -314,6 +314,29 @@ static void conversions(void)
     free(dst.data);
 }
 
+/* In place a part of a gray row may lie where its own RGB565 comes, in a row that is no longer than the image's. */
+static void part_grows_in_place(void **state)
+{
+    (void)state;
+    for (int x = 0; x <= 50; x++) {
+        struct image img = image_new(100, 3, PIXFORMAT_GRAYSCALE, 0), out = image_new(50, 2, PIXFORMAT_RGB565, 0), same = {.format = PIXFORMAT_RGB565, .data = img.data};
+        struct rect roi = {x, 1, 50, 2};
+        struct convert_options o = {.roi = &roi, .rgb_channel = -1};
+        struct arena arena = arena_new(1000);
+        for (int i = 0; i < 300; i++) {
+            img.data[i] = (uint8_t)(i * 7);
+        }
+        assert_int_equal(convert_image(&out, &img, &o, &arena), 0);
+        roi.y = 0;                  /* the first rows, where they are */
+        memmove(img.data, img.data + 100, 200);
+        assert_int_equal(convert_image(&same, &img, &o, &arena), 0);
+        assert_memory_equal(same.data, out.data, image_bytes(&out));
+        free(arena.base);
+        free(out.data);
+        free(img.data);
+    }
+}
+
 static void copies(void)
 {
     struct image src = image_random(between(1, 70), between(1, 20), formats[rnd(ALL_FORMATS)], 0);
@@ -396,7 +419,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sizes),          cmocka_unit_test(rects_are_safe),  cmocka_unit_test(arena_gives_what_it_has),
         cmocka_unit_test(test_pixels_come_back), cmocka_unit_test(test_rows_load), cmocka_unit_test(test_rows_store),
-        cmocka_unit_test(test_conversions), cmocka_unit_test(test_copies), cmocka_unit_test(test_clears),
+        cmocka_unit_test(test_conversions), cmocka_unit_test(part_grows_in_place), cmocka_unit_test(test_copies), cmocka_unit_test(test_clears),
         cmocka_unit_test(conversion_errors),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
