@@ -6,6 +6,7 @@ try:
     import host
 except ImportError:  # on the camera, which has a collector instead
     import gc
+    import io
 
     host = None
     gc.threshold(512)
@@ -126,7 +127,8 @@ class Growing:
         self.array = np.frombuffer(self.block, dtype=np.float)
 
     def __int__(self):
-        self.block.extend(bytes(1000))
+        self.block.extend(bytes(1000))  # which moves it, or not
+        self.block[8:] = b""
         return 0
 
     def __float__(self):
@@ -144,6 +146,15 @@ for name, call in (("sort in place", lambda g: g.array.sort(axis=g)), ("sort", l
                    ("sum", lambda g: np.sum(g.array.reshape((4, 4)), axis=g)), ("concatenate", lambda g: np.concatenate([g.array] * 9, axis=g)),
                    ("zeros", lambda g: np.zeros([g, 1, 1])), ("transpose", lambda g: np.transpose(g.array, [g]))):
     raises("an axis or length that is no number: " + name, TypeError, "whole number", lambda: call(Growing()))
+
+if not host:
+
+    class Printer(io.IOBase):
+        def write(self, text):
+            return len(text) + int(growing)
+
+    growing = Growing()
+    raises("printed to what resizes it", RuntimeError, "resized", lambda: print(growing.array, file=Printer()))
 
 
 class Shortener:
