@@ -445,7 +445,7 @@ static void load_content(Stm32h7Flash *s, Error **errp)
             error_setg(errp, "the flash file cannot be read");
             return;
         }
-        if (path && g_strcmp0(qemu_opt_get(drive->opts, "format"), "raw") == 0) {
+        if (path && g_strcmp0(bdrv_get_format_name(blk_bs(s->blk)), "raw") == 0) {    /* not what snapshot=on lays over it */
             s->file = qemu_open(path, O_WRONLY, NULL);
         }
     }
