@@ -410,7 +410,9 @@ static int decode_row(struct decoder *d, int row)
 
     for (int i = 0; i < d->step_count; i++) {
         struct step *s = &d->steps[i];
-        s->to = s->base + (size_t)(s->y + (d->direct ? row * height : 0)) * s->stride + (size_t)s->x;
+        if (s->places) {
+            s->to = s->base + (size_t)(s->y + (d->direct ? row * height : 0)) * s->stride + (size_t)s->x;
+        }
     }
     for (int column = 0; column < d->columns; column++) {
         bool edge = d->direct && (last || (column + 1) * width > d->dst->width);
