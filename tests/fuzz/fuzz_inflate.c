@@ -54,7 +54,7 @@ static void pack_again(const struct pipe *p)
 {
     static uint8_t packed[PACKED];
     struct pipe out = {.out = packed, .room = PACKED};
-    size_t n = p->made, room = DEFLATE_SCRATCH - (n < 24576 ? 24576 - n : 0);
+    size_t n = p->made, room = DEFLATE_SCRATCH - (n < 22528 ? 22528 - n : 0);
     struct arena arena = {.base = malloc(room), .size = room};
     struct deflate *z = deflate_open(keep, &out, n, &arena);
 
