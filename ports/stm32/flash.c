@@ -10,9 +10,6 @@
 
 extern uint8_t _firmware_end[];
 
-/* Input that arrives while interrupts are off. */
-static uint8_t saved_input[512];
-
 static bool protected_range(uint32_t address, size_t size)
 {
     uint32_t end = (uint32_t)(uintptr_t)_firmware_end;
@@ -20,8 +17,8 @@ static bool protected_range(uint32_t address, size_t size)
         || address < PART_FILESYSTEM_BASE || (address < end && address + size > BOARD_APP_ADDRESS);
 }
 
-/* What happens to the rest of the system while interrupts are off. */
-struct missed { uint32_t ms; size_t input; bool usb_left; };
+/* What happens to the rest of the system while interrupts are off: time, the console's input, a reset of the USB bus. */
+struct missed { uint32_t ms; size_t input; bool usb_left; uint8_t text[512]; };
 
 /* Erases the sector that holds the address; counts the ticks that pass, saves the console's input, evades a reset of the USB bus. Returns
    SR's error bits. Sleeping stops the cycle counter, so time is counted in ticks; a pending interrupt, though masked, ends the sleep. */
@@ -37,7 +34,7 @@ RAMFUNC static uint32_t flash_erase_sector(struct flash_bank_regs *flash, uint32
                 return FLASH_SR_ERRORS;
             }
         }
-        missed->input += uart_poll_receiver(BOARD_CONSOLE_UART, saved_input + missed->input, sizeof saved_input - missed->input);
+        missed->input += uart_poll_receiver(BOARD_CONSOLE_UART, missed->text + missed->input, sizeof missed->text - missed->input);
         missed->usb_left |= usb_device_evade_reset();
         __DSB();
         __WFI();
@@ -65,7 +62,10 @@ static void erase_sleeping(struct flash_bank_regs *flash, uint32_t address, stru
 static bool operate(uint32_t address, const uint32_t *from)
 {
     struct flash_bank_regs *flash = flash_bank_of(address);
-    struct missed missed = { 0, 0, false };
+    struct missed missed;
+    missed.ms = 0;
+    missed.input = 0;
+    missed.usb_left = false;
     uint32_t state = irq_disable();
     flash_bank_unlock(flash);
     uint32_t errors;
@@ -77,7 +77,7 @@ static bool operate(uint32_t address, const uint32_t *from)
     flash_bank_lock(flash);
     system_add_ms(missed.ms);
     if (missed.input) {
-        uart_replay(BOARD_CONSOLE_UART, saved_input, missed.input);
+        uart_replay(BOARD_CONSOLE_UART, missed.text, missed.input);
     }
     irq_restore(state);
     cache_invalidate((void *)address, from ? FLASH_WORD : FLASH_SECTOR_SIZE);
