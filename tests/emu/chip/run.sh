@@ -34,6 +34,10 @@ run()
         echo "FAIL $guest: it said nothing (log: $out/$guest.log) [rerun: $here/run.sh $guest]"
     fi
 }
+
+# said GUEST TEXT: until the guest has said it, 20 s at most
+said() { n=0; until grep -qs "$2" "$out/$1.txt" || [ $n -gt 200 ]; do n=$((n + 1)) && sleep 0.1; done; }
+
 fast='-icount shift=1,sleep=off'
 once="$fast -no-reboot"
 exits='-semihosting-config enable=on,target=native'
@@ -63,7 +67,8 @@ for guest in ${*:-reset flash dma timers uart resets power repeat random}; do
             echo system_reset
             sleep 1
             echo qom-set /machine drive PD12=0
-            sleep 1
+            said power 'SRAM1 survives NRST'                    # an erase of 2 s begins
+            sleep 0.5
             echo qom-set /machine power false
             sleep 1
             echo qom-set /machine power true

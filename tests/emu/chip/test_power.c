@@ -43,9 +43,9 @@ void guest_main(void)
         REG(STEP) = 2;
         REG(KEYR2) = 0x45670123;
         REG(KEYR2) = 0xcdef89ab;
-        for (;;) {                                      /* in the middle of an erase, for most of the time */
-            REG(CR2) = 0x30 | 4 | 2 << 8;
-            REG(CR2) = 0x30 | 4 | 2 << 8 | 0x80;
+        for (;;) {                                      /* power goes half a second into the first of these erases of 2 s */
+            REG(CR2) = 4 | 2 << 8;
+            REG(CR2) = 4 | 2 << 8 | 0x80;
             wait_for(SR2, 5, 0, 5000000);
             fill_sector();
         }
