@@ -6,7 +6,6 @@
 #include "stm32h743_defs.h"
 
 enum {
-
     PINS = 16, MODE_INPUT = 0, MODE_OUTPUT = 1, MODE_ALTERNATE = 2, MODE_ANALOG = 3,
 };
 

@@ -15,7 +15,6 @@
 #include "stm32h743_defs.h"
 
 enum {
-
     CR1_DOWN = TIM_CR1_DIR | TIM_CR1_CMS,
     SR_CC = TIM_SR_CC1IF | TIM_SR_CC2IF | TIM_SR_CC3IF | TIM_SR_CC4IF, SR_COM_TRG = TIM_SR_COMIF | TIM_SR_TIF, SR_BIF = TIM_SR_BIF | TIM_SR_B2IF,
     SR_ALL = 0x31fff,

@@ -19,7 +19,6 @@
 #include "system/system.h"
 
 enum {
-
     FIFO = 16, WAITING = 128, LOW_POWER = 1,
 };
 

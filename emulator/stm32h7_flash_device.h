@@ -12,13 +12,7 @@
 enum {
     FLASH_MEMORY = 0x08000000, FLASH_BANKS = 2, FLASH_SECTORS = 8, FLASH_SECTOR = 128 * 1024, FLASH_BANK = FLASH_SECTORS * FLASH_SECTOR,
     FLASH_WORD = 32, FLASH_WORDS = FLASH_SECTOR / FLASH_WORD,
-};
-
-/* Register offsets of bank 1, RM0433 section 4.9; bank 2's follow at BANK2. */
-
-enum {
-
-    FLASH_SR_FLAGS = 0x1fef0000,             /* all that FLASH_CCR clears */
+    FLASH_SR_FLAGS = 0x1fef0000,        /* all that FLASH_CCR clears */
 };
 
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32h7Flash, STM32H7_FLASH)

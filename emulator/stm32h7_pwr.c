@@ -8,7 +8,6 @@
 #include "stm32h7_rcc_device.h"
 
 enum {
-
     CR3_SUPPLY = PWR_CR3_BYPASS | PWR_CR3_LDOEN | PWR_CR3_SDEN | PWR_CR3_VBE | PWR_CR3_VBRS,
 };
 

@@ -14,7 +14,6 @@
 #include "stm32h7_rcc_device.h"
 
 enum {
-
     BACKUP_REGISTERS = 32,
 
     ISR_EVENTS = 0x2ff00, SYNC_CYCLES = 2,
