@@ -154,6 +154,9 @@ static void measure(const struct row *row, int index, const char *format)
         uint32_t empty = count_run(nothing, &call), n = count_run(row->run, &call);
         n = n > empty ? n - empty : 0;
         least = n < least ? n : least;
+        if (call.finish) {
+            call.finish(&call);
+        }
         sum = checksum(&call);
     }
     put_text(row->op);

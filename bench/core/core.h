@@ -17,6 +17,7 @@ struct call {
     size_t work_bytes;
     struct arena arena;
     int repeat;                 /* calls within one run; the count is divided by it. 1 unless `prepare` sets another */
+    void (*finish)(struct call *call);  /* not counted: brings results that lie elsewhere to `work`; NULL unless `prepare` sets it */
 };
 
 struct row {
