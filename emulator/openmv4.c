@@ -6,6 +6,7 @@
  *              strict  a mistake of the firmware stops the machine, with one message        trace   first touch of each register is logged
  *              scene   picture or folder that the sensor sees (also while running)          power   false: power is cut; true: it comes back
  *              time    virtual time in microseconds (read only)
+ *              hse     frequency of the crystal in Hz, said at the start: firmware of another board (0: no crystal)
  *              drive   "PD12=1", "PD12=0": something outside drives a pin; "PD12=z": it lets go
  *              usbip, usbip-port, usb-cable, usb-suspend, usb-device, usb-imported, usb-counters: usb_socket.h
  */
@@ -34,7 +35,7 @@
 #define TYPE_OPENMV4 MACHINE_TYPE_NAME("openmv4")
 OBJECT_DECLARE_SIMPLE_TYPE(Openmv4, OPENMV4)
 
-enum { HSE_HZ = 12000000, LSE_HZ = 32768, SENSOR_ADDRESS = 0x21, SENSOR_RESET_PIN = 10, SENSOR_POWER_PIN = 7 };
+enum { HSE_HZ = 12000000, HSE_LOWEST_HZ = 4000000, HSE_HIGHEST_HZ = 48000000, LSE_HZ = 32768, SENSOR_ADDRESS = 0x21, SENSOR_RESET_PIN = 10, SENSOR_POWER_PIN = 7 };
 #define ERASED_PC 0xfffffffe
 
 struct Openmv4 {
@@ -46,6 +47,7 @@ struct Openmv4 {
     Stm32RomDfu *rom;
     char *scene;
     uint16_t boot_address[2];
+    uint32_t hse;
     bool boot0, powered;
 };
 
@@ -160,6 +162,27 @@ static void set_boot_address(Object *obj, Visitor *v, const char *name, void *op
     if (visit_type_uint16(v, name, &s->boot_address[which], errp) && s->chip) {
         stm32h7_flash_set_boot_address(stm32h743_find(s->chip, "FLASH"), which, s->boot_address[which]);
     }
+}
+
+static void get_hse(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+{
+    visit_type_uint32(v, name, &OPENMV4(obj)->hse, errp);
+}
+
+/* RM0433 section 8.5.2: 4 to 48 MHz. */
+static void set_hse(Object *obj, Visitor *v, const char *name, void *opaque, Error **errp)
+{
+    Openmv4 *s = OPENMV4(obj);
+    uint32_t hz;
+
+    if (!visit_type_uint32(v, name, &hz, errp)) {
+        return;
+    }
+    if (s->chip || (hz && (hz < HSE_LOWEST_HZ || hz > HSE_HIGHEST_HZ))) {
+        error_setg(errp, "hse is 0 or %u to %u (Hz), said at the start", HSE_LOWEST_HZ, HSE_HIGHEST_HZ);
+        return;
+    }
+    s->hse = hz;
 }
 
 static bool get_boot0(Object *obj, Error **errp)
@@ -299,7 +322,7 @@ static void openmv4_init(MachineState *machine)
     Stm32h743 *chip = STM32H743(qdev_new(TYPE_STM32H743));
 
     object_property_add_child(OBJECT(machine), "chip", OBJECT(chip));
-    qdev_prop_set_uint32(DEVICE(chip), "hse-hz", HSE_HZ);
+    qdev_prop_set_uint32(DEVICE(chip), "hse-hz", s->hse);
     qdev_prop_set_uint32(DEVICE(chip), "lse-hz", LSE_HZ);
     qdev_realize(DEVICE(chip), NULL, &error_fatal);
     s->chip = chip;
@@ -321,6 +344,7 @@ static void openmv4_instance_init(Object *obj)
     usb_socket_init(&s->usb, obj);
     s->boot_address[0] = 0x0800;
     s->boot_address[1] = 0x1ff0;
+    s->hse = HSE_HZ;
 }
 
 static void openmv4_class_init(ObjectClass *klass, void *data)
@@ -337,6 +361,7 @@ static void openmv4_class_init(ObjectClass *klass, void *data)
     mc->block_default_type = IF_PFLASH;
     object_class_property_add(klass, "boot-add0", "uint16", get_boot_address, set_boot_address, NULL, NULL);
     object_class_property_add(klass, "boot-add1", "uint16", get_boot_address, set_boot_address, NULL, klass);
+    object_class_property_add(klass, "hse", "uint32", get_hse, set_hse, NULL, NULL);
     object_class_property_add_bool(klass, "boot0", get_boot0, set_boot0);
     object_class_property_add_bool(klass, "strict", get_strict, set_strict);
     object_class_property_add_bool(klass, "trace", get_trace, set_trace);

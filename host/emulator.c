@@ -89,7 +89,7 @@ static int claim(struct emulator *e, const struct emulator_options *options)
     }
 }
 
-/* The state file: given, or build/emu/TARGET/flash.img, or NAME.img for other names. */
+/* The state file: given, or build/emu/TARGET/flash.img (image.img for --image), or NAME.img for other names. */
 static int prepare_flash(struct emulator *e, const struct emulator_options *options)
 {
     char folder[PATH_BYTES];
@@ -105,8 +105,10 @@ static int prepare_flash(struct emulator *e, const struct emulator_options *opti
     if (strcmp(e->instance.name, options->target))
         path_format(e->flash_path, "%s/%s.img", folder, e->instance.name);
     else
-        path_format(e->flash_path, "%s/flash.img", folder);
+        path_format(e->flash_path, "%s/%s.img", folder, options->image_count ? "image" : "flash");
     e->temporary = options->temporary;
+    if (options->image_count)
+        return flash_image_program(&e->flash, e->board, e->flash_path, options->images, options->image_count, options->fresh);
     return flash_image_prepare(&e->flash, e->board, e->flash_path, options->fresh || options->temporary);
 }
 
@@ -146,13 +148,17 @@ static int gdb_server(const struct emulator *e, const struct emulator_options *o
 static int spawn(struct emulator *e, const struct emulator_options *options, const char *program, const char *scene)
 {
     char machine[8192] = "", drive[PATH_BYTES + 64], console[64], qmp[PATH_BYTES + 64], gdb[PATH_BYTES + 64], swj[PATH_BYTES + 64], rtt[PATH_BYTES + 64];
-    char log[PATH_BYTES], boot[32], usbip[32];
+    char log[PATH_BYTES], boot[32], usbip[32], crystal[32];
     int sockets[2], pipes[2];
 
     append(machine, sizeof machine, e->board->emu_machine, false);
     if (!e->flash.bootloader || options->no_boot) {
         snprintf(boot, sizeof boot, ",boot-add0=0x%04X", (unsigned)(e->flash.app_address >> 16));
         append(machine, sizeof machine, boot, false);
+    }
+    if (options->crystal_hz) {
+        snprintf(crystal, sizeof crystal, ",hse=%u", options->crystal_hz);
+        append(machine, sizeof machine, crystal, false);
     }
     if (options->boot0)
         append(machine, sizeof machine, ",boot0=on", false);

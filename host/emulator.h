@@ -16,12 +16,17 @@
 enum usbip_tcp { USBIP_TCP_FREE, USBIP_TCP_GIVEN, USBIP_TCP_NONE };
 #define USBIP_PORT 3240u
 
+enum { EMULATOR_IMAGES = 8 };
+
 struct emulator_options {
     const char *target;
     const char *name;  /* NULL: the target's */
     const char *scene; /* NULL: the emulator's own */
     const char *flash; /* NULL: composed from the build */
-    const char *gdb;   /* port number, or NULL */
+    const char *images[EMULATOR_IMAGES]; /* files of another program instead of the build (program_file.h) */
+    size_t image_count;
+    const char *gdb;     /* port number, or NULL */
+    unsigned crystal_hz; /* 0: the board's */
     bool strict, fast, fresh, halt;
     bool no_boot;             /* starts the firmware, without the bootloader */
     bool boot0;               /* the strap that starts the chip's own bootloader */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Composing the flash file from a build, by content. */
+/* Composing the flash file from a build, by content, or from files that are somebody else's. */
 #include "flash_image.h"
 
 #include <errno.h>
@@ -12,7 +12,10 @@
 #include <unistd.h>
 
 #include "paths.h"
+#include "program_file.h"
 #include "report.h"
+
+#define BOOT_ALIGNMENT 0x10000u /* BOOT_ADD0 is the upper half of an address (RM0433 section 4.9.17) */
 
 /* The one flash that holds all partitions: from the lowest base to the highest end. */
 static void flash_bounds(const struct board *board, uint32_t *base, uint32_t *size)
@@ -107,10 +110,32 @@ static int refresh(struct flash_image *image, const struct board_partition *p, c
     return code;
 }
 
+/* Opens the file, erased when it is new, of another size, or to be fresh: 0 or an exit code. */
+static int open_erased(struct flash_image *image, const char *path, uint32_t size, bool fresh)
+{
+    struct stat status;
+    int error = open_locked(image, path, O_CREAT);
+
+    if (error)
+        return failed(path, error);
+    if (!fresh && !fstat(image->fd, &status) && status.st_size == (off_t)size)
+        return 0;
+    uint8_t *erased = malloc(size);
+    if (!erased)
+        return fail(EXIT_CODE_SYSTEM, NULL, "out of memory");
+    memset(erased, 0xFF, size);
+    bool done = ftruncate(image->fd, 0) == 0 && write_all(image->fd, erased, size, 0);
+    error = errno;
+    free(erased);
+    if (done)
+        return 0;
+    flash_image_close(image);
+    return failed(path, error);
+}
+
 int flash_image_prepare(struct flash_image *image, const struct board *board, const char *path, bool fresh)
 {
     uint32_t base, size;
-    struct stat status;
     bool firmware = false;
 
     *image = (struct flash_image){.fd = -1, .app_address = board->app_address};
@@ -131,22 +156,9 @@ int flash_image_prepare(struct flash_image *image, const struct board *board, co
         return fail(EXIT_CODE_NOT_BUILT, step, "there is no firmware of %s", board->target);
     }
 
-    int error = open_locked(image, path, O_CREAT);
+    int error = open_erased(image, path, size, fresh);
     if (error)
-        return failed(path, error);
-    if (fresh || fstat(image->fd, &status) || status.st_size != (off_t)size) {
-        uint8_t *erased = malloc(size);
-        if (!erased)
-            return fail(EXIT_CODE_SYSTEM, NULL, "out of memory");
-        memset(erased, 0xFF, size);
-        bool done = ftruncate(image->fd, 0) == 0 && write_all(image->fd, erased, size, 0);
-        error = errno;
-        free(erased);
-        if (!done) {
-            flash_image_close(image);
-            return failed(path, error);
-        }
-    }
+        return error;
     for (size_t i = 0; i < board->partition_count; i++) {
         const struct board_partition *p = &board->partitions[i];
         char file[PATH_BYTES];
@@ -165,11 +177,71 @@ int flash_image_prepare(struct flash_image *image, const struct board *board, co
     return 0;
 }
 
+/* A vector table at the very start is a bootloader (or a program that needs none). */
+static bool starts_by_itself(const struct flash_image *image)
+{
+    uint32_t vector[2];
+
+    return read_all(image->fd, (uint8_t *)vector, sizeof vector, 0) && vector[0] != UINT32_MAX && vector[1] != UINT32_MAX;
+}
+
+/* Puts the erase blocks that the programs touch into the file, each as a flasher leaves it: erased, then programmed. */
+static bool write_blocks(const struct flash_image *image, const struct board *board, const struct program_flash *flash)
+{
+    for (size_t i = 0; i < board->partition_count; i++) {
+        const struct board_partition *p = &board->partitions[i];
+        uint32_t block = p->erase ? p->erase : p->size;
+        for (uint32_t at = p->base - flash->base, end = at + p->size; at < end; at += block) {
+            size_t n = end - at < block ? end - at : block;
+            if (memchr(flash->used + at, 1, n) && !write_all(image->fd, flash->bytes + at, n, at))
+                return false;
+        }
+    }
+    return true;
+}
+
+static int place_programs(struct flash_image *image, struct program_flash *flash, const char *const *files, size_t count)
+{
+    int code = 0;
+
+    memset(flash->bytes, 0xFF, flash->size);
+    for (size_t i = 0; i < count && !code; i++)
+        code = program_file_place(files[i], flash);
+    const uint8_t *first = memchr(flash->used, 1, flash->size);
+    if (first && !flash->used[image->app_address - flash->base]) /* not where the board's firmware would be */
+        image->app_address = flash->base + (uint32_t)(first - flash->used);
+    return code;
+}
+
+int flash_image_program(struct flash_image *image, const struct board *board, const char *path, const char *const *files, size_t count,
+                        bool fresh)
+{
+    struct program_flash flash;
+
+    *image = (struct flash_image){.fd = -1, .app_address = board->app_address};
+    flash_bounds(board, &flash.base, &flash.size);
+    flash.bytes = malloc(flash.size);
+    flash.used = calloc(flash.size, 1);
+    int code = flash.bytes && flash.used ? place_programs(image, &flash, files, count) : fail(EXIT_CODE_SYSTEM, NULL, "out of memory");
+    if (!code)
+        code = open_erased(image, path, flash.size, fresh);
+    if (!code && !write_blocks(image, board, &flash))
+        code = failed(path, errno);
+    free(flash.bytes);
+    free(flash.used);
+    if (code)
+        flash_image_close(image);
+    image->bootloader = !code && starts_by_itself(image);
+    if (!code && !image->bootloader && image->app_address % BOOT_ALIGNMENT)
+        code = fail(EXIT_CODE_BAD_IMAGE, "Give the bootloader that starts it, too: one --image for each.",
+                    "the program begins at 0x%08x; the chip starts what lies at a multiple of 64 KiB", (unsigned)image->app_address);
+    return code;
+}
+
 int flash_image_adopt(struct flash_image *image, const struct board *board, const char *path)
 {
     uint32_t base, size;
     struct stat status;
-    uint32_t vector[2];
 
     *image = (struct flash_image){.fd = -1, .app_address = board->app_address};
     flash_bounds(board, &base, &size);
@@ -183,8 +255,7 @@ int flash_image_adopt(struct flash_image *image, const struct board *board, cons
         return fail(EXIT_CODE_INPUT, "Give an image of the whole flash, or leave --flash out to use the build.",
                     "%s has %lld bytes; the flash of %s has %u", path, (long long)status.st_size, board->target, (unsigned)size);
     }
-    /* A vector table at the very start is a bootloader (or a program that needs none). */
-    image->bootloader = read_all(image->fd, (uint8_t *)vector, sizeof vector, 0) && vector[0] != UINT32_MAX && vector[1] != UINT32_MAX;
+    image->bootloader = starts_by_itself(image);
     return 0;
 }
 

@@ -20,6 +20,13 @@ struct flash_image {
  */
 int flash_image_prepare(struct flash_image *image, const struct board *board, const char *path, bool fresh);
 
+/*
+ * The same with `count` files of somebody else's (program_file.h) instead of the build. Erase blocks that they do not touch keep
+ * what the camera wrote there. What begins at the start of the flash is what starts; without it, what comes first.
+ */
+int flash_image_program(struct flash_image *image, const struct board *board, const char *path, const char *const *files, size_t count,
+                        bool fresh);
+
 /* Only opens and locks a file that is used as it is: its size must be that of the board's flash. */
 int flash_image_adopt(struct flash_image *image, const struct board *board, const char *path);
 

@@ -20,7 +20,7 @@ struct arguments {
     struct relay_options relay;
 };
 
-enum { SCENE = 0x100, HEADLESS, STRICT, FAST, GDB, HALT, FLASH, FRESH, NO_BOOT, BOOT0, USBIP, TEMPORARY, JSON };
+enum { SCENE = 0x100, HEADLESS, STRICT, FAST, GDB, HALT, FLASH, FRESH, NO_BOOT, BOOT0, USBIP, TEMPORARY, JSON, IMAGE, CRYSTAL };
 
 static const struct argp_option options[] = {
     {"scene", SCENE, "FILE", 0, "what the camera sees: a picture (PNG, JPEG, PPM) or a folder of pictures", 0},
@@ -31,6 +31,11 @@ static const struct argp_option options[] = {
     {"gdb", GDB, "PORT", 0, "listen for gdb on this TCP port", 0},
     {"halt", HALT, NULL, 0, "wait for gdb before the first instruction", 0},
     {"flash", FLASH, "FILE", 0, "an image of the whole flash, used and written as it is, instead of the build", 0},
+    {"image", IMAGE, "FILE[@ADDRESS]", 0,
+     "run another program instead of the build: Intel HEX, ELF, DfuSe, or bytes for ADDRESS (default: the start of the flash). May be "
+     "given several times: a bootloader and what it starts",
+     0},
+    {"crystal", CRYSTAL, "MHZ", 0, "the board has another crystal than the camera's: for programs of other boards with the same chip", 0},
     {"fresh", FRESH, NULL, 0, "erase the flash first, the camera's files too", 0},
     {"no-boot", NO_BOOT, NULL, 0, "start the firmware at once, at every reset: without the bootloader, which waits for a host first", 0},
     {"boot0", BOOT0, NULL, 0, "start the chip's own bootloader, as the BOOT jumper does", 0},
@@ -39,6 +44,17 @@ static const struct argp_option options[] = {
     {"json", JSON, NULL, 0, "print one JSON event per line", 0},
     {0},
 };
+
+/* What the chip takes: RM0433 section 8.5.2. */
+static unsigned crystal_hz(const char *text, struct argp_state *state)
+{
+    char *end;
+    double mhz = strtod(text, &end);
+
+    if (end == text || *end || !(mhz >= 4 && mhz <= 48))
+        argp_error(state, "--crystal takes a number of MHz from 4 to 48, not '%s'", text);
+    return (unsigned)(mhz * 1e6 + 0.5);
+}
 
 static error_t parse(int key, char *argument, struct argp_state *state)
 {
@@ -69,6 +85,15 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         if (a->emulator.usbip_tcp == USBIP_TCP_GIVEN)
             a->emulator.usbip_port = options_port("usbip", argument, state);
         return 0;
+    case IMAGE:
+        if (a->emulator.image_count == EMULATOR_IMAGES)
+            argp_error(state, "--image can be given %d times", EMULATOR_IMAGES);
+        else
+            a->emulator.images[a->emulator.image_count++] = argument;
+        return 0;
+    case CRYSTAL:
+        a->emulator.crystal_hz = crystal_hz(argument, state);
+        return 0;
     case ARGP_KEY_ARG:
         options_take_argument(&a->emulator.target, argument, state);
         return 0;
@@ -76,6 +101,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         options_need_argument(a->emulator.target, OPTIONS_TARGET, state);
         if (a->emulator.flash && a->emulator.fresh)
             argp_error(state, "--flash FILE is used as it is; --fresh would erase it");
+        if (a->emulator.flash && a->emulator.image_count)
+            argp_error(state, "--flash FILE is used as it is; --image would change it");
         return 0;
     default:
         return options_set(values, a, key, argument, state);
@@ -118,7 +145,7 @@ int verb_emu(int argc, char **argv)
         "Runs an emulated camera with the firmware of build/TARGET. Its console is in the terminal: "
         "Ctrl-] leaves, Ctrl-C goes to the camera.\v"
         "What the camera writes to its flash is kept in build/emu/TARGET/flash.img (NAME.img with --name); newer firmware and ROM "
-        "file system are put in at every start. While it runs, omv run, view, scene, reset and power reach it.",
+        "file system are put in at every start. So are the files of --image, in image.img. While it runs, omv run, view, scene, reset and power reach it.",
         NULL,
         NULL,
         NULL,

@@ -191,3 +191,63 @@ is '--no-boot: the firmware starts' boot-add0=0x0804 "$(machine)"
 kill "$emulator"
 wait "$emulator" 2>/dev/null
 rm "$OMV_TOP/build/OPENMV4/bin/bootloader.bin"
+
+# Somebody else's program instead of the build
+flash=$OMV_TOP/build/emu/OPENMV4/image.img
+head -c 700 /dev/urandom > loader.bin
+head -c 900 /dev/urandom > program.bin
+start image --image loader.bin --image program.bin@0x08040000 --crystal 24.5
+is 'a bootloader starts by itself' '' "$(machine)"
+is '--crystal is the machine'"'"'s hse' hse=24500000 "$(tr '\0' '\n' < "/proc/$(child "$emulator")/cmdline" | grep '^openmv4' | grep -o 'hse=[^,]*')"
+is 'a plain file without an address is at the start' "$(cksum < loader.bin)" "$(part 0 700)"
+is 'with an address there' "$(cksum < program.bin)" "$(part 262144 900)"
+is 'the build is not there' 255 "$(dd if="$flash" bs=1 skip=1966080 count=1 2>/dev/null | od -An -tu1 | tr -d ' ')"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+printf 'kept' | dd of="$flash" bs=1 seek=524288 conv=notrunc 2>/dev/null
+printf 'gone' | dd of="$flash" bs=1 seek=1024 conv=notrunc 2>/dev/null
+printf ':020000040800F2\n:080000000004002055000008\n' > wrong.hex
+check 'a HEX record that is damaged' 14 "$omv" emu OPENMV4 --image wrong.hex
+says 'its line is told' err 'wrong.hex is damaged: line 2 is no whole HEX record'
+printf ':020000040800F2\r\n:10000000112233445566778899AABBCCDDEEFF00F8\r\n' > half.hex
+check 'a HEX file without its end' 14 "$omv" emu OPENMV4 --image half.hex
+printf ':020000040804EE\r\n:10000000112233445566778899AABBCCDDEEFF00F8\r\n:00000001FF\r\n' > good.hex
+check 'two files for one place' 14 "$omv" emu OPENMV4 --image program.bin@0x08040004 --image good.hex
+check 'a file behind the end of the flash' 14 "$omv" emu OPENMV4 --image program.bin@0x081fff00
+check 'an address for a HEX file' 2 "$omv" emu OPENMV4 --image good.hex@0x08000000
+check 'a file that is not there' 9 "$omv" emu OPENMV4 --image nowhere.bin
+start hex --image loader.bin --image good.hex --no-boot
+is '--no-boot: what is where the firmware would be starts' boot-add0=0x0804 "$(machine)"
+is 'HEX: at its address' '11 22 33 44 ff 00' "$(dd if="$flash" bs=1 skip=262144 count=4 2>/dev/null | od -An -tx1 | tr -s ' ' | cut -c2-) $(dd if="$flash" bs=1 skip=262158 count=2 2>/dev/null | od -An -tx1 | tr -s ' ' | cut -c2-)"
+is 'erase blocks that it does not touch keep what was written' kept "$(dd if="$flash" bs=1 skip=524288 count=4 2>/dev/null)"
+is 'those that it does are erased' 255 "$(dd if="$flash" bs=1 skip=1024 count=1 2>/dev/null | od -An -tu1 | tr -d ' ')"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+start hexonly --fresh --image good.hex
+is 'without a bootloader the program starts' boot-add0=0x0804 "$(machine)"
+is '--fresh erases the rest' 255 "$(dd if="$flash" bs=1 skip=524288 count=1 2>/dev/null | od -An -tu1 | tr -d ' ')"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+check 'a program that nothing starts' 14 "$omv" emu OPENMV4 --fresh --image program.bin@0x08048000
+says 'the next step' err 'Give the bootloader that starts it, too'
+# ELF and DfuSe: one segment, one element, for 0x08000000
+{
+    printf '\177ELF\1\1\1\0\0\0\0\0\0\0\0\0\2\0\050\0\1\0\0\0\1\0\0\010\064\0\0\0\0\0\0\0\0\0\0\0\064\0\040\0\1\0\0\0\0\0\0\0'
+    printf '\1\0\0\0\124\0\0\0\0\0\0\044\0\0\0\010\010\0\0\0\020\0\0\0\5\0\0\0\4\0\0\0ABCDEFGH'
+} > program.elf
+start elf --fresh --image program.elf
+is 'ELF: where its segment is loaded' ABCDEFGH "$(dd if="$flash" bs=1 count=8 2>/dev/null)"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+{
+    printf 'DfuSe\1\055\1\0\0\1Target'
+    head -c 264 /dev/zero
+    printf '\1\0\0\0\0\0\0\010\010\0\0\0IJKLMNOP\0\0\021\337\203\004\032\1UFD\020\0\0\0\0'
+} > program.dfu
+start dfuse --fresh --image program.dfu
+is 'DfuSe: at its address' IJKLMNOP "$(dd if="$flash" bs=1 count=8 2>/dev/null)"
+is 'and no more' 255 "$(dd if="$flash" bs=1 skip=8 count=1 2>/dev/null | od -An -tu1 | tr -d ' ')"
+kill "$emulator"
+wait "$emulator" 2>/dev/null
+dd if=program.elf of=short.elf bs=1 count=88 2>/dev/null
+check 'an ELF file without its end' 14 "$omv" emu OPENMV4 --image short.elf

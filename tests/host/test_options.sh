@@ -30,6 +30,9 @@ emu|which camera? Give a TARGET, for instance OPENMV4
 emu OPENMV4 OPENMV2|'OPENMV2' is one argument too many
 emu OPENMV4 --gdb 65536|--gdb takes a port number, not '65536'
 emu OPENMV4 --usbip some|--usbip takes a port number, not 'some'
+emu OPENMV4 --flash a --image b|--flash FILE is used as it is; --image would change it
+emu OPENMV4 --crystal 3.9|--crystal takes a number of MHz from 4 to 48, not '3.9'
+emu OPENMV4 --crystal fast|--crystal takes a number of MHz from 4 to 48, not 'fast'
 emu OPENMV4 --flash a --fresh|--flash FILE is used as it is; --fresh would erase it
 deploy|which camera? Give a TARGET, for instance OPENMV4
 deploy OPENMV4 OPENMV2|'OPENMV2' is one argument too many

@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Bare-metal guests for the chip's half of the emulator: PASS and FAIL lines on standard output.
-# Usage: tests/emu/chip/run.sh [GUEST ...]      GUEST: reset flash dma timers uart resets power repeat random
+# Usage: tests/emu/chip/run.sh [GUEST ...]      GUEST: reset flash dma timers uart crystal resets power repeat random
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
@@ -43,7 +43,7 @@ once="$fast -no-reboot"
 exits='-semihosting-config enable=on,target=native'
 
 # shellcheck disable=SC2086
-for guest in ${*:-reset flash dma timers uart resets power repeat random}; do
+for guest in ${*:-reset flash dma timers uart crystal resets power repeat random}; do
     case $guest in
     reset | flash | dma | timers)
         build "$guest"
@@ -53,6 +53,16 @@ for guest in ${*:-reset flash dma timers uart resets power repeat random}; do
         build uart
         printf 'hello, world! 0123456789abcdefghij' > "$out/uart.in"
         run uart $once -chardev "file,id=uart4,path=$out/uart4.txt,input-path=$out/uart.in"
+        ;;
+    crystal)
+        build crystal
+        run crystal $once -M openmv4,hse=25000000
+        "$qemu" -M openmv4,hse=3000000 -display none > "$out/hse.txt" 2>&1
+        if grep -q 'hse is 0 or 4000000 to 48000000' "$out/hse.txt"; then
+            echo 'PASS a crystal that the chip does not take is refused'
+        else
+            echo "FAIL crystal: expected a message about hse, got $(cat "$out/hse.txt") [rerun: $here/run.sh crystal]"
+        fi
         ;;
     resets | random)
         build "$guest"
