@@ -12,7 +12,7 @@ mkdir -p "$out" || exit 1
 gcc="$sdk/gcc/bin/arm-none-eabi-gcc"
 flags='-mcpu=cortex-m7 -mthumb -mfpu=fpv5-d16 -mfloat-abi=hard -O1 -g -ffreestanding -nostdlib -Wall -Wextra -Wshadow -Werror'
 
-# emulate GUEST MACHINE-OPTIONS QEMU-OPTION...: a minute at most; what the guest says is in GUEST.txt
+# emulate GUEST MACHINE-OPTIONS QEMU-OPTION...: five minutes at most; what the guest says is in GUEST.txt
 emulate()
 {
     guest=$1 machine=$2
@@ -20,7 +20,7 @@ emulate()
     # shellcheck disable=SC2086
     "$gcc" $flags -T $here/guest.ld -o "$out/$guest.elf" $here/guest.c $here/ov7725.c "$here/test_$guest.c" -lgcc || exit 1
     rm -f "$out/$guest.txt"
-    timeout 60 "$qemu" -M "openmv4$machine" -display none -nodefaults -no-user-config -no-reboot -kernel "$out/$guest.elf" \
+    timeout 300 "$qemu" -M "openmv4$machine" -display none -nodefaults -no-user-config -no-reboot -kernel "$out/$guest.elf" \
         -chardev "file,id=usart3,path=$out/$guest.txt" -d unimp,guest_errors -D "$out/$guest.log" "$@"
 }
 
@@ -34,11 +34,11 @@ holds()
     fi
 }
 
-# said COLOUR: waits until the guest has said it, 10 s at most
+# said COLOUR [LINES]: waits until the guest has said it, and so many lines, a minute at most
 said()
 {
-    for _ in $(seq 100); do
-        grep -q "^colour $1\$" "$out/scene.txt" 2> /dev/null && break
+    for _ in $(seq 600); do
+        grep -qs "^colour $1\$" "$out/scene.txt" && [ "$(wc -l < "$out/scene.txt")" -ge "${2:-1}" ] && break
         sleep 0.1
     done
 }
@@ -65,10 +65,7 @@ scene()
         done
         sleep 0.5
         echo qom-set /machine scene "$dir/folder"
-        said 65535
-        said 31
-        said 0
-        sleep 1
+        said 0 6
         echo quit
     } | emulate scene ",scene=$dir/red.ppm" -icount shift=1 -monitor stdio > "$out/monitor.txt"
     tr '\n' ' ' < "$out/scene.txt" > "$out/order.txt"

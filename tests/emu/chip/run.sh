@@ -18,13 +18,13 @@ build()
     "$gcc" $flags -T tests/emu/camera/guest.ld -o "$out/$1.elf" tests/emu/camera/guest.c $here/chip.c "$here/test_$1.c" -lgcc || exit 1
 }
 
-# run GUEST QEMU-OPTION...: a minute at most, what it says in GUEST.txt
+# run GUEST QEMU-OPTION...: five minutes at most, what it says in GUEST.txt
 run()
 {
     guest=$1
     shift
     rm -f "$out/$guest.txt"
-    timeout 60 "$qemu" -M openmv4 -display none -nodefaults -no-user-config -kernel "$out/$guest.elf" \
+    timeout 300 "$qemu" -M openmv4 -display none -nodefaults -no-user-config -kernel "$out/$guest.elf" \
         -chardev "file,id=usart3,path=$out/$guest.txt" -d unimp,guest_errors -D "$out/$guest.log" "$@" > /dev/null
     status=$?
     cat "$out/$guest.txt"
@@ -35,8 +35,8 @@ run()
     fi
 }
 
-# said GUEST TEXT: until the guest has said it, 20 s at most
-said() { n=0; until grep -qs "$2" "$out/$1.txt" || [ $n -gt 200 ]; do n=$((n + 1)) && sleep 0.1; done; }
+# said GUEST TEXT: until the guest has said it, a minute at most
+said() { n=0; until grep -qs "$2" "$out/$1.txt" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done; }
 
 fast='-icount shift=1,sleep=off'
 once="$fast -no-reboot"
@@ -72,19 +72,22 @@ for guest in ${*:-reset flash dma timers uart crystal resets power repeat random
         # The board's buttons through the monitor, with time for the guest in between.
         build power
         head -c 2097152 /dev/zero | tr '\0' '\377' > "$out/power.img"
+        last='the sector being erased is neither old nor clean'
+        rm -f "$out/power.txt"
         {
-            sleep 1
+            said power 'flash programmed'
             echo system_reset
-            sleep 1
+            said power 'PD12 is pulled up'
             echo qom-set /machine drive PD12=0
             said power 'SRAM1 survives NRST'                    # an erase of 2 s begins
             sleep 0.5
             echo qom-set /machine power false
             sleep 1
             echo qom-set /machine power true
-            sleep 2
+            said power "$last"
             echo quit
         } | run power -icount shift=1 $exits -monitor stdio -drive "if=pflash,format=raw,file=$out/power.img"
+        grep -q "$last" "$out/power.txt" || echo "FAIL power: expected '$last' at the end, got $(tail -n 1 "$out/power.txt") [rerun: $here/run.sh power]"
         ;;
     repeat)
         # Two runs with -icount are the same to the last register access.

@@ -34,7 +34,7 @@ void guest_main(void)
         REG(GPIOD) &= ~(3u << 24);
         REG(GPIOD + 0xc) |= 1u << 24;
         check_equal("PD12 is pulled up", REG(GPIOD + 0x10) >> 12 & 1, 1);
-        for (int i = 0; i < 3000 && REG(GPIOD + 0x10) >> 12 & 1; i++) {
+        for (int i = 0; i < 60000 && REG(GPIOD + 0x10) >> 12 & 1; i++) {
             sleep_ms(1);
         }
         check_equal("until it is driven low", REG(GPIOD + 0x10) >> 12 & 1, 0);

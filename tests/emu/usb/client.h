@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stddef.h>
 
-enum { TIMEOUT_MS = 30000, PIPE = -32, RESET = -104, SHUT_DOWN = -108, SHORT = -121, GONE = 1 /* not a status: the connection ended */ };
+enum { TIMEOUT_MS = 60000, PIPE = -32, RESET = -104, SHUT_DOWN = -108, SHORT = -121, GONE = 1 /* not a status: the connection ended */ };
 enum { SHORT_NOT_OK = 1, ZERO_PACKET = 0x40 };
 
 /* One line of the test's result. `got` and `expected` are shown when they differ. */

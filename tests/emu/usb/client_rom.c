@@ -111,20 +111,31 @@ static void test_addresses(void)
 static void test_flash(void)
 {
     uint8_t image[2 * BLOCK];
-    struct status s;
+    struct status s = { 0 }, again = { 0 }, after = { 0 };
     uint32_t actual = 0;
+    bool late = true;
+    long erase = 0;
 
     for (unsigned i = 0; i < sizeof(image); i++)
         image[i] = (uint8_t)(i * 13 + (i >> 8));
-    check("erase of sector 8", control(fd, 0x21, DNLOAD, 0, 0, (uint8_t[5]) { 0x41, 0x00, 0x00, 0x10, 0x08 }, 5, NULL), 0);
-    s = get_status();
+    for (int tries = 0; late && tries < 20; tries++) {      /* once more when this client had no time for most of a second */
+        long start;
+
+        erase = control(fd, 0x21, DNLOAD, 0, 0, (uint8_t[5]) { 0x41, 0x00, 0x00, 0x10, 0x08 }, 5, NULL);
+        s = get_status();
+        start = frames();
+        again = get_status();
+        late = frames() - start > 500;
+        do {
+            after = get_status();
+            sleep_ms(after.state == DNBUSY ? after.timeout : 0);
+        } while (after.state == DNBUSY);
+    }
+    check("erase of sector 8", erase, 0);
     check("takes its time: busy", s.state, DNBUSY);
     check("about a second", s.timeout > 500 && s.timeout <= 1001, true);
-    check("and is still busy at once", get_status().state, DNBUSY);
-    do {
-        s = get_status();
-        sleep_ms(s.state == DNBUSY ? s.timeout : 0);
-    } while (s.state == DNBUSY);
+    check("and is still busy at once", again.state, DNBUSY);
+    s = after;
     check("done in the end", s.state, DNLOAD_IDLE);
     check("the pointer", point_to(FLASH + 0x100000), DNLOAD_IDLE);
     check("a block", download(2, image, BLOCK), DNLOAD_IDLE);

@@ -36,14 +36,14 @@ client()
     ${HOST_CC:-cc} -std=c11 -D_GNU_SOURCE -O1 -g -Wall -Wextra -Wshadow -Werror -o "$out/$1" $here/client.c "$here/$1.c" || exit 1
 }
 
-# emulate NAME MACHINE-OPTIONS QEMU-OPTION...: in the background, five minutes at most; no firmware mistake is expected in NAME.log
+# emulate NAME MACHINE-OPTIONS QEMU-OPTION...: in the background, ten minutes at most; no firmware mistake is expected in NAME.log
 emulate()
 {
     case=$1 machine=$2
     shift 2
     rm -f "$sockets/usb" "$sockets/monitor" "$out/$case.log"
     # shellcheck disable=SC2086
-    timeout 300 "$qemu" -M "openmv4,usbip=$sockets/usb$machine" -display none -nodefaults -no-user-config $icount \
+    timeout 600 "$qemu" -M "openmv4,usbip=$sockets/usb$machine" -display none -nodefaults -no-user-config $icount \
         -monitor "unix:$sockets/monitor,server=on,wait=off" -d guest_errors -D "$out/$case.log" "$@" 2> "$out/$case.err" &
     pid=$!
 }
@@ -53,7 +53,7 @@ play()
 {
     program=$1
     shift
-    timeout 200 "$out/$program" "$sockets/usb" "$sockets/monitor" "$@" > "$out/$case.txt" 2>&1
+    timeout 500 "$out/$program" "$sockets/usb" "$sockets/monitor" "$@" > "$out/$case.txt" 2>&1
     status=$?
     sed "s/^\([A-Z]*\) /\1 usb $case: /" "$out/$case.txt"
     if [ $status -ne 0 ]; then
@@ -89,28 +89,32 @@ device()
     ended
 }
 
-# A free TCP port, as far as can be said.
+# Two TCP ports: one that is free, and one that somebody listens at until descriptor 3 is closed.
 hostile()
 {
     guest hostile
     client client_hostile
-    for port in 23240 23241 23242 23243 23244; do
-        emulate hostile ",usbip-port=$port" -kernel "$out/hostile.elf"
-        sleep 0.5
-        kill -0 $pid 2> /dev/null && break
-    done
-    play client_hostile $port
+    rm -f "$sockets/end" && mkfifo "$sockets/end"
+    "$sdk/bin/python3" -c '
+import socket
+free, used = (socket.create_server(("127.0.0.1", 0)) for _ in range(2))
+print(free.getsockname()[1], used.getsockname()[1], flush=True)
+free.close()
+input()' < "$sockets/end" > "$sockets/ports" 2> "$out/ports.err" &
+    listener=$!
+    exec 3> "$sockets/end"
+    until grep -q . "$sockets/ports" || ! kill -0 $listener 2> /dev/null; do sleep 0.1; done
+    read -r port used < "$sockets/ports"
+    emulate hostile ",usbip-port=$port" -kernel "$out/hostile.elf"
+    play client_hostile "$port"
     ended
     # A port in use is one clear message.
-    emulate hostile ",usbip-port=$port" -kernel "$out/hostile.elf"
-    first=$pid
-    sleep 0.5
-    timeout 10 "$qemu" -M "openmv4,usbip-port=$port" -display none -nodefaults > "$out/port.txt" 2>&1
+    timeout 60 "$qemu" -M "openmv4,usbip-port=$used" -display none -nodefaults > "$out/port.txt" 2>&1
     status=$?
+    echo >&3
+    exec 3>&-
+    wait $listener
     sed -i '/ASan\|False positive\|For details/d' "$out/port.txt"     # what the sanitizers say at the start
-    kill "$first"
-    wait "$first"
-    pid=
     if [ $status -eq 1 ] && grep -q 'Address already in use' "$out/port.txt" && [ "$(wc -l < "$out/port.txt")" -eq 1 ]; then
         echo 'PASS usb hostile: a port in use ends the emulator with one message'
     else
@@ -182,7 +186,7 @@ mistake()
     name=$1 expected=$2 machine=$3
     shift 3
     guest mistake "$@"
-    timeout 60 "$qemu" -M "openmv4,strict=on$machine" -display none -nodefaults -no-user-config -icount shift=1,sleep=off -kernel "$out/mistake.elf" \
+    timeout 300 "$qemu" -M "openmv4,strict=on$machine" -display none -nodefaults -no-user-config -icount shift=1,sleep=off -kernel "$out/mistake.elf" \
         > "$out/mistake.txt" 2>&1
     status=$?
     if [ $status -eq 1 ] && grep -q "$expected" "$out/mistake.txt"; then
