@@ -7,8 +7,8 @@
  *                           its setting 1 has 0x84, which never answers)
  *   bootloader  37C5:9204   DFU 1.1 with four alternate settings; what was downloaded is written to FOLDER/altN
  *
- * It becomes the bootloader by the 1200 baud touch, the application by DFU_DETACH. What hosts ask of it is told on the standard
- * output; commands come from the standard input, one a line: unplug, plug, app, dfu, print N (the camera prints N bytes), count (of the bytes sent to it),
+ * It becomes the bootloader by the 1200 baud touch, the application by DFU_DETACH. That it listens, and what hosts ask of it, is told on the standard
+ * output; commands come from the standard input, one a line, and what was written before a host's request is done before it: unplug, plug, app, dfu, print N (the camera prints N bytes), count (of the bytes sent to it),
  * fault KIND [N]: the N-th transfer from now goes wrong: close, silent, nak, stall, long, garbage, sequence, half, positive,
  * unplug; or the next operation: version, many, short, hang. Of the bootloader: release BCD, attributes N (of the DFU functional
  * descriptor), name N TEXT (of alternate N), status N (the next block is answered by this bStatus), flip (a bit of what is uploaded
@@ -616,7 +616,7 @@ static size_t describe(uint8_t *p, bool interfaces)
 static void take_connection(void)
 {
     int fd = accept(d.listener, NULL, NULL);
-    const struct timeval limit = {2, 0};
+    const struct timeval limit = {20, 0}; /* a client that is slow */
     uint8_t head[8], bus_id[32], reply[512] = {0};
     bool here = d.plugged && d.client < 0;
 
@@ -734,6 +734,7 @@ int main(int argc, char **argv)
     d.folder = argc > 3 ? argv[3] : "/tmp";
     d.line[6] = 8;
     enumerate(argc > 2 && !strcmp(argv[2], "dfu"));
+    tell("listening", 0, 0);
 
     struct pollfd p[3] = {{d.listener, POLLIN, 0}, {-1, POLLIN, 0}, {0, POLLIN, 0}};
     for (;;) {

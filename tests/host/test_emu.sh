@@ -21,20 +21,12 @@ start() {
     "$omv" emu OPENMV4 --headless "$@" > "$name.out" 2> "$name.err" &
     emulator=$!
     pids="$pids $emulator"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30; do
-        grep -qs ready "$name.out" && return
-        sleep 0.1
-    done
+    until_true has "$name.out" ready && return
     echo "FAIL start $name: no 'ready' ($(cat "$name.err")); rerun: sh tests/host/$script"
 }
 # gone PID: it has ended (a zombie that nobody has reaped has ended too).
-gone() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        grep -qs '^State:.[^Z]' "/proc/$1/status" || return 0
-        sleep 0.1
-    done
-    return 1
-}
+gone() { until_true ended "$1"; }
+ended() { ! grep -qs '^State:.[^Z]' "/proc/$1/status"; }
 child() { tr -d ' ' < "/proc/$1/task/$1/children"; }
 machine() { tr '\0' '\n' < "/proc/$(child "$emulator")/cmdline" | grep '^openmv4' | grep -o 'boot-add0=[^,]*'; }
 part() { dd if="$flash" bs=1 skip="$1" count="$2" 2>/dev/null | cksum; }
@@ -89,10 +81,11 @@ start two --name two
 check 'run with two cameras' 4 "$omv" run good.py
 says 'they are listed' err 'name two'
 check 'run on one of two' 0 "$omv" run good.py --name two
-"$omv" run --timeout 20 --name two "$(printf 'forever\n' > forever.py; echo forever.py)" > /dev/null 2>&1 &
+printf 'print started\nforever\n' > forever.py
+"$omv" run --name two forever.py > busy.out 2>&1 &
 busy=$!
 pids="$pids $busy"
-sleep 0.5
+until_true has busy.out started
 check 'one omv at a time' 5 "$omv" run good.py --name two
 kill $busy
 wait $busy 2>/dev/null
@@ -102,13 +95,13 @@ check 'shell on an emulated camera' 0 "$omv" shell --name two
 # From outside
 echo x > picture.png
 check scene 0 "$omv" scene picture.png --name two
-sleep 1
+until_true has two.err "$work/picture.png"
 says 'scene reached the emulator' two.err "$work/picture.png"
 check 'scene that is no picture' 9 "$omv" scene not-a-picture --name two
 check 'scene that is not there' 9 "$omv" scene nowhere --name two
 check reset 0 "$omv" reset --name two
 check 'power cut' 0 "$omv" power cut --name two
-sleep 1
+until_true has two.err '"power","value":false'
 says 'reset reached the emulator' two.err system_reset
 says 'power reached the emulator' two.err '"power","value":false'
 
@@ -138,9 +131,9 @@ says 'the reason' err 'is not a PNG'
 printf 'raise\n' > bad.py
 check 'run --emu of a script that raises' 1 "$omv" run bad.py --emu OPENMV4
 
-"$omv" run forever.py --emu OPENMV4 > /dev/null 2>&1 &
+"$omv" run forever.py --emu OPENMV4 > run.out 2>&1 &
 run=$!
-sleep 1.5
+until_true has run.out started
 helper=$(child "$run")
 kill -9 "$run"
 wait "$run" 2> /dev/null
@@ -148,9 +141,8 @@ gone "$helper" && echo 'PASS SIGKILL of run --emu ends its camera' || echo "FAIL
 is 'and removes its flash' 0 "$(ls "$OMV_TOP/build/emu/OPENMV4" | grep -c '^OPENMV4-.*img')"
 
 # State: what the camera wrote stays, a new build is put in
-kill %1 2>/dev/null
 for p in $pids; do kill "$p" 2>/dev/null; done
-sleep 0.5
+wait
 printf 'state' | dd of="$flash" bs=1 seek=131072 conv=notrunc 2>/dev/null
 head -c 800 /dev/urandom > "$OMV_TOP/build/OPENMV4/bin/firmware.bin"
 start again

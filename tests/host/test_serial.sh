@@ -7,19 +7,8 @@ tests=$top/build/test/host
 tty=$work/tty log=$work/log
 
 # until FILE TEXT: waits until the file has the line. gone: until the port has gone. there: until it is there.
-until_says() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40; do
-        grep -qsx "$1" "$log" && return
-        sleep 0.25
-    done
-}
-there() {
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20 21 22 23 24 25 26 27 28 29 30 31 32 33 34 35 36 37 38 39 40; do
-        if [ "$1" = yes ]; then [ -e "$tty" ] && return 0; else [ -e "$tty" ] || return 0; fi
-        sleep 0.25
-    done
-    return 1
-}
+until_says() { until_true grep -qsx "$1" "$log"; }
+there() { if [ "$1" = yes ]; then until_true [ -e "$tty" ]; else until_true [ ! -e "$tty" ]; fi; }
 # What the device was asked since the last call, in one line. The speed of the last time may be set first: whether a program's
 # own comes before or after the port is open to the device is a matter of microseconds.
 asked() {
@@ -47,7 +36,7 @@ asked > /dev/null
 
 exec 8<> "$tty"
 echo hello >&8
-answer=$(timeout 10 head -n 1 <&8)
+answer=$(timeout 60 head -n 1 <&8)
 is 'bytes there and back' hello "$answer"
 stty -F "$tty" 230400
 until_says 'line 230400 8 0 0'
@@ -111,7 +100,7 @@ there yes
 
 # Another program has the device: the port answers when it is free again.
 OMV_USBIP=$work/usb "$omv" exec -- "$tests/usb_api" open > "$work/other" 2>&1
-sleep 0.3
+until_says released
 : > "$log"
 stty -F "$tty" 115200
 is 'after another program had it' 'line 115200 8 0 0 state 3 state 0 ' "$(asked)"

@@ -25,10 +25,7 @@ device() {
     pid=$!
     pids="$pids $pid"
     exec 9> "$work/$1.in"
-    for _ in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
-        [ -S "$work/usb" ] && return
-        sleep 0.1
-    done
+    until_true has "$1.log" listening
 }
 check 'exec without a command' 2 "$omv" exec
 check 'exec of what is not there' 9 "$omv" exec -- no-such-program
@@ -54,13 +51,13 @@ done
 # The device leaves at --reset, and then libusb's answer to it is LIBUSB_ERROR_NOT_FOUND, which dfu-util takes for success, but
 # makes its exit status: with a real kernel too.
 check 'dfu-util is found without a path' 251 "$omv" exec -- dfu-util -d ,37C5:9204 -a 1 --reset -D "$work/image"
-for _ in 1 2 3 4 5 6 7 8 9 10; do grep -q application "$work/dfu.log" && break; sleep 0.1; done
+until_true has dfu.log application
 says '--reset starts the application' dfu.log 'application 2'
 
 # dfu-util -w waits for a camera that comes later.
 "$omv" exec -- dfu-util -w -d ,37C5:9204 -a 0 -D "$work/image" > "$work/waiting" 2>&1 &
 waiting=$!
-sleep 0.5
+sleep 0.5 # a machine that is busy may be later: then it finds the camera at once
 echo dfu >&9
 wait $waiting
 is 'dfu-util -w waits' 0 $?
