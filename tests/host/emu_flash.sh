@@ -15,10 +15,7 @@ me=flash-$$
 trap 'finish; rm -f "$top/build/emu/OPENMV4/$me".*' EXIT
 "$omv" emu OPENMV4 --headless --fresh --usbip none --name "$me" > emu.out 2> emu.err &
 pids="$pids $!"
-for _ in $(seq 600); do
-    grep -qs ready emu.out && break
-    sleep 0.1
-done
+until_true has emu.out ready
 says 'the camera becomes ready' emu.out ready
 
 printf 'with open("/flash/kept.txt", "w") as f:\n    f.write("kept")\n' > keep.py

@@ -19,10 +19,7 @@ trap 'finish; rm -f "$top/build/emu/OPENMV4/$me".*' EXIT
 "$omv" emu OPENMV4 --headless --fresh --name "$me" --scene "$sdk/share/scenes/flower.jpg" > emu.out 2> emu.err &
 emulator=$!
 pids="$pids $emulator"
-for _ in $(seq 300); do
-    grep -qs ready emu.out && break
-    sleep 0.1
-done
+until_true has emu.out ready
 says 'the camera becomes ready' emu.out ready
 socket=$XDG_RUNTIME_DIR/openmv/$me.console
 
@@ -104,11 +101,9 @@ printf 'for i in range(200): print("line", i)\n' > lines.py
 is 'all lines over a bad link' "$(i=0; while [ $i -lt 200 ]; do printf 'line %d\r\n' $i; i=$((i + 1)); done | cksum)" "$(cksum < out)"
 
 # The REPL comes back 3 s after the last host
-printf '6*7\r' > typed
-input=typed
-check 'shell' 0 "$omv" shell --name "$me"
+{ printf '6*7\r' && until_true has out 42; } | "$omv" shell --name "$me" > out 2> err
+is 'shell' 0 $?
 says 'the REPL answers' out '42'
-input=
 check 'reset' 0 "$omv" reset --name "$me"
 sleep 1
 check 'after a reset' 0 "$omv" run hello.py --name "$me"

@@ -18,40 +18,24 @@ start() {
     "$omv" emu OPENMV4 --headless --name "$me" "$@" > emu.out 2> emu.err &
     emulator=$!
     pids="$pids $emulator"
-    for _ in $(seq 300); do
-        grep -qs ready emu.out && return
-        sleep 0.1
-    done
+    until_true has emu.out ready && return
     echo "FAIL the camera becomes ready: it does not; rerun: sh tests/host/$script"
 }
 # shows TEXT: waits until `omv list` shows it; list.out is what it shows.
-shows() {
-    for _ in $(seq 150); do
-        "$omv" list > list.out 2>&1
-        grep -q "$1" list.out && return
-        sleep 0.1
-    done
-}
+shows() { until_true listed "$1"; }
+listed() { "$omv" list > list.out 2>&1; grep -q "$1" list.out; }
 # repl TEXT EXPECTED: types a line into the serial port, and prints the first line of the answer that matches. The port of before
 # an unplug is there for a moment after it.
 repl() {
-    for _ in $(seq 100); do
-        [ -e "$tty" ] && exec 8<> "$tty" && stty -F "$tty" 115200 2> /dev/null && break
-        sleep 0.1
-    done
-    timeout 30 grep -a -m 1 -o "$2" <&8 > repl.out &
+    until_true open_port
+    timeout 120 grep -a -m 1 -o "$2" <&8 > repl.out &
     printf '\003\003%s\r' "$1" >&8
     wait $!
     exec 8>&-
     cat repl.out
 }
-gone() {
-    for _ in $(seq 100); do
-        [ -e "$tty" ] || return 0
-        sleep 0.1
-    done
-    return 1
-}
+open_port() { [ -e "$tty" ] && command exec 8<> "$tty" && stty -F "$tty" 115200; } 2> /dev/null
+gone() { until_true [ ! -e "$tty" ]; }
 
 start --fresh
 tty=$XDG_RUNTIME_DIR/openmv/$me.tty
@@ -67,7 +51,7 @@ is 'the REPL, at 115200' '42 is it' "$(repl 'print(6 * 7, "is it")' '^42 is it')
 exec 8<> "$tty"
 stty -F "$tty" 921600
 printf '\252\325\000\000\000\000\000\000\260\254' >&8
-is 'the protocol, at 921600' ' aa d5 00 00 01 00 00 00 08 46' "$(timeout 20 head -c 10 <&8 | od -An -tx1)"
+is 'the protocol, at 921600' ' aa d5 00 00 01 00 00 00 08 46' "$(timeout 120 head -c 10 <&8 | od -An -tx1)"
 exec 8>&-
 printf 'print("by USB")\n' > hello.py
 check 'omv run' 0 "$omv" run hello.py --name "$me"
@@ -93,11 +77,14 @@ is 'the REPL is back' '48 is it' "$(repl 'print(6 * 8, "is it")' '^48 is it')"
 check 'a charger' 0 "$omv" power charger --name "$me"
 shows 'not on USB'
 check 'the computer again' 0 "$omv" power plug --name "$me"
-cat "$tty" > /dev/null 2>&1 &
+shows 'app 37C5:1204'
+until_true open_port
+timeout 120 cat <&8 > /dev/null 2>&1 &
 reader=$!
+exec 8>&-
 check 'reset' 0 "$omv" reset --name "$me"
-timeout 20 tail -f --pid=$reader /dev/null
-is 'who reads the port sees its end' '' "$(kill -0 $reader 2> /dev/null && echo alive)"
+wait $reader
+is 'who reads the port sees its end' 0 $?
 shows 'app 37C5:1204'
 is 'the REPL is back after a reset' '54 is it' "$(repl 'print(6 * 9, "is it")' '^54 is it')"
 
