@@ -65,13 +65,13 @@ continue
 END
     } > "$out.gdb"
     rm -f "$out.sock"
-    timeout 120 build/emulator/qemu-system-arm -M openmv4,usb-cable="$1" -display none -nodefaults -no-user-config \
+    timeout 400 build/emulator/qemu-system-arm -M openmv4,usb-cable="$1" -display none -nodefaults -no-user-config \
         -drive "if=pflash,format=raw,file=$out.img" -icount shift=1,sleep=off -S -gdb "unix:$out.sock,server=on,wait=off" \
         -d guest_errors -D "$out.log" > "$out.emu" 2>&1 &
     emulator=$!
     n=0
-    until [ -S "$out.sock" ] || [ $n -gt 100 ]; do n=$((n + 1)) && sleep 0.1; done
-    timeout 120 "$sdk/gcc/bin/arm-none-eabi-gdb" -q -nx -batch -x "$out.gdb" > "$out.all" 2>&1
+    until [ -S "$out.sock" ] || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+    timeout 300 "$sdk/gcc/bin/arm-none-eabi-gdb" -q -nx -batch -x "$out.gdb" > "$out.all" 2>&1
     kill $emulator 2> /dev/null
     wait $emulator 2> /dev/null
     grep -E '^(led|configured|command|start|stays|request) ' "$out.all" > "$out.txt"

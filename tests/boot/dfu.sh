@@ -19,11 +19,12 @@ trap 'kill $emulator 2> /dev/null; wait; rm -f "$flash"' EXIT
 n=0
 until grep -qs ready "$out.emu" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
 
-# dfu ARGUMENT...: dfu-util; its messages in $out.txt without the progress, its status is the function's.
+# dfu ARGUMENT...: dfu-util; its messages in $out.txt without the progress, its status is the function's: 124 when it did not end in five minutes.
 dfu() {
-    timeout 120 ./omv exec -- dfu-util -d ",$dfu_id" "$@" > "$out.raw" 2>&1
+    timeout 300 ./omv exec -- dfu-util -d ",$dfu_id" "$@" > "$out.raw" 2>&1
     status=$?
     tr '\r' '\n' < "$out.raw" | grep -v '^Download	\[\|^Upload	\[' > "$out.txt"
+    [ $status -ne 124 ] || echo "# dfu-util $*: it did not end; it said $(tail -c 300 "$out.raw" | tr '\r\n' '||'); the camera: $(./omv list 2>&1 | grep "$name")"
     return $status
 }
 # left STATUS: 0 when it is dfu-util's after --reset: 0, or LIBUSB_ERROR_NOT_FOUND as a byte when the camera has left before the reset, which
@@ -37,7 +38,7 @@ mode() {
     until ./omv list 2> /dev/null | grep -q " $1 .*$name" || [ $n -gt "${2:-300}" ]; do n=$((n + 1)) && sleep 0.2; done
     ./omv list 2> /dev/null | grep "$name" | grep -o 'app\|DFU' || echo nothing
 }
-python() { printf '%s\n' "$@" > "$out.py" && ./omv run --name $name --timeout 60 "$out.py" 2>&1; }
+python() { printf '%s\n' "$@" > "$out.py" && ./omv run --name $name --timeout 300 "$out.py" 2>&1; }
 # sum OFFSET SIZE: of the flash
 sum() { tail -c +$(($1 + 1)) "$flash" | head -c "$2" | cksum; }
 firmware_sum() { sum $app_offset "$(wc -c < $bin/firmware.bin)"; }
@@ -85,7 +86,7 @@ continue
 end
 continue
 END
-timeout 60 "$sdk/gcc/bin/arm-none-eabi-gdb" -q -nx -batch -x "$out.gdb" > "$out.all" 2>&1
+timeout 300 "$sdk/gcc/bin/arm-none-eabi-gdb" -q -nx -batch -x "$out.gdb" > "$out.all" 2>&1
 is 'after a transfer the LED toggles every 200 ms' 'ok 11' "$(awk '
     $1 == "led" { n++; gap = ($NF - t) / 1000; if (n > 1 && (gap < 198 || gap > 202 || $2 == on)) bad = bad " " gap; t = $NF; on = $2 }
     END { print bad == "" ? "ok " n : bad }' "$out.all")"
@@ -173,7 +174,7 @@ for at in 1 50; do
     for how in cut unplug; do
         ./omv bootloader --name $name > "$out.said" 2>&1
         is "$how at $at %: before it" DFU "$(mode DFU)"
-        timeout 120 ./omv exec -- dfu-util -d ",$dfu_id" -a 2 -D $bin/firmware.bin > "$out.raw" 2>&1 &
+        timeout 300 ./omv exec -- dfu-util -d ",$dfu_id" -a 2 -D $bin/firmware.bin > "$out.raw" 2>&1 &
         dfu_util=$!
         n=0
         until tr '\r' '\n' < "$out.raw" | awk -v at=$at '/^Download/ { sub(/.*\]/, ""); if ($1 + 0 >= at) found = 1 } END { exit !found }'; do

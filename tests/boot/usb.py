@@ -15,6 +15,7 @@ DETACH, DNLOAD, UPLOAD, GETSTATUS, CLRSTATUS, GETSTATE, ABORT = range(7)
 IDLE, DNLOAD_SYNC, DNBUSY, DNLOAD_IDLE, MANIFEST_SYNC, MANIFEST, _, UPLOAD_IDLE, ERROR = range(2, 11)
 OK, ERR_WRITE, ERR_UNKNOWN, ERR_STALLEDPKT = 0, 3, 14, 15
 FILESYSTEM, FIRMWARE, ROMFS = 1, 2, 3
+TRIES = 10  # of what must be done while the camera erases: this machine may have had no time for it
 
 
 def check(name, expected, got):
@@ -48,14 +49,14 @@ class Monitor:
 
 
 class Dfu:
-    def __init__(self, path, timeout=30):
+    def __init__(self, path, timeout=120):
         self.usb = Usbip(path, timeout=timeout)
 
     def out(self, request, value=0, data=b""):
-        self.usb.control(0x21, request, value, 0, data, timeout=30)
+        self.usb.control(0x21, request, value, 0, data, timeout=120)
 
     def into(self, request, value=0, length=0):
-        return self.usb.control(0xA1, request, value, 0, length=length, timeout=30)
+        return self.usb.control(0xA1, request, value, 0, length=length, timeout=120)
 
     def alternate(self, number):
         self.usb.control(0x01, 11, number, 0)
@@ -78,32 +79,43 @@ def erase(dfu, monitor, path):
     """In the middle of an erase: the state is told, and what changes something waits for the end of it."""
     block = bytes(i * 7 & 255 for i in range(4096))
     dfu.alternate(ROMFS)
-    dfu.out(DNLOAD, 0, block)
-    check("a block that erases: busy, ask in 100 ms", (OK, 100, DNBUSY), dfu.status())
-    began = monitor.get("time")
-    answers = set()
-    while True:
-        time.sleep(0.02)
-        status, poll, state = dfu.status()
-        if state != DNBUSY:
+    for _ in range(TRIES):
+        dfu.out(DNLOAD, 0, block)
+        first = dfu.status()
+        began = last = monitor.get("time")
+        answers, late = set(), False
+        while True:
+            time.sleep(0.02)
+            status, poll, state = dfu.status()
+            late, last = late or monitor.get("time") - last > 300000, monitor.get("time")
+            if state != DNBUSY:
+                break
+            answers.add((status, poll, state))
+        took = (last - began) / 1e6
+        dfu.out(DNLOAD, 1)
+        end = dfu.finish()
+        if not late:
             break
-        answers.add((status, poll, state))
-    took = (monitor.get("time") - began) / 1e6
+    check("a block that erases: busy, ask in 100 ms", (OK, 100, DNBUSY), first)
     check("while it is erased: the same answer", {(OK, 100, DNBUSY)}, answers)
     check("then: idle", (OK, DNLOAD_IDLE), (status, state))
     check("the erase took a second or so (%.2f s)" % took, True, 0.5 < took < 4)
-    dfu.out(DNLOAD, 1)
-    check("the end", (OK, IDLE), dfu.finish())
+    check("the end", (OK, IDLE), end)
 
-    dfu.out(DNLOAD, 0, block)
-    dfu.status()
-    time.sleep(0.2)
-    check("the state, meanwhile", bytes([DNBUSY]), dfu.into(GETSTATE, length=1))
-    check("the alternate setting, meanwhile", bytes([ROMFS]), dfu.usb.control(0x81, 10, 0, 0, length=1))
-    check("a descriptor, meanwhile", 18, len(dfu.usb.control(0x80, 6, 0x0100, 0, length=18)))
-    began = monitor.get("time")
-    dfu.out(ABORT)
-    waited = (monitor.get("time") - began) / 1e6
+    for _ in range(TRIES):
+        start = monitor.get("time")
+        dfu.out(DNLOAD, 0, block)
+        dfu.status()
+        time.sleep(0.2)
+        meanwhile = dfu.into(GETSTATE, length=1), dfu.usb.control(0x81, 10, 0, 0, length=1), dfu.usb.control(0x80, 6, 0x0100, 0, length=18)
+        began = monitor.get("time")
+        dfu.out(ABORT)
+        waited = (monitor.get("time") - began) / 1e6
+        if (began - start) / 1e6 < took - 0.3:
+            break
+    check("the state, meanwhile", bytes([DNBUSY]), meanwhile[0])
+    check("the alternate setting, meanwhile", bytes([ROMFS]), meanwhile[1])
+    check("a descriptor, meanwhile", 18, len(meanwhile[2]))
     check("ABORT waits for the end of the erase (%.2f s)" % waited, True, waited > 0.2)
     check("and then aborts", (OK, 0, IDLE), dfu.status())
     check("the block is written all the same", block, dfu.into(UPLOAD, 0, 4096))
@@ -176,7 +188,7 @@ def requests(dfu, monitor, path):
     usb.close()
     monitor.set("usb-cable", "none")
     monitor.set("usb-cable", "host")
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while " 37C5:9204" in " " + monitor.get("usb-device") or not monitor.get("usb-device"):
         if time.monotonic() > end:
             break
@@ -226,5 +238,5 @@ def watchdog(dfu, monitor, path):
 if __name__ == "__main__":
     try:
         {"erase": erase, "requests": requests, "replug": replug, "watchdog": watchdog}[sys.argv[3]](Dfu(sys.argv[1]), Monitor(sys.argv[2]), sys.argv[1])
-    except (Gone, Stall, OSError) as problem:
+    except (Gone, Stall, OSError, queue.Empty) as problem:
         print("FAIL usb: %s: %s: %s [rerun: tests/boot/usb.sh]" % (sys.argv[3], type(problem).__name__, problem))

@@ -12,17 +12,17 @@ talk() {
     shift 2
     compose "$out.img" $bin/firmware.bin
     rm -f "$out.sock" "$out.qmp" "$out.gdb" "$out.log"
-    timeout 200 build/emulator/qemu-system-arm -M "openmv4,usbip=$out.sock" -display none -nodefaults -no-user-config \
+    timeout 600 build/emulator/qemu-system-arm -M "openmv4,usbip=$out.sock" -display none -nodefaults -no-user-config \
         -drive "if=pflash,format=raw,file=$out.img" -icount "shift=1,sleep=$pace" -qmp "unix:$out.qmp,server=on,wait=off" \
         -S -gdb "unix:$out.gdb,server=on,wait=off" -d guest_errors -D "$out.log" > "$out.emu" 2>&1 &
     emulator=$!
     n=0
-    until [ -S "$out.gdb" ] || [ $n -gt 100 ]; do n=$((n + 1)) && sleep 0.1; done
+    until [ -S "$out.gdb" ] || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
     {
         printf '%s\n' 'set confirm off' 'set architecture armv7e-m' "target remote $out.gdb" "set {unsigned}$magic = 0xB00710AD" "$@" detach
     } > "$out.gdbinit"
-    timeout 60 "$sdk/gcc/bin/arm-none-eabi-gdb" -q -nx -batch -x "$out.gdbinit" > "$out.all" 2>&1
-    timeout 180 "$sdk/bin/python3" tests/boot/usb.py "$out.sock" "$out.qmp" "$name" || fail "$name" 'to end' "status $?: $(tail -n 2 "$out.emu")"
+    timeout 300 "$sdk/gcc/bin/arm-none-eabi-gdb" -q -nx -batch -x "$out.gdbinit" > "$out.all" 2>&1
+    timeout 500 "$sdk/bin/python3" tests/boot/usb.py "$out.sock" "$out.qmp" "$name" || fail "$name" 'to end' "status $?: $(tail -n 2 "$out.emu")"
     kill $emulator 2> /dev/null
     wait $emulator 2> /dev/null
     is "$name: the emulator found no mistake" 0 "$(grep -cvE '^(qemu-system-arm: (terminating|warning)|$)' "$out.log")"
