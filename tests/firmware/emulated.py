@@ -54,7 +54,13 @@ class Emulated:
     def get(self, name):
         return self.qmp("qom-get", path="/machine", property=name)
 
-    def wait(self, name, want, timeout=60):
+    def sleep(self, ms):
+        """Milliseconds of the camera's own time, however slow this machine is."""
+        end = self.get("time") + ms * 1000
+        while self.get("time") < end:
+            time.sleep(0.02)
+
+    def wait(self, name, want, timeout=120):
         """Until the property is as wanted: a value, or a function of it."""
         end = time.monotonic() + timeout
         while True:

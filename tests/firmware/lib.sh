@@ -22,7 +22,7 @@ camera_start() {
     n=0
     until grep -q '"ready"' "$work/$script.emu"; do
         n=$((n + 1))
-        if [ $n -gt 600 ] || ! kill -0 $emulator 2> /dev/null; then
+        if [ $n -gt 1200 ] || ! kill -0 $emulator 2> /dev/null; then
             fail "the camera starts" "$(tail -n 1 "$work/$script.log")"
             return 1
         fi

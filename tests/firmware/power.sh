@@ -5,7 +5,7 @@
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 cuts=${1:-5}
-name=power-test
+name=power-$$
 work=build/test/firmware
 mkdir -p "$work"
 
@@ -33,8 +33,8 @@ END
 
 ./omv emu OPENMV4 --headless --fast --fresh --name $name > "$work/power_emu.txt" 2>&1 &
 emulator=$!
-trap 'kill $emulator 2>/dev/null; wait $emulator 2>/dev/null' EXIT
-for i in $(seq 100); do
+trap 'kill $emulator 2>/dev/null; wait $emulator 2>/dev/null; rm -f build/emu/OPENMV4/$name.*' EXIT
+for i in $(seq 900); do
     grep -q ready "$work/power_emu.txt" && break
     sleep 0.1
 done
@@ -44,7 +44,7 @@ while [ "$cut" -le "$cuts" ]; do
     ./omv run -n $name --detach "$work/power_write.py" > "$work/power_run.txt" 2>&1
     sleep "0.$((cut * 3 % 10))"
     ./omv power -n $name cut > "$work/power_run.txt" 2>&1
-    if ./omv run -n $name --timeout 60 "$work/power_check.py" >> "$work/power_run.txt" 2>&1; then
+    if ./omv run -n $name --timeout 300 "$work/power_check.py" >> "$work/power_run.txt" 2>&1; then
         echo "PASS power cut $cut while files are written ($(tail -n 1 "$work/power_run.txt"))"
     else
         echo "FAIL power cut $cut: $(tail -n 3 "$work/power_run.txt" | tr '\n' ' ') [rerun: tests/firmware/power.sh $cut]"

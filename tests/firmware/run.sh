@@ -17,20 +17,20 @@ for script in $scripts; do
             echo "FAIL test_$script.py: ended with an error [rerun: tests/firmware/run.sh $script]"
         continue
     fi
-    { cat tests/firmware/check.py && echo "FUZZ = (${FUZZ:-})" && cat "tests/firmware/$script.py"; } > "$work/$script.py"
-    ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 120 "$work/$script.py" 2>&1
+    { cat tests/firmware/check.py && echo "FUZZ = (${FUZZ:-})" && echo "RERUN = 'tests/firmware/run.sh $script'" && cat "tests/firmware/$script.py"; } > "$work/$script.py"
+    ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 600 "$work/$script.py" 2>&1
     status=$?
-    [ $status -eq 0 ] || echo "FAIL $script.py: ended with status $status [rerun: tests/firmware/run.sh $script]"
+    [ $status -eq 0 ] || echo "FAIL $script.py: ended with status $status after what is above [rerun: tests/firmware/run.sh $script]"
 done
 [ $# -eq 0 ] || exit 0
 
 for example in examples/*.py; do
     name=$(basename "$example" .py)
     rm -rf "$work/$name" && mkdir -p "$work/$name"
-    if ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 120 --save "$work/$name" "$example" > "$work/$name.txt" 2>&1; then
+    if ./omv run --emu OPENMV4 --fast --scene "$scene" --timeout 600 --save "$work/$name" "$example" > "$work/$name.txt" 2>&1; then
         echo "PASS examples/$name.py"
     else
-        echo "FAIL examples/$name.py: status $?: $(tail -n 3 "$work/$name.txt" | tr '\n' ' ')"
+        echo "FAIL examples/$name.py: status $?: $(tail -n 3 "$work/$name.txt" | tr '\n' ' ') [rerun: ./omv run --emu OPENMV4 --fast --scene $scene $example]"
     fi
 done
 
@@ -48,6 +48,6 @@ name=reference$$
 emulator=$!
 trap 'kill $emulator 2>/dev/null; wait' EXIT
 n=0
-until grep -q ready "$work/emulator.log" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
+until grep -q ready "$work/emulator.log" || [ $n -gt 900 ]; do n=$((n + 1)) && sleep 0.1; done
 "$python" tests/firmware/blob_reference.py ./omv $name "${XDG_RUNTIME_DIR:-/tmp/openmv-$(id -u)}/$name.qmp" "$work" ||
-    echo "FAIL blobs against scipy: the reference ended with status $?"
+    echo "FAIL blobs against scipy: the reference ended with status $? [rerun: tests/firmware/run.sh]"

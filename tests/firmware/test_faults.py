@@ -18,7 +18,7 @@ from usbip import Drive, Gone, ScsiError, Serial, Usbip
 
 ALL = "--all" in sys.argv
 SEED = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else random.randrange(10000)
-ENDS_S = 10  # a host's part ends after a fault; mostly at once, but this machine may be busy
+ENDS_S = 120  # a host's part ends after a fault; mostly at once, but this machine may be busy
 APPLICATION, LOADER = "37C5:1204", "37C5:9204"
 FIRMWARE = TOP + "/build/OPENMV4/bin/firmware.bin"
 FRAMES = """import csi
@@ -59,14 +59,14 @@ class Terminal(Tty):
         return data
 
 
-def there(what, timeout=90):
+def there(what, timeout=120):
     camera.wait("usb-device", lambda d: what in d and "configured" in d, timeout)
     camera.wait("usb-imported", False, timeout)
 
 
 def terminal(baud):
     there(APPLICATION)
-    end = time.monotonic() + 60
+    end = time.monotonic() + 120
     while time.monotonic() < end:
         try:
             return Terminal(camera.path("tty"), baud)
@@ -82,10 +82,10 @@ def script(text):
     try:
         port = Serial(usb)
         port.write(b"\r\x03\x03\x02\r\x01")
-        port.read_until(b"raw REPL; CTRL-B to exit\r\n>", 60)
+        port.read_until(b"raw REPL; CTRL-B to exit\r\n>", 120)
         port.write(text.encode() + b"\x04")
-        port.read_until(b"OK", 60)
-        output, error = port.read_until(b"\x04", 60)[:-1].decode(), port.read_until(b"\x04", 60)[:-1].decode()
+        port.read_until(b"OK", 120)
+        output, error = port.read_until(b"\x04", 120)[:-1].decode(), port.read_until(b"\x04", 120)[:-1].decode()
         port.write(b"\x02")
         equal(error, "")
         return output.strip()
@@ -93,17 +93,23 @@ def script(text):
         usb.close()
 
 
+def ready(drive):
+    """Waits until the disk is there for the host: it hears of what changed, and of a medium that isn't ready yet."""
+    end = time.monotonic() + 120
+    while True:
+        try:
+            return drive.ready()
+        except ScsiError:
+            true(time.monotonic() < end, "the disk is not ready")
+            time.sleep(0.1)
+
+
 def files_are_whole():
     equal(script(CHECK), "whole")
     usb = Usbip(camera.path("usbip"))
     try:
         drive = Drive(usb)
-        for _ in range(20):
-            try:
-                drive.ready()
-                break
-            except ScsiError:
-                time.sleep(0.1)
+        ready(drive)
         volume, owner = Fat12(drive.read), {}
         for at in volume.files():
             for cluster in volume.chain(at):
@@ -132,21 +138,16 @@ def writing_files(busy):
     usb = Usbip(camera.path("usbip"))
     port = Serial(usb)
     port.write(b"\r\x03\x03\x01")
-    port.read_until(b"raw REPL; CTRL-B to exit\r\n>", 60)
+    port.read_until(b"raw REPL; CTRL-B to exit\r\n>", 120)
     port.write(WRITES.encode() + b"\x04")
-    port.read_until(b"OK", 60)
+    port.read_until(b"OK", 120)
     busy.set()
-    port.read_until(b"\x04", 60)
+    port.read_until(b"\x04", 120)
 
 
 def writing_the_drive(busy):
     drive = Drive(Usbip(camera.path("usbip")))
-    for _ in range(20):
-        try:
-            drive.ready()
-            break
-        except ScsiError:
-            time.sleep(0.1)
+    ready(drive)
     volume = Fat12(drive.read, drive.write)
     volume.reclaim()
     busy.set()
@@ -155,7 +156,7 @@ def writing_the_drive(busy):
 
 
 def flashing(busy):
-    subprocess.run([TOP + "/omv", "bootloader", "--name", camera.name, "--timeout", "60"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([TOP + "/omv", "bootloader", "--name", camera.name, "--timeout", "120"], check=True, stdout=subprocess.DEVNULL)
     busy.set()
     result = subprocess.run([TOP + "/omv", "exec", "--", "dfu-util", "-d", "," + LOADER, "-a", "2", "-D", FIRMWARE],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -189,7 +190,7 @@ def fault(activity, how, delay):
     there(APPLICATION)
     thread = threading.Thread(target=host, daemon=True)
     thread.start()
-    true(busy.wait(90), "the host has not begun: %s" % outcome)
+    true(busy.wait(120), "the host has not begun: %s" % outcome)
     time.sleep(delay)
     how()
     start = time.monotonic()
@@ -209,8 +210,8 @@ def fault(activity, how, delay):
 
 def flash_again():
     """The old firmware, the new, or the bootloader that stays: the same command succeeds, and the camera starts."""
-    camera.wait("usb-device", lambda d: "37C5" in d, 90)
-    subprocess.run([TOP + "/omv", "bootloader", "--name", camera.name, "--timeout", "60"], check=True, stdout=subprocess.DEVNULL)
+    camera.wait("usb-device", lambda d: "37C5" in d)
+    subprocess.run([TOP + "/omv", "bootloader", "--name", camera.name, "--timeout", "120"], check=True, stdout=subprocess.DEVNULL)
     result = subprocess.run([TOP + "/omv", "exec", "--", "dfu-util", "-w", "-d", "," + LOADER, "-a", "2", "--reset", "-D", FIRMWARE],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     true(result.returncode in (0, 251), "dfu-util ended with status %d: %s" % (result.returncode, result.stdout[-200:]))

@@ -26,7 +26,7 @@ def configured():
 
 def open_tty(baud=921600):
     configured()
-    end = time.monotonic() + 20
+    end = time.monotonic() + 120
     while not os.path.exists(camera.path("tty")) and time.monotonic() < end:
         time.sleep(0.05)
     return Tty(camera.path("tty"), baud)
@@ -40,14 +40,14 @@ class Session:
 
     def __enter__(self):
         self.port = open_tty()
-        self.client = Client(self.port, timeout=10, **self.options)
+        self.client = Client(self.port, timeout=30, **self.options)
         return self.client.connect()
 
     def __exit__(self, *_):
         self.port.close()
 
 
-def output_of(client, script, until="end\r\n", timeout=60):
+def output_of(client, script, until="end\r\n", timeout=120):
     client.exec(script + "\nprint('end')\n")
     text, end = "", time.monotonic() + timeout
     while until not in text:
@@ -56,7 +56,7 @@ def output_of(client, script, until="end\r\n", timeout=60):
     return text[:text.index(until)]
 
 
-def ended(client, timeout=30):
+def ended(client, timeout=120):
     end = time.monotonic() + timeout
     while client.poll()["stdin"]:
         true(time.monotonic() < end, "the script goes on")
@@ -99,7 +99,7 @@ def output_after_a_silence():
         c.exec("import time\ntime.sleep_ms(2500)\nfor i in range(300): print('line', i, 'x' * 40)\nprint('end')\n")
         while camera.get("time") < start + 3500000:
             time.sleep(0.05)
-        text, end = "", time.monotonic() + 60
+        text, end = "", time.monotonic() + 120
         while "end\r\n" not in text:
             true(time.monotonic() < end, "no end of the output: %r" % text[-200:])
             text += c.read_stdout()
@@ -120,7 +120,7 @@ def events():
     with Session() as c:
         c.events = []
         c.exec("print(1)")          # not read, so that the camera has something to tell
-        end = time.monotonic() + 30
+        end = time.monotonic() + 120
         while (2, 0xFFFF) not in c.events and time.monotonic() < end:
             c.poll()
         ended(c)
@@ -132,7 +132,7 @@ def frames():
     with Session() as c:
         c.exec(FRAMES)
         c.streaming(True)
-        seen, end = [], time.monotonic() + 60
+        seen, end = [], time.monotonic() + 120
         while len(seen) < 5:
             true(time.monotonic() < end, "only %d frames" % len(seen))
             frame = c.read_frame()
@@ -142,7 +142,7 @@ def frames():
             equal((width, height, kind), (320, 240, 0x06060000))
             equal((data[:2], data[-2:]), (b"\xFF\xD8", b"\xFF\xD9"))
         c.streaming(True, raw=True, resolution=(160, 120))
-        end = time.monotonic() + 60
+        end = time.monotonic() + 120
         while not frame or frame[2] != 0x0C030002:
             true(time.monotonic() < end, "no raw frame")
             frame = c.read_frame()
@@ -170,7 +170,7 @@ def other_rates_are_a_repl():
     port = open_tty(115200)
     try:
         port.write(b"\r\x03\x02\rprint('re' + 'pl')\r")
-        got, end = b"", time.monotonic() + 30
+        got, end = b"", time.monotonic() + 120
         while b"repl\r\n" not in got and time.monotonic() < end:
             got += port.read(0.5)
         true(b"repl\r\n" in got, "got %r" % got)
@@ -190,8 +190,7 @@ def garbage():
     port = open_tty()
     try:
         port.write(bytes(range(256)) * 8 + b"\xAA\xD5" * 50 + b"\xAA\xD5\0\0\0\x26\xFF\xFF\0\0")
-        client = Client(port, timeout=5)
-        start = time.monotonic()
+        client = Client(port, timeout=30)
         client.connect()
         equal(output_of(client, "print('well')"), "well\r\n")
     finally:
@@ -202,17 +201,17 @@ def leaves_by(opcode, expected):
     configured()
     usb = Usbip(camera.path("usbip"))
     serial = Serial(usb, 921600)
-    client = Client(serial, timeout=10).connect()
+    client = Client(serial, timeout=30).connect()
     client.send(opcode)
     try:
-        end = time.monotonic() + 20
+        end = time.monotonic() + 120
         while time.monotonic() < end:
             serial.read(0.2)
             serial.modem(True)
         raise AssertionError("the camera stays")
     except (Gone, OSError):
         pass
-    camera.wait("usb-device", expected, 60)
+    camera.wait("usb-device", expected)
 
 
 def sys_reset():
@@ -221,7 +220,7 @@ def sys_reset():
 
 def sys_boot():
     leaves_by(BOOT, lambda d: "37C5:9204" in d and "configured" in d)
-    time.sleep(1)
+    camera.sleep(2500)  # longer than a bootloader that nobody asked for
     true("37C5:9204" in camera.get("usb-device"), "it does not stay in the bootloader")
     camera.qmp("system_reset")
     configured()
@@ -280,11 +279,11 @@ EXPECTED = "".join("line %d\r\n" % i for i in range(12))
 
 def session(port):
     """One whole session; the longest that a call took, in seconds of the camera's time, whether it gave an answer or an error."""
-    client = Client(port, timeout=0.45)
-    longest = 0.0
-
     def now():
         return camera.get("time") / 1e6
+
+    client = Client(port, timeout=0.45, clock=now)
+    longest = 0.0
 
     def timed(function, *arguments):
         nonlocal longest
@@ -297,7 +296,7 @@ def session(port):
 
     timed(client.connect)
     timed(client.exec, SESSION_SCRIPT)
-    text, end = "", time.monotonic() + 20
+    text, end = "", time.monotonic() + 120
     while "line 11\r\n" not in text:
         if time.monotonic() > end:
             raise AssertionError("got %r" % text)
@@ -318,7 +317,6 @@ def faults():
         for fault in ("lost", "twice", "damaged", "cut", "reordered"):
             for outgoing in (True, False):
                 for n in numbers:
-                    start = time.monotonic()
                     try:
                         session(Faulty(port, fault, n, outgoing))
                         recovered += 1
@@ -326,7 +324,6 @@ def faults():
                         failed += 1
                     except AssertionError as e:
                         raise AssertionError("%s, packet %d %s: %s" % (fault, n, "to the camera" if outgoing else "from it", e))
-                    true(time.monotonic() - start < 60, "%s at packet %d took %.1f s" % (fault, n, time.monotonic() - start))
         print("# %d sessions with one fault each: %d recovered, %d ended with an error" % (recovered + failed, recovered, failed))
         true(max(LONGEST) <= 2, "a call took %.2f s" % max(LONGEST))
         print("# the longest call took %.2f s of the camera's time" % max(LONGEST))

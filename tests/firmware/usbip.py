@@ -18,7 +18,7 @@ class Stall(Exception):
 
 
 class Usbip:
-    def __init__(self, path, bus_id="1-1", timeout=10):
+    def __init__(self, path, bus_id="1-1", timeout=60):
         """Imports the device; waits for it while it is not there."""
         end = time.monotonic() + timeout
         while True:
@@ -119,10 +119,10 @@ class Usbip:
             raise OSError(-status, "transfer failed")
         return data
 
-    def transfer(self, endpoint, data=b"", length=0, timeout=10):
+    def transfer(self, endpoint, data=b"", length=0, timeout=60):
         return self.result(self.submit(endpoint, data, length), timeout)
 
-    def control(self, request_type, request, value=0, index=0, data=b"", length=0, timeout=10):
+    def control(self, request_type, request, value=0, index=0, data=b"", length=0, timeout=60):
         into = request_type & 0x80
         setup = struct.pack("<BBHHH", request_type, request, value, index, length if into else len(data))
         return self.result(self.submit(0x80 if into else 0, data, length, setup), timeout)
@@ -154,7 +154,7 @@ class Serial:
     def modem(self, dtr):
         self.usb.control(0x21, 0x22, 3 if dtr else 0)
 
-    def write(self, data, timeout=10):
+    def write(self, data, timeout=60):
         for i in range(0, len(data), 4096):
             self.usb.transfer(self.OUT, data[i:i + 4096], timeout=timeout)
 
@@ -174,7 +174,7 @@ class Serial:
                 data, self.received = self.received, b""
                 return data
 
-    def read_until(self, text, timeout=10):
+    def read_until(self, text, timeout=60):
         data = b""
         end = time.monotonic() + timeout
         while text not in data:
@@ -205,7 +205,7 @@ class Drive:
     def clear_halt(self, endpoint):
         self.usb.control(0x02, 1, 0, endpoint)
 
-    def command(self, cdb, length=0, data=None, timeout=20):
+    def command(self, cdb, length=0, data=None, timeout=60):
         self.tag += 1
         into = data is None
         size = length if into else len(data)
