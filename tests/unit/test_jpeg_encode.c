@@ -294,10 +294,15 @@ static void test_errors(void **state)
 PROPERTY(any_size, 1600)
 PROPERTY(any_quality, 100)
 
-/* Over all qualities ours is as good as libjpeg's slow integer method, within 0.1 dB on average. */
+/* Over all qualities ours is as good as libjpeg's slow integer method, within 0.1 dB on average: of many pictures, not of those of one seed. */
 static void test_average_quality(void **state)
 {
+    const char *only = getenv("VISION_SEED");
+
     (void)state;
+    if (only && !strchr(only, '-')) {
+        skip();
+    }
     for (int i = 0; i < 4; i++) {
         assert_true(qualities > 0);
         check(gain[i] / qualities >= -0.1, "subsampling %x: %.3f dB on average", subsamplings[i], gain[i] / qualities);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Helpers of the vision tests: random images, pixels by definition, arenas that run out. A property is tried for many seeds; a failure
-   prints the seed, and VISION_SEED=n PROGRAM tries only that one. */
+   prints the seed, and VISION_SEED=n PROGRAM tries only that one, VISION_SEED=m-n those. */
 #ifndef VISION_TEST_H
 #define VISION_TEST_H
 
@@ -40,10 +40,10 @@ static inline int between(int low, int high)
 /* Runs `property` for seeds 0 .. count - 1, or only for VISION_SEED. */
 static inline void for_seeds(void (*property)(void), unsigned long count)
 {
-    const char *only = getenv("VISION_SEED");
-    unsigned long first = only ? strtoul(only, NULL, 0) : 0, last = only ? first + 1 : count;
+    const char *only = getenv("VISION_SEED"), *dash = only ? strchr(only, '-') : NULL;
+    unsigned long first = only ? strtoul(only, NULL, 0) : 0, end = dash ? strtoul(dash + 1, NULL, 0) + 1 : only ? first + 1 : count;
 
-    for (current_seed = first; current_seed < last; current_seed++) {
+    for (current_seed = first; current_seed < end; current_seed++) {
         random_state = current_seed * 7919 + 12345;
         rnd(2);
         property();
