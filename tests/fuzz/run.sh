@@ -32,10 +32,10 @@ for source in tests/fuzz/fuzz_*.c; do
         echo "SKIP $target with libFuzzer: it is in the optional component, 'make sdk-peers'"
         continue
     fi
-    if build/test/fuzz/"$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -artifact_prefix="build/test/fuzz/found/$target-" \
+    if build/test/fuzz/"$target" -max_total_time="$seconds" -timeout=60 -rss_limit_mb=2048 -artifact_prefix="build/test/fuzz/found/$target-" \
         -print_final_stats=1 "build/test/fuzz/found/$target" "$corpus" > "$out" 2>&1; then
         echo "PASS $target: $(sed -n 's/^stat::number_of_executed_units: *//p' "$out") executions in $seconds s"
     else
-        echo "FAIL $target: libFuzzer found $(ls build/test/fuzz/found/"$target"-* 2>/dev/null | head -n 1) [rerun: build/test/fuzz/$target FILE]"
+        echo "FAIL $target: libFuzzer found $(ls -t build/test/fuzz/found/"$target"-* 2>/dev/null | head -n 1) [rerun: build/test/fuzz/$target FILE]"
     fi
 done

@@ -27,7 +27,7 @@ PYTHONDONTWRITEBYTECODE=1 "$python" tests/ndarray/compare.py "$@" $main
 [ $# -eq 0 ] || exit 0
 
 # On the real core: 32 bits, its own libm, a collector.
-./omv run --emu OPENMV4 --fast --timeout 120 build/test/ndarray/hostile.py 2>&1 | sed 's/^PASS /PASS camera: /' ||
+./omv run --emu OPENMV4 --fast --timeout 600 build/test/ndarray/hostile.py 2>&1 | sed 's/^PASS /PASS camera: /' ||
     echo "FAIL hostile.py on the camera: ended with status $? [rerun: tests/ndarray/run.sh]"
 PYTHONDONTWRITEBYTECODE=1 "$python" tests/ndarray/compare.py --seed 77 --count 150 --name camera \
-    ./omv run --emu OPENMV4 --fast --timeout 120
+    ./omv run --emu OPENMV4 --fast --timeout 600
