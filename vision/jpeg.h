@@ -70,8 +70,9 @@ struct jpeg_decode_options {
    RGB565), dst->data, and dst->width, height equal to the picture's after scaling: (side + scale - 1) / scale. Chroma is repeated, not
    interpolated; samples are within 1 of what libjpeg's slow integer method gives.
    Scratch: JPEG_DECODE_SCRATCH, and, with w = width rounded up to whole MCUs and V the vertical sampling factor:
-   grayscale nothing more; RGB565 a row of MCUs, 24 w / scale bytes for 4:4:4, 16 w for 4:2:2, 24 w for 4:2:0, 8 V w (1 + what chroma
-   has of it) in general, and 3 w for samplings other than these; binary and gray files to RGB565 8 V w / scale.
+   grayscale, and RGB565 of 4:4:4 at scale 1, nothing more; RGB565 else a row of MCUs, 24 w / scale bytes for 4:4:4, 16 w for 4:2:2,
+   24 w for 4:2:0, 8 V w (1 + what chroma has of it) in general, and 3 w for samplings other than these; binary and gray files to
+   RGB565 8 V w / scale.
    Files with one scan for each component would take the memory of a whole picture and are refused (UNSUPPORTED), but for gray output,
    which needs only the first.
    Errors: DATA (damaged or truncated: rows decoded so far stay), UNSUPPORTED (see jpeg_info.supported), SIZE (dst's sides),

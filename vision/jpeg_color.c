@@ -139,3 +139,64 @@ void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const
         memcpy(below, rest, (size_t)n * sizeof *rest);
     }
 }
+
+/* ---- 4:4:4, block by block ---- */
+
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+/* Two pixels whose luma is at p: to `pair`. Written out, as the compiler would keep less in registers. */
+#define LANES_PAIR(pair) \
+    "   ldr r9, [%[p], #128]\n" \
+    "   ldr r10, [%[p], #256]\n" \
+    "   ldr " pair ", [%[p]], #4\n" \
+    "   sub r9, #0x00800080\n" \
+    "   sub r10, #0x00800080\n" \
+    "   add r11, %[half], " pair ", lsl #6\n" \
+    "   mla " pair ", r10, %[rv], r11\n"     /* R */ \
+    "   mls r10, r10, %[gv], r11\n" \
+    "   mla r11, r9, %[bu], r11\n"           /* B */ \
+    "   mls r10, r9, %[gu], r10\n"           /* G */ \
+    "   usat16 " pair ", #14, " pair "\n" \
+    "   usat16 r11, #14, r11\n" \
+    "   usat16 r10, #14, r10\n" \
+    "   and " pair ", #0x3E003E00\n" \
+    "   and r11, #0x3E003E00\n" \
+    "   and r10, #0x3F003F00\n" \
+    "   lsl " pair ", #2\n" \
+    "   orr " pair ", " pair ", r11, lsr #9\n" \
+    "   orr " pair ", " pair ", r10, lsr #3\n"
+
+#define LANES_FOUR(at) \
+    LANES_PAIR("r12") \
+    LANES_PAIR("lr") \
+    "   pkhbt r11, r12, lr, lsl #16\n" \
+    "   pkhtb lr, lr, r12, asr #16\n" \
+    "   str r11, [%[out], #" #at "]\n" \
+    "   str lr, [%[out], #" #at " + 4]\n"
+
+void jpeg_color_lanes(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride)
+{
+    __asm__ volatile("1:\n" LANES_FOUR(0) LANES_FOUR(8)
+                     "   add %[out], %[stride]\n"
+                     "   tst %[p], #127\n"
+                     "   bne 1b\n"
+                     : [p] "+r"(lanes), [out] "+r"(out)
+                     : [stride] "r"(stride), [half] "r"(BOTH(32)), [rv] "r"(RV), [gu] "r"(GU), [gv] "r"(GV), [bu] "r"(BU)
+                     : "r9", "r10", "r11", "r12", "lr", "cc", "memory");
+}
+#else
+static inline uint32_t lanes_2(const uint32_t *p)
+{
+    uint32_t l = (p[0] << 6) + BOTH(32), u = centred(p[32]), v = centred(p[64]);
+
+    return packed(red(v, l), green(u, v, l), blue(u, l));
+}
+
+void jpeg_color_lanes(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride)
+{
+    for (const uint32_t *end = lanes + 32; lanes < end; lanes += 4, out += stride) {
+        uint16_t *row = (uint16_t *)(void *)out;
+        store_4(row, lanes_2(lanes), lanes_2(lanes + 1));
+        store_4(row + 4, lanes_2(lanes + 2), lanes_2(lanes + 3));
+    }
+}
+#endif

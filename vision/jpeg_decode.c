@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JPEG decoder: the walk over the scan, a row of MCUs at a time. Gray output is transformed straight into the picture; colour goes
-   through a band of component rows. */
+/* JPEG decoder: the walk over the scan, a row of MCUs at a time. Gray output is transformed straight into the picture, 4:4:4 goes there
+   block by block, other colour through a band of component rows. */
 #include "vision/jpeg_head.h"
 
 #include "vision/jpeg_simd.h"
@@ -41,11 +41,13 @@ struct decoder {
     int row_height;                         /* of an MCU, in samples of the result */
     bool single;                            /* the scan has one component: an MCU is a block */
     bool direct;                            /* gray, straight into dst */
+    uint32_t *woven;                        /* not NULL: 4:4:4 to RGB565, straight into dst, MCU by MCU, through these lanes */
     int wanted;                             /* components that are looked at: the first so many */
     struct plane planes[3];
     uint8_t *wide[3];                       /* a row of each component at full width, where needed */
     int marker;                             /* that ended the present segment; 0: none yet, or end of file */
     int restart_left, restart_count;
+    uint32_t lanes[3 * 32 + 31];            /* `woven`, from a multiple of 128 bytes on */
 };
 
 _Static_assert(sizeof(struct decoder) + 4 * (sizeof(struct jpeg_huffman_decoder) + 8) + 8 <= JPEG_DECODE_SCRATCH, "JPEG_DECODE_SCRATCH");
@@ -170,7 +172,25 @@ static __attribute__((noinline)) void inverse_clipped(struct decoder *d, int cou
     }
 }
 
-/* Decodes one MCU. `edge`: it may reach beyond dst, where its luma is written directly. */
+/* The same with the colours of a 4:4:4 MCU, which is one block of each component. */
+static void store_woven(const struct decoder *d, int x, int y, bool edge)
+{
+    uint8_t *out = image_row(d->dst, y) + 2 * x;
+    size_t stride = 2 * (size_t)d->dst->width;
+    uint16_t pixels[64];
+
+    if (!edge) {
+        jpeg_color_lanes(d->woven, out, stride);
+        return;
+    }
+    int w = d->dst->width - x < 8 ? d->dst->width - x : 8, h = d->dst->height - y < 8 ? d->dst->height - y : 8;
+    jpeg_color_lanes(d->woven, (uint8_t *)pixels, 16);
+    for (int i = 0; i < h; i++, out += stride) {
+        memcpy(out, pixels + 8 * i, 2 * (size_t)w);
+    }
+}
+
+/* Decodes one MCU. `edge`: it may reach beyond dst, where it is written directly. */
 static int decode_mcu(struct decoder *d, int column, int row, bool edge)
 {
     int err = restart(d);
@@ -191,6 +211,10 @@ static int decode_mcu(struct decoder *d, int column, int row, bool edge)
         }
         *s->predicted = (int16_t)(*s->predicted + difference);
         d->block[0] = (int16_t)simd_smulwb(s->places[0].factor, (uint32_t)*s->predicted);
+        if (d->woven) {
+            jpeg_inverse_lanes(d->block, count, (uint32_t *)(void *)s->base);
+            continue;
+        }
         if (whole) {
             jpeg_inverse(d->block, count, s->to, s->stride);
         } else if (edge) {
@@ -199,6 +223,9 @@ static int decode_mcu(struct decoder *d, int column, int row, bool edge)
             jpeg_inverse_scaled(d->block, d->scale, s->to, s->stride);
         }
         s->to += s->advance;
+    }
+    if (d->woven) {
+        store_woven(d, column * 8, row * 8, edge);
     }
     return 0;
 }
@@ -368,7 +395,7 @@ static void prepare_steps(struct decoder *d)
                                .x = i % h * d->size, .y = i / h * d->size, .advance = h * d->size};
             if (c < d->wanted) {
                 s->places = d->places[c];
-                s->base = d->direct ? d->dst->data : d->planes[c].rows;
+                s->base = d->direct ? d->dst->data : d->woven ? (uint8_t *)(d->woven + 32 * c) : d->planes[c].rows;
                 s->stride = d->direct ? (size_t)d->dst->width : d->planes[c].stride;
             }
         }
@@ -398,7 +425,10 @@ static int prepare(struct decoder *d, struct arena *arena)
         prepare_places(d, c);
     }
     d->row_height = mcu_h / d->scale;
-    int err = d->direct ? 0 : allocate_band(d, arena);
+    if (color && d->wanted == 3 && !head->rgb && d->scale == 1 && info->subsampling == 0x11 && full_luma) {
+        d->woven = (uint32_t *)(((uintptr_t)d->lanes + 127) & ~(uintptr_t)127);
+    }
+    int err = d->direct || d->woven ? 0 : allocate_band(d, arena);
     prepare_steps(d);
     return err;
 }
@@ -406,7 +436,7 @@ static int prepare(struct decoder *d, struct arena *arena)
 static int decode_row(struct decoder *d, int row)
 {
     int width = d->steps[0].advance, height = d->row_height;
-    bool last = (row + 1) * height > d->dst->height;
+    bool last = (row + 1) * height > d->dst->height, in_place = d->direct || d->woven;
 
     for (int i = 0; i < d->step_count; i++) {
         struct step *s = &d->steps[i];
@@ -415,13 +445,13 @@ static int decode_row(struct decoder *d, int row)
         }
     }
     for (int column = 0; column < d->columns; column++) {
-        bool edge = d->direct && (last || (column + 1) * width > d->dst->width);
+        bool edge = in_place && (last || (column + 1) * width > d->dst->width);
         int err = decode_mcu(d, column, row, edge);
         if (err) {
             return d->input.error < 0 ? d->input.error : err;
         }
     }
-    if (!d->direct) {
+    if (!in_place) {
         store_band(d, row * height, height);
     }
     return 0;

@@ -13,7 +13,7 @@ static inline int extended(uint32_t bits, int size)
 static void put_fast(struct jpeg_huffman_decoder *table, uint32_t code, int length, int symbol, bool dc)
 {
     int run = dc ? 0 : symbol >> 4, size = symbol & 15, rest = JPEG_LOOK - length;
-    uint32_t *entry = table->fast + (code << rest), head = (uint32_t)run << 8;
+    uint32_t *entry = table->fast + (code << rest), head = (uint32_t)(run + 1) << 11;
 
     if (size > rest || (!dc && size == 0)) {
         uint32_t e = (symbol == 0 ? JPEG_END : (uint32_t)size << 16) | head | JPEG_MORE | (uint32_t)length;
@@ -76,7 +76,7 @@ static __attribute__((noinline)) uint32_t find_long(const struct jpeg_huffman_de
         return 0;
     }
     uint32_t symbol = table->symbols[(table->offset[length] + (int)(w >> (16 - length))) & 255];
-    return (symbol == 0 ? JPEG_END : (symbol & 15) << 16) | (symbol << 4 & 0xF00) | JPEG_MORE | length;
+    return (symbol == 0 ? JPEG_END : (symbol & 15) << 16) | ((symbol >> 4) + 1) << 11 | JPEG_MORE | length;
 }
 
 /* The value of `size` > 0 bits at the top of w (T.81 F.12): those that begin with 0 are negative. */
@@ -94,13 +94,13 @@ static inline bool decode_dc(struct jpeg_bit_reader *reader, const struct jpeg_h
     uint32_t e = table->fast[w >> (32 - JPEG_LOOK)];
 
     if (!(e & JPEG_MORE)) {
-        reader->position += e & 31;
+        reader->position += e & 0xFF;
         *dc = (int32_t)e >> 16;
         return true;
     }
-    e = e & 31 ? e : find_long(table, w);
+    e = e & 0xFF ? e : find_long(table, w);
     uint32_t size = e >> 16;
-    reader->position += e & 31;
+    reader->position += e & 0xFF;
     *dc = size ? value_of(peek(reader->bytes, reader->position), size) : 0;
     reader->position += size;
     return e != 0;
@@ -109,9 +109,9 @@ static inline bool decode_dc(struct jpeg_bit_reader *reader, const struct jpeg_h
 /* Takes what entry `e` holds: the value goes to its place. */
 #define TAKE(e) \
     do { \
-        position += (e) & 31; \
-        p += (e) >> 8 & 15; \
-        SIMD_LOAD2(p, factor, index); \
+        position = simd_add_byte_0(position, e); \
+        p = simd_add_byte_1(p, e); \
+        SIMD_LOAD2_BEFORE(p, factor, index); \
         block[index] = (int16_t)simd_smulwt((int32_t)factor, (e)); \
     } while (0)
 
@@ -126,45 +126,53 @@ int jpeg_huffman_decode(struct jpeg_bit_reader *reader, const struct jpeg_huffma
     const struct jpeg_place *p = places + 1, *end = places + 64;
     uint32_t position = reader->position, factor, index;
 
+    __asm__("" : "+r"(block));      /* in a register, not read from the stack for each coefficient */
     do {
         uint32_t w = peek(bytes, position);
         uint32_t e = ac_table->fast[w >> (32 - JPEG_LOOK)];
         if (!(e & JPEG_MORE)) {
             TAKE(e);
-            if (p >= end) {
-                break;
-            }
             /* What is left of the word, 16 bits or more, does for another look. */
-            w <<= e & 31;
+            w = simd_shift_byte_0(w, e);
             e = ac_table->fast[w >> (32 - JPEG_LOOK)];
             if (!(e & JPEG_MORE)) {
                 TAKE(e);
+                if (p < end) {
+                    continue;
+                }
+                if (p - (e >> 11 & 31) == end) {    /* the first was the block's last: this one is of the next */
+                    position -= e & 0xFF;
+                    p = end;
+                }
+                break;
+            }
+            if (p >= end) {
+                break;
+            }
+        }
+        uint32_t size = e >> 16;
+        if (size == 0) {
+            if (!(e & JPEG_END) && (e & 0xFF) == 0) {
+                e = find_long(ac_table, peek(bytes, position));
+                if (e == 0) {
+                    return VISION_E_DATA;
+                }
+                size = e >> 16;
+            }
+            if (size == 0) {
+                position = simd_add_byte_0(position, e);
+                if (e & JPEG_END) {
+                    break;
+                }
+                p += 16;
                 continue;
             }
         }
-        if (e & JPEG_END) {
-            position += e & 31;
-            break;
-        }
-        if ((e & 31) == 0) {
-            e = find_long(ac_table, peek(bytes, position));
-            if (e == 0) {
-                return VISION_E_DATA;
-            }
-        }
-        position += e & 31;
-        uint32_t size = e >> 16;
-        if (size == 0) {
-            if (e & JPEG_END) {     /* some table gives it so long a code */
-                break;
-            }
-            p += 16;
-            continue;
-        }
+        position = simd_add_byte_0(position, e);
         int32_t value = value_of(peek(bytes, position), size);
         position += size;
-        p += e >> 8 & 15;
-        SIMD_LOAD2(p, factor, index);
+        p += e >> 11 & 31;
+        SIMD_LOAD2_BEFORE(p, factor, index);
         block[index] = (int16_t)simd_smulwb((int32_t)factor, (uint32_t)value);
     } while (p < end);
     reader->position = position;
@@ -184,28 +192,28 @@ int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_
         uint32_t w = peek(reader->bytes, position);
         uint32_t e = ac_table->fast[w >> (32 - JPEG_LOOK)];
         if (!(e & JPEG_MORE)) {
-            position += e & 31;
-            k += (int)(e >> 8 & 15) + 1;
+            position += e & 0xFF;
+            k += (int)(e >> 11 & 31);
             if (k >= 64) {
                 break;
             }
-            w <<= e & 31;
+            w <<= e & 0xFF;
             e = ac_table->fast[w >> (32 - JPEG_LOOK)];
         }
-        if ((e & (JPEG_MORE | 31)) == JPEG_MORE) {
+        if ((e & (JPEG_MORE | 0xFF)) == JPEG_MORE) {
             e = find_long(ac_table, peek(reader->bytes, position));
             if (e == 0) {
                 return VISION_E_DATA;
             }
         }
-        position += e & 31;
+        position += e & 0xFF;
         if (e & JPEG_MORE) {
             if (e & JPEG_END) {
                 break;
             }
             position += e >> 16;
         }
-        k += (int)(e >> 8 & 15) + 1;
+        k += (int)(e >> 11 & 31);
     } while (k < 64);
     reader->position = position;
     return k <= 64 ? 0 : VISION_E_DATA;

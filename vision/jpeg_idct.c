@@ -90,6 +90,14 @@ void jpeg_inverse_plain(int16_t block[64], int count, uint8_t *out, size_t strid
     }
 }
 
+void jpeg_inverse_lanes_plain(int16_t block[64], int count, uint32_t out[32])
+{
+    uint8_t samples[64];
+
+    jpeg_inverse_plain(block, count, samples, 8);
+    jpeg_samples_to_lanes(samples, out);
+}
+
 /* ---- Reduced sizes: the N lowest frequencies through a DCT of N points, so that averages stay what they were ---- */
 
 /* Four points; sqrt 2 * cos(pi / 8) and sqrt 2 * cos(3 pi / 8) in 1/1024. */

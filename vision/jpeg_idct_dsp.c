@@ -83,25 +83,51 @@ static __attribute__((noinline)) void columns_upper(const lanes *in, uint32_t *o
     "   ldrd r9, r12, 2f+12\n"             /* C3 C7, C1 C5 */ \
     "   smlsd r11, r6, r9, r5\n"
 
-/* x0 in r9, x1 in r11, x2 in r10, x3 in r12 */
-#define ROWS_TAIL \
+/* The second half of odd parts, from x0..x3 on: x0 in r9, x1 in r11, x2 in r10, x3 in r12. */
+#define ROWS_ODD_8 \
+    "   smladx r10, r8, r9, lr\n" \
+    "   smlsdx r10, r6, r12, r10\n"       /* x2 */ \
+    "   smuad r9, r8, r12\n" \
+    "   sub r11, r11, r9\n"               /* x1 */ \
+    "   ldrd r9, r12, 2f+20\n"            /* C1 C3, C5 C7 */ \
+    "   smlad r9, r6, r9, r4\n" \
+    "   smlad r9, r8, r12, r9\n"          /* x0 */ \
+    "   smlsdx r12, r6, r12, r3\n" \
+    "   ldr r6, 2f+28\n"                  /* C3 C1 */ \
+    "   smlsd r12, r8, r6, r12\n"         /* x3 */
+
+#define ROWS_ODD_6 \
+    "   smlsdx r10, r6, r12, lr\n" \
+    "   ldrd r9, r12, 2f+20\n" \
+    "   smlad r9, r6, r9, r4\n" \
+    "   smlsdx r12, r6, r12, r3\n"
+
+/* Samples 0 2, 1 3, 4 6, 5 7 in r6, r9, r10, r11. */
+#define ROWS_PACK \
     "   rsb r4, r9, r4, lsl #1\n"          /* x7 */ \
     "   rsb r5, r11, r5, lsl #1\n"         /* x6 */ \
     "   rsb lr, r10, lr, lsl #1\n"         /* x5 */ \
     "   rsb r3, r12, r3, lsl #1\n"         /* x4 */ \
-    "   pkhtb r9, r10, r9, asr #16\n" \
-    "   pkhtb r11, r12, r11, asr #16\n" \
-    "   pkhtb r3, r5, r3, asr #16\n" \
-    "   pkhtb lr, r4, lr, asr #16\n" \
+    "   pkhtb r6, r10, r9, asr #16\n" \
+    "   pkhtb r9, r12, r11, asr #16\n" \
+    "   pkhtb r10, r5, r3, asr #16\n" \
+    "   pkhtb r11, r4, lr, asr #16\n" \
+    "   usat16 r6, #8, r6\n" \
     "   usat16 r9, #8, r9\n" \
-    "   usat16 r11, #8, r11\n" \
-    "   usat16 r3, #8, r3\n" \
-    "   usat16 lr, #8, lr\n" \
-    "   orr r9, r9, r11, lsl #8\n" \
-    "   orr r3, r3, lr, lsl #8\n" \
-    "   str r9, [%[out]]\n" \
-    "   str r3, [%[out], #4]\n" \
-    "   add %[out], %[stride]\n" \
+    "   usat16 r10, #8, r10\n" \
+    "   usat16 r11, #8, r11\n"
+
+#define ROWS_BYTES \
+    "   orr r6, r6, r9, lsl #8\n" \
+    "   orr r10, r10, r11, lsl #8\n" \
+    "   str r6, [%[out]]\n" \
+    "   str r10, [%[out], #4]\n" \
+    "   add %[out], %[stride]\n"
+
+#define ROWS_LANES \
+    "   stm %[out]!, {r6, r9, r10, r11}\n"
+
+#define ROWS_END \
     "   tst %[w], #127\n" \
     "   bne 1b\n" \
     "   b 3f\n" \
@@ -115,28 +141,24 @@ static __attribute__((noinline)) void columns_upper(const lanes *in, uint32_t *o
 
 static void rows_full(const uint32_t *w, uint8_t *out, size_t stride)
 {
-    __asm__ volatile(ROWS_HEAD
-                     "   smladx r10, r8, r9, lr\n"
-                     "   smlsdx r10, r6, r12, r10\n"        /* x2 */
-                     "   smuad r9, r8, r12\n"
-                     "   sub r11, r11, r9\n"                /* x1 */
-                     "   ldrd r9, r12, 2f+20\n"             /* C1 C3, C5 C7 */
-                     "   smlad r9, r6, r9, r4\n"
-                     "   smlad r9, r8, r12, r9\n"           /* x0 */
-                     "   smlsdx r12, r6, r12, r3\n"
-                     "   ldr r6, 2f+28\n"                   /* C3 C1 */
-                     "   smlsd r12, r8, r6, r12\n"          /* x3 */
-                     ROWS_TAIL);
+    __asm__ volatile(ROWS_HEAD ROWS_ODD_8 ROWS_PACK ROWS_BYTES ROWS_END);
 }
 
 static void rows_six(const uint32_t *w, uint8_t *out, size_t stride)
 {
-    __asm__ volatile(ROWS_HEAD
-                     "   smlsdx r10, r6, r12, lr\n"
-                     "   ldrd r9, r12, 2f+20\n"
-                     "   smlad r9, r6, r9, r4\n"
-                     "   smlsdx r12, r6, r12, r3\n"
-                     ROWS_TAIL);
+    __asm__ volatile(ROWS_HEAD ROWS_ODD_6 ROWS_PACK ROWS_BYTES ROWS_END);
+}
+
+static void lane_rows_full(const uint32_t *w, uint32_t *out)
+{
+    const size_t stride = 0;    /* of no use */
+    __asm__ volatile(ROWS_HEAD ROWS_ODD_8 ROWS_PACK ROWS_LANES ROWS_END);
+}
+
+static void lane_rows_six(const uint32_t *w, uint32_t *out)
+{
+    const size_t stride = 0;
+    __asm__ volatile(ROWS_HEAD ROWS_ODD_6 ROWS_PACK ROWS_LANES ROWS_END);
 }
 #else
 /* The samples of a row from the even part's sums s0..s3 and the symmetric results x0..x3 they were added up to. */
@@ -173,6 +195,22 @@ static void rows_six(const uint32_t *w, uint8_t *out, size_t stride)
         row_out(out, s, x);
     }
 }
+
+static void lane_rows_full(const uint32_t *w, uint32_t *out)
+{
+    uint8_t samples[64];
+
+    rows_full(w, samples, 8);
+    jpeg_samples_to_lanes(samples, out);
+}
+
+static void lane_rows_six(const uint32_t *w, uint32_t *out)
+{
+    uint8_t samples[64];
+
+    rows_six(w, samples, 8);
+    jpeg_samples_to_lanes(samples, out);
+}
 #endif
 
 /* Sets `bytes`, 64 or 128, to 0: eight registers at once where there are as many. */
@@ -191,52 +229,77 @@ static inline void clear(int16_t *block, size_t bytes)
 #endif
 }
 
-/* Only DC. */
-static void flat(int16_t block[64], uint8_t *out, size_t stride)
+/* The only sample of a block that has nothing but DC; clears the block. */
+static uint32_t flat(int16_t block[64])
 {
-    uint32_t w = simd_usat16_8((uint32_t)((block[0] * C0 + BIAS) >> 16) & 0xFFFF) * 0x01010101u;
+    uint32_t sample = simd_usat16_8((uint32_t)((block[0] * C0 + BIAS) >> 16) & 0xFFFF);
 
     block[0] = 0;
-    for (int y = 0; y < 8; y++, out += stride) {
-        store32(out, w);
-        store32(out + 4, w);
-    }
+    return sample;
 }
 
-void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride)
+/* The columns of a block to `w`; clears the block. False: columns 5 and 7 are 0. */
+static bool columns(int16_t block[64], int count, uint32_t *w)
 {
     lanes *in = (lanes *)(void *)block;
-    uint32_t space[32 + 31], *w = (uint32_t *)(((uintptr_t)space + 127) & ~(uintptr_t)127);
+    bool full = false;
 
-    if (count <= 1) {
-        flat(block, out, stride);
-        return;
-    }
     if (count <= 10) {      /* the triangle of the first ten coefficients ends at row 3 and column 3 */
         for (int j = 0; j < 3; j++) {
             columns_upper(in + j, w + j);
         }
         clear(block, 64);
-        rows_six(w, out, stride);
-        return;
+        return false;
     }
     if (count <= 15) {      /* the next diagonal: of the lower rows it has the first coefficient of row 4, of the later columns that of column 4 */
         columns_full(in, w);
         columns_upper(in + 1, w + 1);
         columns_upper(in + 2, w + 2);
-        clear(block, 128);
-        rows_six(w, out, stride);
-        return;
+    } else {
+        for (int j = 0; j < 3; j++) {
+            columns_full(in + j, w + j);
+        }
+        full = (in[3] | in[7] | in[11] | in[15] | in[19] | in[23] | in[27] | in[31]) != 0;
+        if (full) {
+            columns_full(in + 3, w + 3);
+        }
     }
-    for (int j = 0; j < 3; j++) {
-        columns_full(in + j, w + j);
-    }
-    if (in[3] | in[7] | in[11] | in[15] | in[19] | in[23] | in[27] | in[31]) {
-        columns_full(in + 3, w + 3);
-        clear(block, 128);
+    clear(block, 128);
+    return full;
+}
+
+/* Space for the columns, as the rows want it. */
+#define COLUMNS_SPACE(w) uint32_t w##_space[32 + 31], *w = (uint32_t *)(((uintptr_t)w##_space + 127) & ~(uintptr_t)127)
+
+void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride)
+{
+    COLUMNS_SPACE(w);
+
+    if (count <= 1) {
+        uint32_t samples = flat(block) * 0x01010101u;
+        for (int y = 0; y < 8; y++, out += stride) {
+            store32(out, samples);
+            store32(out + 4, samples);
+        }
+    } else if (columns(block, count, w)) {
         rows_full(w, out, stride);
     } else {
-        clear(block, 128);
         rows_six(w, out, stride);
+    }
+}
+
+void jpeg_inverse_lanes_dsp(int16_t block[64], int count, uint32_t out[32])
+{
+    COLUMNS_SPACE(w);
+
+    if (count <= 1) {
+        uint32_t samples = flat(block) * 0x00010001u;
+        for (int i = 0; i < 32; i += 8, out += 8) {
+            out[0] = out[1] = out[2] = out[3] = out[4] = out[5] = out[6] = out[7] = samples;
+        }
+    } else if (columns(block, count, w)) {
+        lane_rows_full(w, out);
+    } else {
+        lane_rows_six(w, out);
     }
 }

@@ -123,11 +123,25 @@ jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling, uint32_t
 void jpeg_inverse_plain(int16_t block[64], int count, uint8_t *out, size_t stride);
 void jpeg_inverse_dsp(int16_t block[64], int count, uint8_t *out, size_t stride);
 
+/* The same into lanes of 16 bits, for jpeg_color_lanes: the samples of a row as words of 0 and 2, 1 and 3, 4 and 6, 5 and 7. */
+void jpeg_inverse_lanes_plain(int16_t block[64], int count, uint32_t out[32]);
+void jpeg_inverse_lanes_dsp(int16_t block[64], int count, uint32_t out[32]);
+
 #if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
 #define jpeg_inverse jpeg_inverse_dsp
+#define jpeg_inverse_lanes jpeg_inverse_lanes_dsp
 #else
 #define jpeg_inverse jpeg_inverse_plain
+#define jpeg_inverse_lanes jpeg_inverse_lanes_plain
 #endif
+
+static inline void jpeg_samples_to_lanes(const uint8_t samples[64], uint32_t out[32])
+{
+    for (int i = 0; i < 64; i += 4, samples += 4) {
+        *out++ = samples[0] | (uint32_t)samples[2] << 16;
+        *out++ = samples[1] | (uint32_t)samples[3] << 16;
+    }
+}
 
 /* The same at half, a quarter and an eighth of the size: 4x4, 2x2 or 1x1 bytes from the lowest frequencies. Here the coefficients lie in
    natural order and carry no jpeg_aan_scale. */
@@ -138,16 +152,17 @@ void jpeg_inverse_scaled(int16_t block[64], int scale, uint8_t *out, size_t stri
 /* Bits of a code, and of the value behind it if they fit, that one look-up decides. */
 #define JPEG_LOOK 9
 
-/* A Huffman table, prepared. Entries of `fast`: value << 16 | run << 8 | bits taken, when code and value fit in JPEG_LOOK bits;
-   otherwise with JPEG_MORE: size << 16 | run << 8 | bits of the code (0: the code is longer than JPEG_LOOK), or JPEG_END. */
+/* A Huffman table, prepared. Entries of `fast`: value << 16 | (run + 1) << 11 | bits taken, when code and value fit in JPEG_LOOK bits;
+   otherwise with JPEG_MORE: size << 16 | (run + 1) << 11 | bits of the code (0: the code is longer than JPEG_LOOK), or JPEG_END. So byte 0
+   is how far the bits move on, and byte 1, where the value is known, how far a pointer to struct jpeg_place does. */
 struct jpeg_huffman_decoder {
     uint32_t fast[1 << JPEG_LOOK];
     uint32_t limit[17];             /* codes of n bits, taken as the top of 16 bits, are below limit[n] */
     int32_t offset[17];             /* symbols[offset[n] + code] */
     uint8_t symbols[256];
 };
-#define JPEG_MORE 0x20u
-#define JPEG_END 0x1000u    /* end of block */
+#define JPEG_MORE 0x100u
+#define JPEG_END 0x200u     /* end of block */
 
 /* Prepares a table from the body of a DHT entry: 16 counts, `n` symbols. Values of AC tables are never 0, DC tables have no runs.
    VISION_E_DATA: the counts do not make a code, or AC symbols that baseline JPEG does not have. */
@@ -158,7 +173,8 @@ struct jpeg_place {
     int32_t factor;
     uint32_t index;
 };
-#define JPEG_PLACES (64 + 17)       /* a run may lead past the end: those go to index 64 with factor 0 */
+#define JPEG_PLACES (64 + 31)       /* two runs may lead past the end: those go to index 64 with factor 0 */
+_Static_assert(sizeof(struct jpeg_place) == 8, "entries of jpeg_huffman_decoder");
 
 /* Unstuffed bytes of a segment, big-endian bits from `position` on. */
 #define JPEG_BITS_BYTES 1024
@@ -187,5 +203,8 @@ int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_
 void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
 void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
 void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+
+/* 8x8 pixels, the same colours, from the lanes of jpeg_inverse_lanes: luma, Cb, Cr. They are aligned to 128 bytes. `stride` in bytes. */
+void jpeg_color_lanes(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride);
 
 #endif

@@ -90,8 +90,30 @@ static inline uint32_t simd_uxtb16_8(uint32_t a)
     return kernel_odd_bytes(a);
 }
 
-/* Two words at `p`, which moves on. */
-#define SIMD_LOAD2(p, a, b) __asm__("ldrd %0, %1, [%2], #8" : "=r"(a), "=r"(b), "+r"(p) : "m"(*(p)))
+/* The two words before `p`. */
+#define SIMD_LOAD2_BEFORE(p, a, b) __asm__("ldrd %0, %1, [%2, #-8]" : "=&r"(a), "=r"(b) : "r"(p), "m"((p)[-1]))
+
+/* a plus byte 0 of e; p plus byte 1 of e; w shifted up by byte 0 of e, less than 32. */
+static inline uint32_t simd_add_byte_0(uint32_t a, uint32_t e)
+{
+    uint32_t r;
+    __asm__("uxtab %0, %1, %2" : "=r"(r) : "r"(a), "r"(e));
+    return r;
+}
+
+static inline const void *simd_add_byte_1(const void *p, uint32_t e)
+{
+    const void *r;
+    __asm__("uxtab %0, %1, %2, ror #8" : "=r"(r) : "r"(p), "r"(e));
+    return r;
+}
+
+static inline uint32_t simd_shift_byte_0(uint32_t w, uint32_t e)
+{
+    uint32_t r;
+    __asm__("lsl %0, %1, %2" : "=r"(r) : "r"(w), "r"(e));
+    return r;
+}
 
 /* Both signed lanes limited to 0 .. 2^14 - 1 or 0 .. 255. */
 static inline uint32_t simd_usat16_14(uint32_t a)
@@ -186,12 +208,22 @@ static inline uint32_t simd_uxtb16_8(uint32_t a)
     return a >> 8 & 0x00FF00FF;
 }
 
-#define SIMD_LOAD2(p, a, b) \
-    do { \
-        (a) = load32(p); \
-        (b) = load32((const uint8_t *)(p) + 4); \
-        (p)++; \
-    } while (0)
+#define SIMD_LOAD2_BEFORE(p, a, b) ((a) = load32((const uint8_t *)(p) - 8), (b) = load32((const uint8_t *)(p) - 4))
+
+static inline uint32_t simd_add_byte_0(uint32_t a, uint32_t e)
+{
+    return a + (e & 0xFF);
+}
+
+static inline const void *simd_add_byte_1(const void *p, uint32_t e)
+{
+    return (const uint8_t *)p + (e >> 8 & 0xFF);
+}
+
+static inline uint32_t simd_shift_byte_0(uint32_t w, uint32_t e)
+{
+    return w << (e & 0xFF);
+}
 
 #define SIMD_LOAD4(p, a, b, c, d) \
     ((a) = (uint32_t)(p)[0], (b) = (uint32_t)(p)[1], (c) = (uint32_t)(p)[2], (d) = (uint32_t)(p)[3], (p) += 4)

@@ -37,6 +37,7 @@ static int check_inverse(int round)
     static const uint8_t place[8] = {JPEG_COEFFICIENT_ORDER};
     static _Alignas(4) int16_t a[64], b[64];
     static uint8_t one[8 * 8], two[8 * 11];
+    static uint32_t three[32], four[32];
     int count = round % 4 == 0 ? 1 : round % 4 == 1 ? 10 : round % 4 == 2 ? 64 : (int)(rnd() % 64) + 1, wrong = 0;
     uint32_t columns = round & 4 ? 0xFF : 0x5F;     /* 5 and 7 are often 0 */
 
@@ -48,12 +49,39 @@ static int check_inverse(int round)
         }
     }
     memcpy(b, a, sizeof a);
+    jpeg_inverse_lanes_plain(a, count, three);
+    memcpy(a, b, sizeof a);
+    jpeg_inverse_lanes_dsp(b, count, four);
+    memcpy(b, a, sizeof a);
     jpeg_inverse_plain(a, count, one, 8);
     jpeg_inverse_dsp(b, count, two, 11);
+    wrong |= memcmp(three, four, sizeof three);
     for (int y = 0; y < 8; y++) {
         wrong |= memcmp(one + 8 * y, two + 11 * y, 8);
     }
     return wrong || memcmp(a, b, sizeof a) ? report("jpeg_inverse", ", round ", round) : 0;
+}
+
+/* Colours of lanes beside those of bytes. */
+static int check_colors(int round)
+{
+    static uint8_t samples[3][64], out[8 * 18];
+    static uint16_t expected[64];
+    static _Alignas(128) uint32_t w[3 * 32];
+    int wrong = 0;
+
+    for (int i = 0; i < 3 * 64; i++) {
+        samples[i / 64][i % 64] = (uint8_t)(round & 1 ? rnd() & 0xFF : rnd() & 1 ? 0xFF : 0);
+    }
+    for (int c = 0; c < 3; c++) {
+        jpeg_samples_to_lanes(samples[c], w + 32 * c);
+    }
+    jpeg_color_full(samples[0], samples[1], samples[2], expected, 64);
+    jpeg_color_lanes(w, out, 18);
+    for (int y = 0; y < 8; y++) {
+        wrong |= memcmp(out + 18 * y, expected + 8 * y, 16);
+    }
+    return wrong ? report("jpeg_color_lanes", ", round ", round) : 0;
 }
 
 int check_jpeg(void)
@@ -61,7 +89,7 @@ int check_jpeg(void)
     int wrong = 0;
 
     for (int round = 0; round < 2000 && wrong < 10; round++) {
-        wrong += check_forward(round) + check_inverse(round);
+        wrong += check_forward(round) + check_inverse(round) + check_colors(round);
     }
     return wrong;
 }

@@ -90,16 +90,24 @@ static void inverse_dsp_is_plain(void)
 {
     _Alignas(4) int16_t a[64], b[64];
     uint8_t out_a[64], out_b[80];
+    uint32_t lanes_a[32], lanes_b[32];
     int counts[4] = {1, 10, 64, between(1, 64)}, count = counts[rnd(4)];
 
     random_block(a, count, rnd(2) ? 32768 : 3000);
+    memcpy(b, a, sizeof a);
+    jpeg_inverse_lanes_plain(a, count, lanes_a);
+    memcpy(a, b, sizeof a);
+    jpeg_inverse_lanes_dsp(b, count, lanes_b);
     memcpy(b, a, sizeof a);
     jpeg_inverse_plain(a, count, out_a, 8);
     jpeg_inverse_dsp(b, count, out_b, 10);
     for (int i = 0; i < 64; i++) {
         check_equal(out_b[i / 8 * 10 + i % 8], out_a[i], "sample %d of a block of %d coefficients", i, count);
         check_equal(b[i] | a[i], 0, "block not cleared at %d", i);
+        uint32_t pair = lanes_a[i / 8 * 4 + (i % 8) / 4 * 2 + i % 2];
+        check_equal((i & 2 ? pair >> 16 : pair & 0xFFFF), out_a[i], "lane of sample %d", i);
     }
+    assert_memory_equal(lanes_b, lanes_a, sizeof lanes_a);
 }
 
 /* Rounding is 0.5 of these 0.8. */
@@ -179,6 +187,31 @@ static void colors_are_the_definition(void)
     }
 }
 
+/* Colours from lanes are those from bytes, whatever the rows' distance. */
+static void lanes_are_full(void)
+{
+    uint8_t samples[3][64], out[8 * 40];
+    uint16_t expected[64];
+    _Alignas(128) uint32_t lanes[3 * 32];
+    size_t stride = 2 * (size_t)between(8, 20);
+
+    for (int c = 0; c < 3; c++) {
+        for (int i = 0; i < 64; i++) {
+            samples[c][i] = (uint8_t)(rnd(3) ? rnd(256) : 255 * rnd(2));
+        }
+        jpeg_samples_to_lanes(samples[c], lanes + 32 * c);
+    }
+    memset(out, 0xA5, sizeof out);
+    jpeg_color_full(samples[0], samples[1], samples[2], expected, 64);
+    jpeg_color_lanes(lanes, out, stride);
+    for (size_t y = 0; y < 8; y++) {
+        assert_memory_equal(out + y * stride, expected + 8 * y, 16);
+        for (size_t i = y * stride + 16; i < (y + 1) * stride; i++) {
+            check_equal(out[i], 0xA5, "byte %zu, between the rows", i);
+        }
+    }
+}
+
 #define PROPERTY(name, count)          \
     static void test_##name(void **s)  \
     {                                  \
@@ -191,6 +224,7 @@ PROPERTY(inverse_dsp_is_plain, 5000)
 PROPERTY(inverse_is_the_definition, 300)
 PROPERTY(scaled_keeps_the_average, 300)
 PROPERTY(colors_are_the_definition, 500)
+PROPERTY(lanes_are_full, 500)
 
 int main(void)
 {
@@ -198,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_forward_dsp_is_plain), cmocka_unit_test(test_forward_is_the_definition),
         cmocka_unit_test(test_inverse_dsp_is_plain), cmocka_unit_test(test_inverse_is_the_definition),
         cmocka_unit_test(test_scaled_keeps_the_average), cmocka_unit_test(test_colors_are_the_definition),
+        cmocka_unit_test(test_lanes_are_full),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
