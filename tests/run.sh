@@ -8,7 +8,7 @@ top=$(cd "$(dirname "$0")/.." && pwd)
 cd "$top" || exit 1
 log=$top/build/test
 mkdir -p "$log"
-groups=${*:-build sdk unit peers power golden host emu boot firmware ndarray linux debug diagnostics fuzz}
+groups=${*:-build sdk unit peers power golden host emu boot firmware micropython ndarray linux debug diagnostics fuzz}
 
 start=$(date +%s)
 elapsed() { echo $(($(date +%s) - start)); }
