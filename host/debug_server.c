@@ -86,11 +86,7 @@ static int wait_emulator(struct debug_server *server)
 /* QEMU's gdb server talks to one gdb; a second would read the answers that are meant for the first. */
 static int check_alone(const struct instance *instance)
 {
-    char text[2048];
-    json_t *arguments = json_pack("{s:s}", "command-line", "info chardev");
-    const char *gdb = qmp_command(instance->qmp, "human-monitor-command", arguments, text, sizeof text) ? NULL : strstr(text, "gdb: filename=");
-
-    if (!gdb || !strncmp(gdb + strlen("gdb: filename="), "disconnected:", strlen("disconnected:")))
+    if (!qmp_has_gdb(instance->qmp))
         return 0;
     return fail(EXIT_CODE_BUSY, "End that one, or wait for it.", "another gdb is connected to %s", instance->name);
 }

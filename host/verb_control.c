@@ -50,13 +50,6 @@ static int choose_emulated(const struct arguments *a, struct camera *camera)
     return code;
 }
 
-static int command_failed(const struct camera *camera, int result, const char *message, enum exit_code refused, const char *next_step)
-{
-    if (result == 1)
-        return fail(refused, next_step, "%s: %s", camera->instance.name, message);
-    return fail(EXIT_CODE_LOST, "'omv list' shows the cameras there are.", "%s: %s", camera->instance.name, message);
-}
-
 int verb_scene(int argc, char **argv)
 {
     static const struct argp argp = {
@@ -75,7 +68,7 @@ int verb_scene(int argc, char **argv)
         return code;
     int result = qmp_set(camera.instance.qmp, "scene", json_string(path), message, sizeof message);
     if (result)
-        return command_failed(&camera, result, message, EXIT_CODE_INPUT, "It still sees the old scene.");
+        return qmp_fail(&camera.instance, result, EXIT_CODE_INPUT, "It still sees the old scene.", message);
     report_event("scene", json_pack("{s:s, s:s}", "name", camera.instance.name, "file", path), NULL);
     return EXIT_CODE_OK;
 }
@@ -110,7 +103,11 @@ int verb_reset(int argc, char **argv)
     if (!camera.emulated)
         return reset_by_protocol(&a, &camera);
     int result = qmp_command(camera.instance.qmp, "system_reset", NULL, message, sizeof message);
-    return result ? command_failed(&camera, result, message, EXIT_CODE_EMULATOR, NULL) : EXIT_CODE_OK;
+    if (result)
+        return qmp_fail(&camera.instance, result, EXIT_CODE_EMULATOR, NULL, message);
+    qmp_let_go_on(camera.instance.qmp);
+    report_event("reset", json_pack("{s:s}", "name", camera.instance.name), NULL);
+    return EXIT_CODE_OK;
 }
 
 /* What happens to an emulated camera's supply and cable, in order. */
@@ -154,5 +151,11 @@ int verb_power(int argc, char **argv)
         result = qmp_set(camera.instance.qmp, power->step[i].property, value && *value ? json_string(value) : json_boolean(value != NULL),
                          message, sizeof message);
     }
-    return code || !result ? code : command_failed(&camera, result, message, EXIT_CODE_EMULATOR, NULL);
+    if (code)
+        return code;
+    if (result)
+        return qmp_fail(&camera.instance, result, EXIT_CODE_EMULATOR, NULL, message);
+    qmp_let_go_on(camera.instance.qmp);
+    report_event("power", json_pack("{s:s, s:s}", "name", camera.instance.name, "power", a.word), NULL);
+    return EXIT_CODE_OK;
 }

@@ -76,7 +76,7 @@ static int set_jumper(const struct instance *instance, bool on)
         result = qmp_set(instance->qmp, "power", json_false(), message, sizeof message);
     if (!result)
         result = qmp_set(instance->qmp, "power", json_true(), message, sizeof message);
-    return result ? fail(EXIT_CODE_EMULATOR, "'omv list' shows the cameras there are.", "%s: %s", instance->name, message) : 0;
+    return result ? qmp_fail(instance, result, EXIT_CODE_EMULATOR, "'omv list' shows the cameras there are.", message) : 0;
 }
 
 /* What the user has to do with the jumper. Without --yes somebody must be there to do it. */

@@ -88,6 +88,47 @@ is 'who reads the port sees its end' 0 $?
 shows 'app 37C5:1204'
 is 'the REPL is back after a reset' '54 is it' "$(repl 'print(6 * 9, "is it")' '^54 is it')"
 
+# The emulator's control socket in other hands: for a moment, and for longer
+qmp=$XDG_RUNTIME_DIR/openmv/$me.qmp
+hold() {
+    rm -f held
+    timeout "$1" "$sdk/bin/python3" -c "
+import socket, sys, time
+s = socket.socket(socket.AF_UNIX)
+s.connect('$qmp')
+s.recv(1)
+open('held', 'w').close()
+time.sleep(60)" &
+    for _ in $(seq 100); do
+        [ -e held ] && break
+        sleep 0.05
+    done
+}
+hold 1
+check 'a control socket that is busy for a moment' 0 "$omv" reset --json --name "$me"
+is 'an event' "{\"event\":\"reset\",\"name\":\"$me\"}" "$(cat out)"
+hold 8
+check 'and for longer' 5 "$omv" reset --name "$me"
+says 'the true cause' err "another program has the emulator's control socket $qmp"
+wait $!
+shows 'app 37C5:1204'
+
+# A debugger that stops the camera and is gone
+"$sdk/bin/python3" -c "
+import socket
+s = socket.socket(socket.AF_UNIX)
+s.connect('$XDG_RUNTIME_DIR/openmv/$me.gdb')
+s.sendall(b'\$?#3f')
+s.recv(1)"
+check 'a camera that a debugger has stopped' 6 "$omv" run hello.py --name "$me"
+says 'the true cause' err 'a debugger has stopped it'
+check 'the next step' 0 "$omv" reset --name "$me"
+for _ in 1 2 3 4 5 6 7 8 9 10; do
+    "$omv" run hello.py --name "$me" > out 2>&1 && break
+    sleep 0.5
+done
+is 'it runs again' 'by USB' "$(cat out)"
+
 # The specification's commands, with unmodified dfu-util
 check 'into the bootloader' 0 "$omv" bootloader --name "$me"
 shows 'DFU 37C5:9204'
