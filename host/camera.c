@@ -24,6 +24,19 @@ const struct board *board_find(const char *target)
     return NULL;
 }
 
+int board_choose(const char *target, const struct board **board)
+{
+    char list[1024] = "It is one of:";
+    size_t n = strlen(list);
+
+    *board = board_find(target);
+    if (*board)
+        return 0;
+    for (size_t i = 0; i < board_count && n < sizeof list; i++)
+        n += (size_t)snprintf(list + n, sizeof list - n, " %s", boards[i].target);
+    return fail(EXIT_CODE_USAGE, list, "there is no board %s", target);
+}
+
 static bool same_usb(const struct board_usb *a, unsigned vid, unsigned pid)
 {
     return a->vid && a->vid == vid && a->pid == pid;
@@ -250,6 +263,7 @@ int camera_open(const struct camera *camera, const struct camera_options *option
                     "Install the udev rule that gives it to you: omv doctor --install-udev. Then plug the camera in again.",
                     "no permission to open %s", path);
     case ENOTTY:
+    case EISDIR:
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows the cameras there are.", "%s is not a serial port", path);
     default:
         return fail(EXIT_CODE_SYSTEM, NULL, "%s cannot be opened: %s", path, strerror(error));

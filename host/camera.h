@@ -20,6 +20,9 @@ struct camera {
 /* The board of a TARGET, or NULL. */
 const struct board *board_find(const char *target);
 
+/* The same of a TARGET that the user gave: 0, or an exit code after an error message, which lists those there are. */
+int board_choose(const char *target, const struct board **board);
+
 /* All cameras, emulated ones first, at most `most`. */
 size_t camera_list(struct camera *cameras, size_t most);
 

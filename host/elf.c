@@ -109,7 +109,7 @@ int elf_open(struct elf *elf, const char *path)
     path_format(elf->path, "%s", path);
     elf->bytes = path_read_file(path, MOST_BYTES, &elf->size);
     if (!elf->bytes)
-        return fail(EXIT_CODE_INPUT, "Build it, or say where it is: --elf FILE.", "%s: %s", path, strerror(errno));
+        return fail(EXIT_CODE_INPUT, "Build it, or say where it is: --elf FILE.", "%s: %s", path, path_why(errno));
     header = (const Elf32_Ehdr *)elf->bytes;
     if (elf->size < sizeof *header || memcmp(header->e_ident, ELFMAG, SELFMAG) || header->e_ident[EI_CLASS] != ELFCLASS32 ||
         header->e_ident[EI_DATA] != ELFDATA2LSB || header->e_machine != EM_ARM)

@@ -49,15 +49,9 @@ static bool append(char *option, size_t size, const char *text, bool value)
 
 static int check_parts(const struct emulator_options *options, const struct board **board, char program[PATH_BYTES])
 {
-    *board = board_find(options->target);
-    if (!*board) {
-        char list[1024] = "It is one of:";
-        for (size_t i = 0; i < board_count; i++) {
-            append(list, sizeof list, " ", false);
-            append(list, sizeof list, boards[i].target, false);
-        }
-        return fail(EXIT_CODE_USAGE, list, "there is no board %s", options->target);
-    }
+    int code = board_choose(options->target, board);
+    if (code)
+        return code;
     if (!(*board)->emu_machine)
         return fail(EXIT_CODE_NOT_BUILT, "make run TARGET=OPENMV4 shows one that is.", "%s (%s) is not emulated yet", (*board)->name,
                     options->target);
@@ -79,10 +73,14 @@ static int claim(struct emulator *e, const struct emulator_options *options)
         return fail(EXIT_CODE_BUSY, "Use --name NAME for a second one.", "an emulated camera named %s is running (process %d)", name,
                     (int)e->instance.pid);
     case EINVAL:
-        return fail(EXIT_CODE_USAGE, NULL, "--name takes 1 to 63 letters, digits, '-' or '_', not '%s'", name);
+        return fail(EXIT_CODE_USAGE, "For instance: --name left", "--name takes 1 to 63 letters, digits, '-' or '_', and no '-' in front, not '%s'",
+                    name);
     case EPERM:
-        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.",
-                    "the folder for run-time files belongs to somebody else");
+        return fail(EXIT_CODE_SYSTEM, "Make it yours alone (chmod 700), or set XDG_RUNTIME_DIR to a folder of your own.",
+                    "the folder for run-time files (openmv in XDG_RUNTIME_DIR, or /tmp/openmv-UID) is open to others, or theirs");
+    case ENAMETOOLONG:
+        return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder with a shorter name, or give a shorter --name.",
+                    "the name of a socket of %s would be too long", name);
     default:
         return fail(EXIT_CODE_SYSTEM, "Set XDG_RUNTIME_DIR to a folder of your own.", "run-time files of %s cannot be made: %s", name,
                     strerror(error));
@@ -131,13 +129,22 @@ static void become(char **arguments, int console, int messages, pid_t parent)
     _exit(127);
 }
 
+/* A device of QEMU's that listens at a socket. */
+static void socket_device(char *device, size_t size, const char *before, const char *path, const char *after)
+{
+    *device = 0;
+    append(device, size, before, false);
+    append(device, size, path, true);
+    append(device, size, after, false);
+}
+
 /* Where gdb finds the camera: its own socket, or the port that was asked for; then a file tells. 0 or an errno. */
 static int gdb_server(const struct emulator *e, const struct emulator_options *options, char *device, size_t size)
 {
     char where[32];
 
     if (!options->gdb) {
-        snprintf(device, size, "unix:%s,server=on,wait=off", e->instance.gdb);
+        socket_device(device, size, "unix:", e->instance.gdb, ",server=on,wait=off");
         return 0;
     }
     int n = snprintf(where, sizeof where, "localhost:%s\n", options->gdb);
@@ -176,10 +183,10 @@ static int spawn(struct emulator *e, const struct emulator_options *options, con
     }
     snprintf(drive, sizeof drive, "if=pflash,format=raw,file=");
     append(drive, sizeof drive, e->flash_path, true);
-    snprintf(qmp, sizeof qmp, "unix:%s,server=on,wait=off", e->instance.qmp);
+    socket_device(qmp, sizeof qmp, "unix:", e->instance.qmp, ",server=on,wait=off");
     path_format(log, "%s/build/emu/%s/%s.log", path_top(), options->target, e->instance.name);
-    snprintf(swj, sizeof swj, "socket,id=swj,server=on,wait=off,path=%s", e->instance.swj);
-    snprintf(rtt, sizeof rtt, "socket,id=rtt,server=on,wait=off,path=%s", e->instance.rtt);
+    socket_device(swj, sizeof swj, "socket,id=swj,server=on,wait=off,path=", e->instance.swj, "");
+    socket_device(rtt, sizeof rtt, "socket,id=rtt,server=on,wait=off,path=", e->instance.rtt, "");
     int error = gdb_server(e, options, gdb, sizeof gdb);
     if (error)
         return fail(EXIT_CODE_SYSTEM, NULL, "%s cannot be written: %s", e->instance.gdb, strerror(error));

@@ -37,12 +37,8 @@ static error_t parse(int key, char *argument, struct argp_state *state)
         state->child_inputs[0] = &a->options.camera;
         return 0;
     case BOARD:
-        a->options.board = board_find(argument);
-        if (!a->options.board) {
-            for (size_t i = 0; i < board_count; i++)
-                fprintf(stderr, "  %s\n", boards[i].target);
-            argp_failure(state, EXIT_CODE_USAGE, 0, "there is no board '%s'; the boards are above", argument);
-        }
+        if (board_choose(argument, &a->options.board))
+            exit(EXIT_CODE_USAGE);
         return 0;
     case ARGP_KEY_ARG:
         if (!a->takes_files || a->file_count == FLASH_MOST_FILES)
@@ -81,7 +77,7 @@ void flash_parse(struct flash_arguments *a, int argc, char **argv, const struct 
     int n = argc < 64 ? argc : 64;
     memcpy(copy, argv, (size_t)n * sizeof *copy);
     a->takes_files = files && *files;
-    argp_parse(&argp, argc, argv, 0, NULL, a);
+    options_parse(&argp, argc, argv, a);
     remember(a, n, copy);
 }
 

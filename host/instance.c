@@ -16,6 +16,8 @@
 
 #include "run_folder.h"
 
+#define NAME_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+
 static const char *const suffixes[] = {"lock", "console", "qmp", "usbip", "tty", "gdb", "swj", "rtt"};
 
 /* The folder, made when missing: 0 or an errno. */
@@ -73,7 +75,7 @@ int instance_claim(struct instance *instance, const char *name, const char *targ
     *instance = (struct instance){.lock = -1};
     if (error)
         return error;
-    if (!*name || strlen(name) >= sizeof instance->name || strpbrk(name, "/. \t\n"))
+    if (!*name || *name == '-' || strlen(name) >= sizeof instance->name || name[strspn(name, NAME_CHARACTERS)])
         return EINVAL;
     snprintf(instance->name, sizeof instance->name, "%s", name);
     set_paths(instance, where);
@@ -98,13 +100,10 @@ int instance_claim(struct instance *instance, const char *name, const char *targ
         }
         close(fd);
     }
-    unlink(instance->console);
-    unlink(instance->qmp);
-    unlink(instance->usbip);
-    unlink(instance->tty);
-    unlink(instance->gdb);
-    unlink(instance->swj);
-    unlink(instance->rtt);
+    for (size_t i = 1; i < sizeof suffixes / sizeof *suffixes; i++) {
+        path_format(path, "%s/%s.%s", where, name, suffixes[i]);
+        unlink(path);
+    }
     instance->pid = getpid();
     snprintf(instance->target, sizeof instance->target, "%s", target);
     if (ftruncate(instance->lock, 0) || dprintf(instance->lock, "{\"pid\": %d, \"target\": \"%s\"}\n", (int)getpid(), target) < 0)

@@ -3,11 +3,64 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "report.h"
 
 #define MOST_SECONDS 1000000
+
+/* What argp and getopt write to the standard error while a command line with --json is parsed. */
+static FILE *screen;
+static char *said;
+static size_t said_bytes;
+static const char *verb;
+
+static void hear_no_more(void)
+{
+    fclose(stderr);
+    stderr = screen;
+    screen = NULL;
+}
+
+/* At exit: argp has said what is wrong. "omv list: unrecognized option '--foo'", and where there is help. */
+static void tell_as_event(void)
+{
+    char step[80];
+
+    if (!screen)
+        return;
+    hear_no_more();
+    const char *text = strncmp(said, verb, strlen(verb)) ? said : said + strlen(verb) + strspn(said + strlen(verb), ": ");
+    snprintf(step, sizeof step, "%s --help", verb);
+    if (*text)
+        fail(EXIT_CODE_USAGE, step, "%.*s", (int)strcspn(text, "\n"), text);
+}
+
+static bool wants_events(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--"); i++)
+        if (!strcmp(argv[i], "--json"))
+            return true;
+    return false;
+}
+
+void options_parse(const struct argp *argp, int argc, char **argv, void *arguments)
+{
+    FILE *memory = wants_events(argc, argv) ? open_memstream(&said, &said_bytes) : NULL;
+
+    if (memory) {
+        report_use_json();
+        verb = argv[0];
+        screen = stderr;
+        stderr = memory;
+        atexit(tell_as_event);
+    }
+    argp_parse(argp, argc, argv, 0, NULL, arguments);
+    if (memory)
+        hear_no_more();
+}
 
 double options_seconds(const char *name, const char *text, struct argp_state *state)
 {

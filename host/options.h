@@ -29,6 +29,9 @@ struct option_value {
    the program with a message. The table ends with a row without a name. */
 error_t options_set(const struct option_value *table, void *arguments, int key, const char *text, struct argp_state *state);
 
+/* Parses a verb's command line; one that is wrong ends the program, with --json by an event, as any error. */
+void options_parse(const struct argp *argp, int argc, char **argv, void *arguments);
+
 /* The number of an option: of seconds, of a TCP port, or from 1 to `most`. */
 double options_seconds(const char *name, const char *text, struct argp_state *state);
 unsigned options_port(const char *name, const char *text, struct argp_state *state);

@@ -93,7 +93,7 @@ int path_make_folder(const char *path)
 void *path_read_file(const char *path, size_t limit, size_t *size)
 {
     struct stat status;
-    int fd = open(path, O_RDONLY | O_CLOEXEC), error = 0;
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC), error = 0; /* a pipe without a writer is refused, not waited for */
     char *bytes = NULL;
     size_t n = 0;
 
@@ -125,6 +125,11 @@ void *path_read_file(const char *path, size_t limit, size_t *size)
     if (size)
         *size = n;
     return bytes;
+}
+
+const char *path_why(int error)
+{
+    return error == EINVAL ? "it is no ordinary file" : error == EFBIG ? "it is too large" : strerror(error);
 }
 
 int path_write_file(const char *path, const void *bytes, size_t size)

@@ -24,8 +24,9 @@ void path_format(char path[PATH_BYTES], const char *format, ...) __attribute__((
 /* Creates a folder and those above it: 0 or an errno. */
 int path_make_folder(const char *path);
 
-/* A whole file in malloc'ed memory with a 0 behind it; NULL and errno. More than `limit` bytes is EFBIG. */
+/* A whole file in malloc'ed memory with a 0 behind it; NULL and errno. More than `limit` bytes is EFBIG, a pipe or a device EINVAL. */
 void *path_read_file(const char *path, size_t limit, size_t *size);
+const char *path_why(int error); /* that errno, for people */
 
 /* Writes beside, then renames: the file is old or new, never half. 0 or an errno. */
 int path_write_file(const char *path, const void *bytes, size_t size);

@@ -2,9 +2,11 @@
 /* Output for people and for programs. */
 #include "report.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static bool json;
 
@@ -91,4 +93,15 @@ int fail(enum exit_code code, const char *next_step, const char *format, ...)
             fprintf(stderr, "     %s\n", next_step);
     }
     return (int)code;
+}
+
+int report_finish(int code)
+{
+    struct pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+    bool lost = fflush(stdout) || ferror(stdout);
+
+    /* A pipe whose reader has seen enough ("| head") has lost nothing that anybody wants. */
+    if (code || !lost || (poll(&out, 1, 0) > 0 && out.revents & POLLERR))
+        return code;
+    return fail(EXIT_CODE_OUTPUT, "Make room, or write it elsewhere.", "the output could not be written");
 }

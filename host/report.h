@@ -25,4 +25,7 @@ void report_progress(const char *format, ...) __attribute__((format(printf, 1, 2
 /* An error: what happened to what, and the next step (may be NULL). Returns the code, for `return fail(...)`. */
 int fail(enum exit_code code, const char *next_step, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* At the end of the program: the exit code, or another one when the output was lost on its way, to a disk that is full for instance. */
+int report_finish(int code);
+
 #endif

@@ -6,6 +6,7 @@
 
 #include "emulator.h"
 #include "qmp.h"
+#include "options.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -60,7 +61,7 @@ int verb_scene(int argc, char **argv)
     struct camera camera;
     char path[4096], message[1024];
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     int code = emulator_scene_path(a.word, path);
     if (!code)
         code = choose_emulated(&a, &camera);
@@ -96,7 +97,7 @@ int verb_reset(int argc, char **argv)
     struct camera camera;
     char message[1024];
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     int code = camera_choose(&a.camera, &camera);
     if (code)
         return code;
@@ -139,7 +140,7 @@ int verb_power(int argc, char **argv)
     char message[1024];
     int result = 0;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     for (size_t i = 0; i < sizeof powers / sizeof *powers; i++)
         if (!strcmp(a.word, powers[i].word))
             power = &powers[i];

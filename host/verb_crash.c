@@ -90,7 +90,7 @@ static int from_file(const struct arguments *a)
     uint8_t *bytes = path_read_file(a->file, 1u << 16, &n);
 
     if (!bytes)
-        return fail(EXIT_CODE_INPUT, NULL, "%s: %s", a->file, strerror(errno));
+        return fail(EXIT_CODE_INPUT, NULL, "%s: %s", a->file, path_why(errno));
     int code = crash_parse(&record, bytes, n, a->file);
     free(bytes);
     return code ? code : decode(a, &record, NULL);
@@ -141,7 +141,7 @@ int verb_crash(int argc, char **argv)
     struct camera camera;
     struct session session;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     if (a.file)
         return from_file(&a);
     session_catch_signals();

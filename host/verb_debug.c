@@ -128,9 +128,9 @@ static int check(struct arguments *a)
 {
     struct debug_options *o = &a->debug;
 
-    o->board = board_find(a->target);
-    if (!o->board)
-        return fail(EXIT_CODE_USAGE, "'make help' lists them.", "there is no board %s", a->target);
+    int code = board_choose(a->target, &o->board);
+    if (code)
+        return code;
     if (a->none)
         return fail(EXIT_CODE_USAGE, "Choose DEBUGGER=JLINK, OPENOCD or EMU.", "DEBUGGER=NONE: debugging is switched off");
     if (o->kind == DEBUG_EMU && !o->board->emu_machine)
@@ -163,7 +163,7 @@ int verb_debug(int argc, char **argv)
     struct debug_server server;
     char elf[PATH_BYTES];
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     int code = check(&a);
     if (!code && a.rtt) {
         session_catch_signals();

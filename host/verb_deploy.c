@@ -256,16 +256,16 @@ int verb_deploy(int argc, char **argv)
     struct command command = {.count = 0};
     char line[8192];
 
-    argp_parse(&argp, argc, argv, 0, NULL, &d);
-    d.board = board_find(d.target);
-    if (!d.board)
-        return fail(EXIT_CODE_USAGE, "'make help' lists them.", "there is no board %s", d.target);
+    options_parse(&argp, argc, argv, &d);
+    int code = board_choose(d.target, &d.board);
+    if (code)
+        return code;
     if (d.probe == PROBE_NONE)
         return fail(EXIT_CODE_USAGE, "Choose DEBUGGER=OPENOCD, JLINK or EMU.", "DEBUGGER=NONE: there is nothing to deploy with");
     if (strcmp(d.board->port, "stm32") || d.board->attach_only)
         return fail(EXIT_CODE_USAGE, "Flash it over USB: omv flash.", "the %s has no flash that a debugger programs", d.board->name);
     session_catch_signals();
-    int code = find_images(&d);
+    code = find_images(&d);
     if (!code && d.probe == PROBE_EMULATED)
         code = camera_find_emulated(d.board, d.name, &d.instance);
     if (!code)

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "flash_find.h"
+#include "options.h"
 #include "report.h"
 #include "udev.h"
 #include "verbs.h"
@@ -216,7 +217,7 @@ int verb_doctor(int argc, char **argv)
                                      NULL};
     struct arguments a = {.print_udev = false};
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     if (a.print_udev) {
         char *rules = udev_rules();
         if (!rules)

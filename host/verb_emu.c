@@ -153,7 +153,7 @@ int verb_emu(int argc, char **argv)
     struct arguments a = {.relay.ready = NULL};
     struct emulator emulator;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     if (a.relay.headless || report_json())
         a.relay.ready = ready;
     int code = emulator_start(&emulator, &a.emulator);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "flash_find.h"
+#include "options.h"
 #include "report.h"
 #include "verbs.h"
 
@@ -102,7 +103,7 @@ int verb_list(int argc, char **argv)
     static struct flash_device devices[MOST];
     const struct flash_filter all = {0};
 
-    argp_parse(&argp, argc, argv, 0, NULL, NULL);
+    options_parse(&argp, argc, argv, NULL);
     size_t n = add_unplugged(devices, flash_find(&all, devices, MOST));
     for (size_t i = 0; i < n; i++)
         show(&devices[i]);

@@ -251,9 +251,9 @@ int verb_profile(int argc, char **argv)
     size_t n = 0;
     char *text = NULL;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     if (a.script && !(text = path_read_file(a.script, MOST_SCRIPT, &n)))
-        return fail(EXIT_CODE_INPUT, NULL, "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : strerror(errno));
+        return fail(EXIT_CODE_INPUT, "Give a Python script (.py).", "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : path_why(errno));
     session_catch_signals();
     int code = a.local.target ? local_start(&local, &a.local, &camera) : camera_choose(&a.camera, &camera);
     if (!code)

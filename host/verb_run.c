@@ -123,10 +123,10 @@ int verb_run(int argc, char **argv)
     struct local local = {0};
     size_t n = 0;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     char *text = path_read_file(a.script, MOST_SCRIPT, &n);
     if (!text)
-        return fail(EXIT_CODE_INPUT, NULL, "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : strerror(errno));
+        return fail(EXIT_CODE_INPUT, "Give a Python script (.py).", "script %s: %s", a.script, errno == EFBIG ? "it is larger than 1 MiB" : path_why(errno));
     int code = 0;
     if (n == 0 || memchr(text, 0, n))
         code = fail(EXIT_CODE_INPUT, "Give a Python script (.py).", "script %s: %s", a.script, n ? "it is not a text file" : "it is empty");
@@ -157,7 +157,7 @@ int verb_view(int argc, char **argv)
     struct arguments a = {.watch.frames = true};
     struct camera camera;
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
+    options_parse(&argp, argc, argv, &a);
     int code = make_folder(&a.watch);
     session_catch_signals();
     if (!code)

@@ -9,6 +9,7 @@
 
 #include "camera.h"
 #include "plain.h"
+#include "options.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
@@ -124,7 +125,7 @@ int verb_shell(int argc, char **argv)
     struct termios saved, raw;
     char text[PATH_BYTES + 200];
 
-    argp_parse(&argp, argc, argv, 0, NULL, &options);
+    options_parse(&argp, argc, argv, &options);
     int code = camera_choose(&options, &camera);
     if (!code)
         code = camera_open(&camera, &options, false, &link);

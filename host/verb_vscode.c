@@ -9,6 +9,7 @@
 
 #include "camera.h"
 #include "jsonc.h"
+#include "options.h"
 #include "report.h"
 #include "verbs.h"
 
@@ -302,10 +303,11 @@ int verb_vscode(int argc, char **argv)
     char path[PATH_BYTES], folder[PATH_BYTES], step[128];
     json_t *ours[2];
 
-    argp_parse(&argp, argc, argv, 0, NULL, &a);
-    const struct board *board = board_find(a.target);
-    if (!board)
-        return fail(EXIT_CODE_USAGE, "'make help' lists them.", "there is no board %s", a.target);
+    options_parse(&argp, argc, argv, &a);
+    const struct board *board;
+    int code = board_choose(a.target, &board);
+    if (code)
+        return code;
     snprintf(step, sizeof step, "make TARGET=%s vscode", board->target);
     for (int i = 0; i < 2; i++) {
         path_format(path, "%s/%s/gen/%s", path_build(), board->target, i ? tasks.name : launch.name);
@@ -314,7 +316,7 @@ int verb_vscode(int argc, char **argv)
             return fail(EXIT_CODE_NOT_BUILT, step, "%s has not been derived from the board's description", path);
     }
     path_format(folder, "%s/.vscode", a.folder ? a.folder : path_top());
-    int error = path_make_folder(folder), code = 0;
+    int error = path_make_folder(folder);
     if (error)
         code = fail(EXIT_CODE_OUTPUT, NULL, "%s cannot be made: %s", folder, strerror(error));
     if (!code) {

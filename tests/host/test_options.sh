@@ -45,3 +45,38 @@ debug OPENMV4 --openocd --port 0|--port takes a port number, not '0'
 debug OPENMV4 --device X|--device belongs to --jlink
 flash --timeout 2000000|--timeout takes a number from 0.1 to 1000000, not '2000000'
 END
+
+# --- with --json the same is an event, on the standard output, with the next step
+while IFS='|' read -r arguments event; do
+    # shellcheck disable=SC2086 # words
+    check "omv $arguments" 2 "$omv" $arguments
+    is 'nothing but an event' "{\"event\":\"error\",\"code\":\"usage\",\"exit\":2,$event}" "$(cat out err)"
+done << 'END'
+list --json --foo|"message":"unrecognized option '--foo'","next":"omv list --help"
+reset a --json|"message":"'a' is one argument too many","next":"omv reset --help"
+erase --timeout soon --json|"message":"--timeout takes a number from 0.1 to 1000000, not 'soon'","next":"omv erase --help"
+END
+check 'omv list --json --help' 0 "$omv" list --json --help
+says 'is help all the same' out 'Usage: omv list'
+check 'omv --version' 0 "$omv" --version
+says 'a version' out "omv $(sed -n 's/^#define OMV_VERSION "\(.*\)"/\1/p' "$top/modules/omv/version.h")"
+for verb in emu debug deploy vscode 'flash --board' 'erase --json --board'; do
+    # shellcheck disable=SC2086 # words
+    check "omv $verb of no board" 2 "$omv" $verb openmv4
+    is 'the boards are listed' 'openmv4 OPENMV4P' "$(cat out err | grep -o 'openmv4\|OPENMV4P' | tr '\n' ' ' | sed 's/ $//')"
+done
+
+# --- files and outputs of a kind that nobody expects
+mkfifo pipe
+check 'a pipe without a writer as a script' 9 timeout 10 "$omv" run pipe
+says 'is no file' err 'pipe: it is no ordinary file'
+check 'and as an image' 9 timeout 10 "$omv" flash --board OPENMV4 pipe
+check 'a folder as a port' 3 "$omv" view --port /
+check 'the output on a full disk' 10 sh -c "'$omv' help > /dev/full"
+says 'it says so' err 'the output could not be written'
+check 'a reader that has seen enough' 0 sh -c "{ '$omv' help; echo \$? > status; } | true; exit \$(cat status)"
+# A script, not the emulator: what is opened next has the number of the standard output.
+check 'no standard output' 0 sh -c "'$omv' help >&- 2>&-"
+for name in 'a,b' -a 'a b' ä ''; do
+    check "a camera named '$name'" 2 "$omv" emu OPENMV4 --headless --name "$name"
+done
