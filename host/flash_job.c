@@ -74,8 +74,8 @@ static int nothing(const struct flash_options *o, unsigned modes)
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows what there is; omv power plug --name NAME puts one on USB.",
                     "no camera named %s is on USB", o->camera.name);
     if (o->wait)
-        return fail(EXIT_CODE_NO_CAMERA, "Check the cable, press reset, or plug it in while this waits.", "no camera came within %u s",
-                    (unsigned)(o->timeout_ms / 1000));
+        return fail(EXIT_CODE_NO_CAMERA, "Check the cable, press reset, or plug it in while this waits.", "no camera came within %g s",
+                    o->timeout_ms / 1000.0);
     return fail(EXIT_CODE_NO_CAMERA, "Plug one in, or start an emulated one (omv emu OPENMV4 --headless &); -w waits for it.",
                 "no %s found", o->board ? o->board->name : "camera");
 }

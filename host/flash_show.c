@@ -3,6 +3,8 @@
 #include "flash_show.h"
 
 #include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "report.h"
@@ -26,16 +28,28 @@ void flash_show_end(void)
     shown.open = false;
 }
 
+/* What fits into a line of the terminal: a longer one would begin another line at each step. */
+static int columns(void)
+{
+    struct winsize size;
+
+    return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) || !size.ws_col ? 80 : size.ws_col;
+}
+
 static void show_bar(const struct flash_part *part, enum flash_phase phase, uint32_t done, uint32_t all, uint32_t percent)
 {
-    char bar[BAR + 1];
+    char bar[BAR + 1], line[160];
     uint32_t ms = link_now() - shown.since;
 
     for (uint32_t i = 0; i < BAR; i++)
         bar[i] = i * 100 < percent * BAR ? '#' : '.';
     bar[BAR] = 0;
-    fprintf(stderr, "\r%-6s %-12s [%s] %3u %%  %u of %u KiB  %u KiB/s ", words[phase], part->name, bar, (unsigned)percent,
-            (unsigned)(done / 1024), (unsigned)(all / 1024), (unsigned)(ms ? (uint64_t)done * 1000 / 1024 / ms : 0));
+    int most = columns() - 1;
+    snprintf(line, sizeof line, "%-6s %-12s [%s] %3u %%  %u of %u KiB  %u KiB/s ", words[phase], part->name, bar, (unsigned)percent,
+             (unsigned)(done / 1024), (unsigned)(all / 1024), (unsigned)(ms ? (uint64_t)done * 1000 / 1024 / ms : 0));
+    if (most < (int)strlen(line))
+        snprintf(line, sizeof line, "%-6s %3u %%", words[phase], (unsigned)percent);
+    fprintf(stderr, "\r%.*s", most, line);
     shown.open = true;
     if (done == all)
         flash_show_end();

@@ -247,7 +247,7 @@ static int check_limits(struct watch *w)
     if (session_interrupted() && !w->ending)
         stop(w, EXIT_CODE_INTERRUPTED);
     if (o->timeout_ms && now - w->began >= o->timeout_ms && !w->ending) {
-        report_progress("omv: stopped: %u s are over", (unsigned)(o->timeout_ms / 1000));
+        report_progress("omv: stopped: %g s are over", o->timeout_ms / 1000.0);
         stop(w, EXIT_CODE_TIMEOUT);
     }
     if (w->ending && o->script && now - w->stopping > STOP_MS)
