@@ -18,6 +18,7 @@
 
 enum {
     BUS_NUMBER = 1, READ_SIZE = 65536, MAX_CLIENTS = 16, MAX_URBS = 4096, MAX_BYTES = 64 << 20,
+    WAITING = 16,                               /* that have connected and aren't accepted yet: a program that looks tries once */
     HIGH_WATER = 1 << 20,                       /* bytes not yet sent: no more is read from that client */
     MAX_QUEUED = 80 << 20,                      /* and nobody gets that far who reads at all */
 };
@@ -472,7 +473,7 @@ static bool listen_at(UsbipServer *s, SocketAddress *address, Error **errp)
 {
     QIONetListener *net = qio_net_listener_new();
 
-    if (qio_net_listener_open_sync(net, address, 1, errp) < 0) {
+    if (qio_net_listener_open_sync(net, address, WAITING, errp) < 0) {
         object_unref(OBJECT(net));
         return false;
     }

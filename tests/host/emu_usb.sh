@@ -113,6 +113,13 @@ says 'the true cause' err "another program has the emulator's control socket $qm
 wait $!
 shows 'app 37C5:1204'
 
+# Programs that look at the same moment, and try once
+check 'a dozen connections at once' 0 "$sdk/bin/python3" -c "
+import socket
+for s in [socket.socket(socket.AF_UNIX) for _ in range(12)]:
+    s.setblocking(False)
+    s.connect('$XDG_RUNTIME_DIR/openmv/$me.usbip')"
+
 # A debugger that stops the camera and is gone
 "$sdk/bin/python3" -c "
 import socket
