@@ -29,12 +29,16 @@ static bool answer(uint8_t port, const tusb_control_request_t *request)
 {
     const struct dfu_setup setup = {request->bmRequestType, request->bRequest, request->wValue, request->wIndex, request->wLength};
     struct dfu_answer given = was_reset ? (struct dfu_answer){.action = DFU_LATER} : dfu_setup(&boot.dfu, &setup);
+    tusb_control_request_t told = *request;
+    if (told.wLength == 0) { /* confirmed by an IN packet, whatever the direction bit says (USB 2.0 9.3.1); TinyUSB goes by the bit */
+        told.bmRequestType_bit.direction = TUSB_DIR_OUT;
+    }
     switch (given.action) {
     case DFU_ACK:
-        return tud_control_status(port, request);
+        return tud_control_status(port, &told);
     case DFU_SEND:
     case DFU_RECEIVE:
-        return tud_control_xfer(port, request, given.data, given.length);
+        return tud_control_xfer(port, &told, given.data, given.length);
     case DFU_LATER:
         waiting = *request; /* nothing is armed, so the controller answers NAK */
         waits = true;

@@ -165,6 +165,10 @@ def requests(dfu, monitor, path):
         check("UPLOAD of %d bytes" % length, length, len(dfu.into(UPLOAD, 0, length)))
     dfu.out(ABORT)
 
+    for name, request in (("UPLOAD", UPLOAD), ("GETSTATUS", GETSTATUS), ("GETSTATE", GETSTATE)):
+        dfu.out(ABORT)
+        check("%s of 0 bytes" % name, b"", usb.control(0xA1, request, 0, 0, length=0, timeout=10))
+
     # The SETUP packet announces more than comes. Without a short packet the device can't know: the host gives up, and its next SETUP ends it.
     setup = struct.pack("<BBHHH", 0x21, DNLOAD, 0, 0, 4096)
     dfu.alternate(ROMFS)
