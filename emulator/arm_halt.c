@@ -164,6 +164,45 @@ static void take_exception(CPUState *cs)
     }
 }
 
+/* --- deep sleep --- */
+
+static void tell_sleep(ArmHalt *h, bool asleep)
+{
+    BQL_LOCK_GUARD();
+    h->asleep = asleep;
+    h->sleep(h->sleeper, asleep);
+}
+
+/* After each piece of work: was its end a WFI? */
+static void work_over(CPUState *cs)
+{
+    ArmHalt *h = the_core;
+
+    if (qemu_core_ops->cpu_exec_exit) {
+        qemu_core_ops->cpu_exec_exit(cs);
+    }
+    if (cs->halted && !h->halted && h->sleep && !h->asleep && h->cpu->power_state == PSCI_ON &&
+        h->deep && !cpu_has_work(cs)) {
+        tell_sleep(h, true);
+    }
+}
+
+static bool leaves_wfi(CPUState *cs)
+{
+    bool leaves = qemu_core_ops->cpu_exec_halt(cs);
+
+    if (leaves && the_core->asleep) {
+        tell_sleep(the_core, false);
+    }
+    return leaves;
+}
+
+void arm_halt_set_sleep(ArmHalt *h, void (*sleep)(void *opaque, bool asleep), void *opaque)
+{
+    h->sleep = sleep;
+    h->sleeper = opaque;
+}
+
 /* --- core registers (ARMv7-M ARM C1.6.3) --- */
 
 static uint32_t *stack_pointer(CPUARMState *env, bool process)
@@ -565,7 +604,7 @@ void arm_halt_reset(ArmHalt *h, bool power_on)
     }
     h->control &= C_DEBUGEN;
     h->was_reset = true;
-    h->halted = false;
+    h->halted = h->asleep = h->deep = false;
     if (h->control && h->catches & VC_CORERESET) {
         enter_halt(h, DFSR_VCATCH);
     }
@@ -592,6 +631,8 @@ void arm_halt_init(ArmHalt *h, Object *owner, ARMv7MState *core)
     core_ops = *qemu_core_ops;
     core_ops.do_interrupt = take_exception;
     core_ops.debug_excp_handler = debug_exception;
+    core_ops.cpu_exec_exit = work_over;
+    core_ops.cpu_exec_halt = leaves_wfi;
     class->tcg_ops = &core_ops;
     qemu_add_vm_change_state_handler(machine_changed, h);
 }

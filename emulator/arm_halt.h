@@ -23,6 +23,9 @@ typedef struct ArmHalt {
     uint32_t reason;                    /* bit of DFSR for a stop that QEMU is about to tell; 0: none of ours */
     bool halted, was_reset;             /* S_HALT, S_RESET_ST */
     bool probe;                         /* the access under way comes from the debug port */
+    void (*sleep)(void *opaque, bool asleep);
+    void *sleeper;
+    bool deep, asleep;                  /* SCR.SLEEPDEEP; and a WFI waits */
     uint32_t fp_ctrl, fp_comp[ARM_HALT_BREAKPOINTS];
     struct { uint32_t comp, mask, function; } dwt[ARM_HALT_WATCHPOINTS];
     ComparatorOwner fp_owner[ARM_HALT_BREAKPOINTS], dwt_owner[ARM_HALT_WATCHPOINTS];
@@ -35,6 +38,9 @@ void arm_halt_init(ArmHalt *h, Object *owner, ARMv7MState *core);
 
 /* After the core has been reset: with VC_CORERESET it halts before its first instruction. Power-on forgets everything. */
 void arm_halt_reset(ArmHalt *h, bool power_on);
+
+/* `sleep` is called when the core stands still in a WFI with SCR.SLEEPDEEP set, and before it goes on; not when a reset ends that. */
+void arm_halt_set_sleep(ArmHalt *h, void (*sleep)(void *opaque, bool asleep), void *opaque);
 
 /* DHCSR (offset 0), DCRSR (4), DCRDR (8). */
 uint32_t arm_halt_read(ArmHalt *h, unsigned offset);

@@ -5,12 +5,14 @@
 #include "armv7m_debug.h"
 #include "poll.h"
 #include "qemu/timer.h"
+#include "target/arm/cpu.h"
 
 enum {
     DWT_BASE = 0xe0001000, DWT_CTRL = 0x00, DWT_CYCCNT = 0x04, DWT_COMPARATORS = 0x40000000, CYCCNTENA = 1u << 0,
     DWT_FIRST_COMPARATOR = 0x20, DWT_LAST_COMPARATOR = 0x5c,
     DEBUG_BASE = 0xe000edf0, DEMCR = 0xc, TRCENA = 1u << 24,
     MEMORIES_BASE = 0xe000ef90,
+    SLEEP_BASE = 0xe000ed10, SLEEPONEXIT = 1u << 1, SLEEPDEEP = 1u << 2, SEVONPEND = 1u << 4,
 };
 
 static uint64_t cycles(ArmDebug *d)
@@ -114,11 +116,28 @@ static void memories_write(void *opaque, hwaddr offset, uint64_t value, unsigned
     *word = (*word & ~writable[offset / 4]) | (value & writable[offset / 4]);
 }
 
+/* SCR: QEMU's own doesn't know SLEEPDEEP. */
+static uint64_t sleep_read(void *opaque, hwaddr offset, unsigned size)
+{
+    ArmHalt *h = &((ArmDebug *)opaque)->halt;
+
+    return h->cpu->env.v7m.scr[M_REG_NS] | (h->deep ? SLEEPDEEP : 0);
+}
+
+static void sleep_write(void *opaque, hwaddr offset, uint64_t value, unsigned size)
+{
+    ArmHalt *h = &((ArmDebug *)opaque)->halt;
+
+    h->cpu->env.v7m.scr[M_REG_NS] = value & (SLEEPONEXIT | SEVONPEND);
+    h->deep = value & SLEEPDEEP;
+}
+
 #define OPS(name) static const MemoryRegionOps name##_ops = { \
     .read = name##_read, .write = name##_write, .endianness = DEVICE_LITTLE_ENDIAN, .impl = { .min_access_size = 4, .max_access_size = 4 } }
 OPS(dwt);
 OPS(debug);
 OPS(memories);
+OPS(sleep);
 
 void armv7m_debug_reset(ArmDebug *d, bool power_on)
 {
@@ -144,6 +163,8 @@ void armv7m_debug_init(ArmDebug *d, Object *owner, ARMv7MState *core, Clock *clo
     memory_region_add_subregion_overlap(&core->container, DEBUG_BASE, &d->debug, 2);
     memory_region_init_io(&d->memories, owner, &memories_ops, d, "memory-control", sizeof(d->memory_control));
     memory_region_add_subregion_overlap(&core->container, MEMORIES_BASE, &d->memories, 2);
+    memory_region_init_io(&d->sleep, owner, &sleep_ops, d, "sleep-control", 4);
+    memory_region_add_subregion_overlap(&core->container, SLEEP_BASE, &d->sleep, 2);
     /* An access by the debug port waits for the core's thread, which may be at these registers, too. */
     d->dwt.disable_reentrancy_guard = d->debug.disable_reentrancy_guard = true;
     arm_halt_init(&d->halt, owner, core);

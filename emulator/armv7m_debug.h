@@ -9,7 +9,7 @@
 #include "hw/clock.h"
 
 typedef struct ArmDebug {
-    MemoryRegion dwt, debug, memories;
+    MemoryRegion dwt, debug, memories, sleep;
     Clock *clock;                       /* what the cycle counter counts */
     uint32_t ctrl, stopped;             /* DWT_CTRL; CYCCNT while it stands still */
     uint64_t zero;                      /* cycles of virtual time at which CYCCNT was 0 */

@@ -111,7 +111,7 @@ void dwc2_setup_done(Dwc2 *s)
 /* The core hears tokens for its own address, while it has a clock. */
 static bool addressed(Dwc2 *s, const UsbPacket *packet)
 {
-    return s->pulled_up && !s->bus_reset && packet->address == s->address && packet->endpoint < OTG_IN_COUNT &&
+    return s->pulled_up && !s->bus_reset && !stm32h7_rcc_stopped(s->parent_obj.rcc) && packet->address == s->address && packet->endpoint < OTG_IN_COUNT &&
            !(*dwc2_reg(s, OTG_PCGCCTL) & OTG_PCGCCTL_STPPCLK);
 }
 

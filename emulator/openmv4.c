@@ -25,6 +25,8 @@
 #include "stm32_pins.h"
 #include "stm32_rom_dfu.h"
 #include "stm32h7_flash.h"
+#include "stm32h7_pwr.h"
+#include "stm32h7_rcc_device.h"
 #include "stm32h743.h"
 #include "system/cpus.h"
 #include "system/reset.h"
@@ -57,16 +59,19 @@ static void openmv4_reset(MachineState *machine, ResetType type)
 {
     Openmv4 *s = OPENMV4(machine);
     CPUState *cpu = CPU(s->chip->core.cpu);
-    bool power_on;
+    bool power_on, standby = stm32h7_pwr_enters_standby(s->chip->rcc->pwr);
 
     s->chip->core.cpu->init_nsvtor = stm32h743_boot_address(s->chip, s->boot0);
     stm32_rom_dfu_stop(s->rom);
-    cpu->start_powered_off = !s->powered;
+    cpu->start_powered_off = !s->powered || standby;
+    if (standby) {
+        stm32h743_lose_memory(s->chip, stm32h7_pwr_backup_regulator(s->chip->rcc->pwr));
+    }
     power_on = stm32h7_rcc_power_on(s->chip->rcc);
     armv7m_debug_reset(&s->chip->debug, power_on);
     qemu_devices_reset(type);
     arm_halt_reset(&s->chip->debug.halt, power_on);
-    if (s->powered && s->chip->core.cpu->env.regs[15] == ERASED_PC) {
+    if (!cpu->start_powered_off && s->chip->core.cpu->env.regs[15] == ERASED_PC) {
         /* The chip would lock up; QEMU would end. */
         warn_report("no program at 0x%08x (its vector table is erased): the core stands still", s->chip->core.cpu->init_nsvtor);
         s->chip->core.cpu->power_state = PSCI_OFF;

@@ -43,6 +43,11 @@ int stm32_gpio_alternate(Stm32Periph *port, unsigned pin)
     return extract32(*periph_reg(port, GPIO_AFR + pin / 8 * 4), (pin % 8) * 4, 4);
 }
 
+int stm32_gpio_driven(Stm32Periph *port, unsigned pin)
+{
+    return STM32_GPIO(port)->drive[pin];
+}
+
 bool stm32_gpio_level(Stm32Periph *port, unsigned pin)
 {
     return STM32_GPIO(port)->levels & (1u << pin);
@@ -82,6 +87,7 @@ static void drive(void *opaque, int pin, int level)
 
     s->drive[pin] = level < 0 ? -1 : level > 0;
     update(s, false);
+    qemu_set_irq(s->exti[pin], stm32_gpio_level(&s->parent_obj, pin));         /* the pulls of wake-up pins are the PWR's */
 }
 
 static uint32_t gpio_read(Stm32Periph *p, uint32_t offset, uint32_t stored)

@@ -15,6 +15,9 @@
 /* Alternate function selected for a pin; -1 when the pin isn't in alternate function mode. */
 int stm32_gpio_alternate(Stm32Periph *port, unsigned pin);
 
+/* What the board drives a pin with: 0, 1, or -1 for nothing. */
+int stm32_gpio_driven(Stm32Periph *port, unsigned pin);
+
 /* Level on a pin now. */
 bool stm32_gpio_level(Stm32Periph *port, unsigned pin);
 

@@ -11,6 +11,7 @@
 #include "qemu/units.h"
 #include "stm32_rom_dfu.h"
 #include "stm32h7_flash.h"
+#include "stm32h7_pwr.h"
 #include "stm32h7_rcc_device.h"
 #include "target/arm/cpu.h"
 
@@ -165,7 +166,12 @@ static void realize_dma_view(Stm32h743 *chip)
 void stm32h743_power_cut(Stm32h743 *chip)
 {
     stm32h7_flash_power_cut(stm32h743_find(chip, "FLASH"));
-    for (unsigned i = 0; i < MEMORY_SYSTEM; i++) {
+    stm32h743_lose_memory(chip, false);
+}
+
+void stm32h743_lose_memory(Stm32h743 *chip, bool keeps_backup)
+{
+    for (unsigned i = 0; i < (keeps_backup ? MEMORY_BACKUP : MEMORY_SYSTEM); i++) {
         uint32_t *words = memory_region_get_ram_ptr(&chip->ram[i]), noise = 0x9e3779b9 + i;
 
         for (unsigned n = 0; n < memories[i].size / 4; n++) {       /* what SRAM wakes up with: nothing to rely on */
@@ -185,6 +191,11 @@ uint32_t stm32h743_boot_address(Stm32h743 *chip, bool boot0)
 
 /* --- the core --- */
 
+static void deep_sleep(void *chip, bool asleep)
+{
+    stm32h7_pwr_sleep(((Stm32h743 *)chip)->rcc->pwr, asleep);
+}
+
 static void realize_core(Stm32h743 *chip)
 {
     DeviceState *core = DEVICE(&chip->core);
@@ -198,6 +209,7 @@ static void realize_core(Stm32h743 *chip)
     object_property_set_link(OBJECT(core), "memory", OBJECT(get_system_memory()), &error_abort);
     sysbus_realize(SYS_BUS_DEVICE(core), &error_fatal);
     armv7m_debug_init(&chip->debug, OBJECT(chip), &chip->core, chip->rcc->cpuclk);
+    arm_halt_set_sleep(&chip->debug.halt, deep_sleep, chip);
 }
 
 /* --- peripherals --- */

@@ -52,6 +52,9 @@ void stm32h743_reset_by_probe(Stm32h743 *chip, Stm32ResetCause cause);
 /* Power goes: RAM content is lost, a flash operation stays half done. */
 void stm32h743_power_cut(Stm32h743 *chip);
 
+/* Standby: RAM content is lost, but for the backup SRAM if it has its regulator. */
+void stm32h743_lose_memory(Stm32h743 *chip, bool keeps_backup);
+
 /* Boot: the vector table's address for the state of the BOOT0 pin, from the option bytes. */
 uint32_t stm32h743_boot_address(Stm32h743 *chip, bool boot0);
 

@@ -6,6 +6,8 @@
 #include "stm32_dma_mux.h"
 #include "stm32h743.h"
 #include "stm32h743_defs.h"
+#include "stm32h7_pwr.h"
+#include "stm32h7_rcc_device.h"
 
 enum { PORTS = 11, PINS = 16, EXTI_OUTPUTS = 22 };
 
@@ -71,9 +73,17 @@ static void wire_dma(Stm32h743 *chip)
     mdma->bus = &address_space_memory;              /* alone among the DMA controllers it reaches the TCM */
 }
 
+static void wire_wakeup(Stm32h743 *chip)
+{
+    Stm32Periph *const ports[3] = { stm32h743_find(chip, "GPIOA"), stm32h743_find(chip, "GPIOC"), stm32h743_find(chip, "GPIOI") };
+
+    stm32h7_pwr_set_ports(chip->rcc->pwr, ports);
+}
+
 void stm32h743_wire(Stm32h743 *chip)
 {
     wire_pins(chip);
+    wire_wakeup(chip);
     wire_exti(chip);
     wire_dma(chip);
 }

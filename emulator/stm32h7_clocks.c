@@ -62,7 +62,7 @@ static void compute_pll(Stm32Rcc *rcc, Stm32ClockTree *tree, unsigned pll)
     uint32_t vco = pll_vco(rcc, tree, pll);
 
     for (unsigned out = 0; out < 3; out++) {
-        bool on = (reg(rcc, RCC_CR) & (RCC_CR_PLL1ON << (2 * pll))) && (reg(rcc, RCC_PLLCFGR) & (RCC_PLLCFGR_DIVP1EN << (3 * pll + out)));
+        bool on = !rcc->stopped && (reg(rcc, RCC_CR) & (RCC_CR_PLL1ON << (2 * pll))) && (reg(rcc, RCC_PLLCFGR) & (RCC_PLLCFGR_DIVP1EN << (3 * pll + out)));
 
         tree->pll[pll][out] = on ? vco / (divider[out] + 1) : 0;
     }
@@ -95,7 +95,13 @@ bool stm32h7_clocks_pll_valid(Stm32Rcc *rcc, unsigned pll)
 
 void stm32h7_clocks_compute(Stm32Rcc *rcc, Stm32ClockTree *tree)
 {
+    const uint32_t in_stop = RCC_CR_HSIKERON | RCC_CR_CSIKERON;
     uint32_t cr = reg(rcc, RCC_CR), d2 = reg(rcc, RCC_D2CFGR);
+
+    if (rcc->stopped) {                                         /* section 8.5: only what a kernel clock may ask for */
+        cr &= in_stop | RCC_CR_HSIDIV;
+        cr |= (cr & RCC_CR_HSIKERON ? RCC_CR_HSION : 0) | (cr & RCC_CR_CSIKERON ? RCC_CR_CSION : 0);
+    }
 
     tree->hsi = cr & RCC_CR_HSION ? HSI_HZ >> FIELD_OF(cr, RCC_CR_HSIDIV) : 0;
     tree->csi = cr & RCC_CR_CSION ? CSI_HZ : 0;
@@ -111,6 +117,10 @@ void stm32h7_clocks_compute(Stm32Rcc *rcc, Stm32ClockTree *tree)
     }
     for (unsigned pll = 0; pll < 3; pll++) {
         compute_pll(rcc, tree, pll);
+    }
+    if (rcc->stopped) {
+        tree->sys = tree->cpu = tree->hclk = tree->pclk1 = tree->pclk2 = tree->pclk3 = tree->pclk4 = 0;
+        return;
     }
     switch (FIELD_OF(reg(rcc, RCC_CFGR), RCC_CFGR_SWS)) {
     case 1: tree->sys = tree->csi; break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Extended interrupts of an STM32H7 (RM0433 section 20). Configurable lines (pins, RTC, comparators) pend on edges;
- * direct lines only wake the chip up, which is never asleep deeply enough here, so their masks are storage.
+ * direct lines only wake the chip up: here any interrupt does, so their masks are storage. The RTC's lines wake it from Standby, too.
  *
  * GPIO inputs: the lines. Outputs: one per line of the first 22, high while the line is pending and unmasked.
  */
@@ -9,9 +9,11 @@
 
 #include "stm32_periph.h"
 #include "stm32h743_defs.h"
+#include "stm32h7_pwr.h"
+#include "stm32h7_rcc_device.h"
 
 /* From the registers of 32 lines to those of the next ones: triggers, masks. */
-enum { EXTI_LINES = 88, EXTI_OUTPUTS = 22, STEP = EXTI_RTSR2 - EXTI_RTSR1, MASK_STEP = EXTI_CPUIMR2 - EXTI_CPUIMR1 };
+enum { EXTI_LINES = 88, EXTI_OUTPUTS = 22, RTC_FIRST = 17, RTC_LAST = 19, STEP = EXTI_RTSR2 - EXTI_RTSR1, MASK_STEP = EXTI_CPUIMR2 - EXTI_CPUIMR1 };
 
 #define TYPE_STM32H7_EXTI "stm32h7-exti"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Exti, STM32H7_EXTI)
@@ -56,6 +58,9 @@ static void line_changed(void *opaque, int line, int level)
         return;
     }
     s->level[line] = level;
+    if (level && line >= RTC_FIRST && line <= RTC_LAST) {
+        stm32h7_pwr_wake(s->parent_obj.rcc->pwr);
+    }
     if (*periph_reg(&s->parent_obj, edge + STEP * (line / 32)) & (1u << (line % 32))) {
         trigger(s, line);
     }

@@ -2,12 +2,15 @@
 /* Power controller of an STM32H7 (RM0433 section 6.8): supply, voltage scaling, backup protection, wake-up flags. */
 #include "qemu/osdep.h"
 
+#include "stm32_gpio.h"
 #include "stm32h743_defs.h"
 #include "stm32h7_pwr.h"
 
 #include "stm32h7_rcc_device.h"
 
 enum {
+    WAKEUP_PINS = 6, PULL_SHIFT = 16, PULL_UP = 1, PULL_DOWN = 2,
+    CPUCR_STANDBY = PWR_CPUCR_PDDS_D1 | PWR_CPUCR_PDDS_D2 | PWR_CPUCR_PDDS_D3, CPUCR_STANDBY_FLAGS = PWR_CPUCR_SBF | PWR_CPUCR_SBF_D1 | PWR_CPUCR_SBF_D2,
     CR3_SUPPLY = PWR_CR3_BYPASS | PWR_CR3_LDOEN | PWR_CR3_SDEN | PWR_CR3_VBE | PWR_CR3_VBRS,
 };
 
@@ -18,7 +21,13 @@ struct Stm32Pwr {
     bool supply_set;            /* CR3's supply bits were written since power-on; before, the chip stays in Run* mode */
     bool overdrive;
     unsigned scale;
+    bool standby, waking;       /* in Standby; and something has ended it */
+    Stm32Periph *port[WAKEUP_PINS];
+    uint32_t active;            /* wake-up pins that are enabled and at the level that wakes */
 };
+
+/* WKUP1 to WKUP6: which of GPIOA, GPIOC, GPIOI, and the pin (datasheet, table of pins). */
+static const struct { uint8_t port, pin; } wakeup_pins[WAKEUP_PINS] = { { 0, 0 }, { 0, 2 }, { 2, 8 }, { 1, 13 }, { 2, 11 }, { 1, 1 } };
 
 static const RegDef pwr_registers[] = { STM32H743_PWR };
 
@@ -71,6 +80,92 @@ void stm32h7_pwr_set_overdrive(Stm32Periph *pwr, bool on)
 {
     STM32H7_PWR(pwr)->overdrive = on;
     check(STM32H7_PWR(pwr));
+}
+
+/* --- low-power modes (sections 6.7.3 to 6.7.10) --- */
+
+bool stm32h7_pwr_enters_standby(Stm32Periph *pwr)
+{
+    Stm32Pwr *s = STM32H7_PWR(pwr);
+
+    return s->standby && !s->waking && pwr->rcc->cause == RESET_STANDBY;
+}
+
+bool stm32h7_pwr_backup_regulator(Stm32Periph *pwr)
+{
+    return *periph_reg(pwr, PWR_CR2) & PWR_CR2_BREN;
+}
+
+void stm32h7_pwr_wake(Stm32Periph *pwr)
+{
+    Stm32Pwr *s = STM32H7_PWR(pwr);
+
+    if (s->standby && !s->waking) {
+        s->waking = true;
+        stm32h7_rcc_request_reset(pwr->rcc, RESET_STANDBY);
+    }
+}
+
+void stm32h7_pwr_sleep(Stm32Periph *pwr, bool asleep)
+{
+    Stm32Pwr *s = STM32H7_PWR(pwr);
+    uint32_t *cpucr = periph_reg(pwr, PWR_CPUCR);
+
+    if (s->standby) {
+        return;
+    }
+    if (!asleep) {
+        stm32h7_rcc_stop(pwr->rcc, false);
+        *cpucr |= PWR_CPUCR_STOPF;
+        return;
+    }
+    if ((*cpucr & CPUCR_STANDBY) == CPUCR_STANDBY && !(*cpucr & PWR_CPUCR_RUN_D3)) {
+        s->standby = true;
+        s->waking = *periph_reg(pwr, PWR_WKUPFR) != 0;              /* a flag that is still up ends it at once */
+        stm32h7_rcc_request_reset(pwr->rcc, RESET_STANDBY);
+        return;
+    }
+    if (*cpucr & CPUCR_STANDBY) {
+        guest_unimplemented("PWR", "Standby of some domains only (CPUCR 0x%08x): all of them are in Stop", *cpucr);
+    }
+    stm32h7_rcc_stop(pwr->rcc, true);
+}
+
+/* A pin as the wake-up logic sees it: what drives it, or its own pull (WKUPPUPD). */
+static bool wakeup_level(Stm32Pwr *s, unsigned i)
+{
+    unsigned pull = extract32(*periph_reg(&s->parent_obj, PWR_WKUPEPR), PULL_SHIFT + 2 * i, 2);
+    int driven = stm32_gpio_driven(s->port[i], wakeup_pins[i].pin);
+
+    if (driven >= 0) {
+        return driven;
+    }
+    return pull == PULL_UP || (pull != PULL_DOWN && stm32_gpio_level(s->port[i], wakeup_pins[i].pin));
+}
+
+void stm32h7_pwr_pins_changed(Stm32Periph *pwr)
+{
+    Stm32Pwr *s = STM32H7_PWR(pwr);
+    uint32_t wkupepr = *periph_reg(pwr, PWR_WKUPEPR), active = 0, rose;
+
+    for (unsigned i = 0; i < WAKEUP_PINS && s->port[i]; i++) {
+        bool falling = wkupepr & (1u << (PWR_WKUPEPR_WKUPP_Pos + i));
+
+        active |= (wkupepr & (1u << i)) && wakeup_level(s, i) != falling ? 1u << i : 0;
+    }
+    rose = active & ~s->active;
+    s->active = active;
+    *periph_reg(pwr, PWR_WKUPFR) |= rose;
+    if (rose) {
+        stm32h7_pwr_wake(pwr);
+    }
+}
+
+void stm32h7_pwr_set_ports(Stm32Periph *pwr, Stm32Periph *const ports[3])
+{
+    for (unsigned i = 0; i < WAKEUP_PINS; i++) {
+        STM32H7_PWR(pwr)->port[i] = ports[wakeup_pins[i].port];
+    }
 }
 
 static uint32_t pwr_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
@@ -127,6 +222,9 @@ static void pwr_write(Stm32Periph *p, const RegWrite *w)
     case PWR_WKUPCR:
         *periph_reg(p, PWR_WKUPFR) &= ~w->raw;
         return;
+    case PWR_WKUPEPR:
+        stm32h7_pwr_pins_changed(p);
+        return;
     default:
         break;
     }
@@ -138,14 +236,23 @@ static void pwr_reset_hold(Object *obj, ResetType type)
 {
     Stm32Pwr *s = STM32H7_PWR(obj);
     Stm32Periph *p = &s->parent_obj;
-    uint32_t cr3 = *periph_reg(p, PWR_CR3);
+    uint32_t cr3 = *periph_reg(p, PWR_CR3), cr2 = *periph_reg(p, PWR_CR2), wkupepr = *periph_reg(p, PWR_WKUPEPR), wkupfr = *periph_reg(p, PWR_WKUPFR);
     bool power = !p->rcc || stm32h7_rcc_power_on(p->rcc);
 
     regs_reset(&p->regs);
     if (power) {
-        s->supply_set = false;
+        s->supply_set = s->standby = s->waking = false;
     } else {
         *periph_reg(p, PWR_CR3) = cr3;
+        *periph_reg(p, PWR_CR2) = cr2;
+    }
+    if (s->standby) {                   /* "not reset by wake-up from Standby" */
+        *periph_reg(p, PWR_WKUPEPR) = wkupepr;
+        *periph_reg(p, PWR_WKUPFR) = wkupfr;
+    }
+    if (s->standby && !stm32h7_pwr_enters_standby(p)) {
+        *periph_reg(p, PWR_CPUCR) = CPUCR_STANDBY_FLAGS;
+        s->standby = s->waking = false;
     }
     s->overdrive = false;
     update_scale(s);                    /* the RCC's frequency is about to be reset, too */

@@ -13,6 +13,7 @@
 
 enum {
     CR_PLLS = RCC_CR_PLL1ON | RCC_CR_PLL1RDY | RCC_CR_PLL2ON | RCC_CR_PLL2RDY | RCC_CR_PLL3ON | RCC_CR_PLL3RDY, SYSTICK_DIVIDER = 8,
+    STOPPED_HZ = 1,                                             /* a QEMU timer can't stand still */
 
 };
 
@@ -21,6 +22,7 @@ static const uint32_t reset_flags[] = {
     [RESET_PIN] = RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
     [RESET_SOFTWARE] = RCC_RSR_SFTRSTF | RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
     [RESET_IWDG] = RCC_RSR_IWDG1RSTF | RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
+    [RESET_STANDBY] = RCC_RSR_D2RSTF | RCC_RSR_D1RSTF | RCC_RSR_CPURSTF,
     [RESET_WWDG] = RCC_RSR_WWDG1RSTF | RCC_RSR_PINRSTF | RCC_RSR_CPURSTF,
 };
 
@@ -93,15 +95,18 @@ void stm32h7_rcc_check(Stm32Rcc *rcc)
 static void clocks_changed(Stm32Rcc *rcc)
 {
     Stm32ClockTree old = rcc->tree;
+    uint32_t hz;
 
     stm32h7_clocks_compute(rcc, &rcc->tree);
-    if (!rcc->tree.cpu) {
+    if (!rcc->tree.cpu && !rcc->stopped) {
         guest_error("RCC", "the system clock's source is off; the chip would stand still");
         rcc->tree.sys = rcc->tree.cpu = rcc->tree.hclk = old.cpu ? old.cpu : 64000000;
     }
-    if (rcc->tree.cpu != old.cpu) {
-        clock_update_hz(rcc->refclk, rcc->tree.cpu / SYSTICK_DIVIDER);
-        clock_update_hz(rcc->cpuclk, rcc->tree.cpu);
+    hz = rcc->stopped ? STOPPED_HZ : rcc->tree.cpu;
+    if (hz != rcc->core_hz) {
+        rcc->core_hz = hz;
+        clock_update_hz(rcc->refclk, MAX(hz / SYSTICK_DIVIDER, STOPPED_HZ));
+        clock_update_hz(rcc->cpuclk, hz);
         rcc->complained_hz = 0;
         stm32h7_rcc_check(rcc);
     }
@@ -165,6 +170,26 @@ static void write_cr(Stm32Rcc *rcc, const RegWrite *w)
             stm32h7_clocks_pll_valid(rcc, pll);
         }
     }
+}
+
+void stm32h7_rcc_stop(Stm32Rcc *rcc, bool stopped)
+{
+    uint32_t *cr = reg(rcc, RCC_CR), *cfgr = reg(rcc, RCC_CFGR);
+    bool csi = *cfgr & RCC_CFGR_STOPWUCK;
+
+    rcc->stopped = stopped;
+    if (!stopped) {                                             /* section 8.5.2: the hardware has cleared them */
+        *cr &= ~(RCC_CR_HSEON | RCC_CR_HSECSSON | RCC_CR_HSI48ON | RCC_CR_PLL1ON | RCC_CR_PLL2ON | RCC_CR_PLL3ON);
+        *cr |= csi ? RCC_CR_CSION : RCC_CR_HSION;
+        *cfgr = (*cfgr & ~(RCC_CFGR_SW | RCC_CFGR_SWS)) | csi << RCC_CFGR_SW_Pos | csi << RCC_CFGR_SWS_Pos;
+        update_ready(rcc);
+    }
+    clocks_changed(rcc);
+}
+
+bool stm32h7_rcc_stopped(Stm32Rcc *rcc)
+{
+    return rcc->stopped;
 }
 
 static void write_cfgr(Stm32Rcc *rcc, const RegWrite *w)
@@ -327,9 +352,12 @@ static void rcc_reset_hold(Object *obj, ResetType type)
     bool power = stm32h7_rcc_power_on(rcc);
     uint32_t bdcr = power ? 0 : *reg(rcc, RCC_BDCR);
     uint32_t flags = (power ? 0 : *reg(rcc, RCC_RSR)) | reset_flags[rcc->cause];
+    uint32_t lsi = rcc->cause == RESET_STANDBY ? *reg(rcc, RCC_CSR) : 0;       /* it runs in Standby (section 8.5.4) */
 
     regs_reset(&rcc->parent_obj.regs);
+    rcc->stopped = false;
     *reg(rcc, RCC_BDCR) = bdcr;
+    *reg(rcc, RCC_CSR) = lsi;
     *reg(rcc, RCC_RSR) = *reg(rcc, RCC_C1_RSR) = flags;
     rcc_reset(&rcc->parent_obj);
 }
@@ -358,6 +386,7 @@ static void rcc_setup(Stm32Periph *p, Error **errp)
 
     stm32h7_clocks_compute(rcc, &rcc->tree);
     clock_set_hz(rcc->cpuclk, rcc->tree.cpu);
+    rcc->core_hz = rcc->tree.cpu;
     clock_set_hz(rcc->refclk, rcc->tree.cpu / SYSTICK_DIVIDER);
 }
 

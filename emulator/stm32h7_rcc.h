@@ -27,6 +27,7 @@ typedef enum Stm32Kernel {
 /* What resets the chip; it decides what survives and which flags RCC_RSR shows. */
 typedef enum Stm32ResetCause {
     RESET_POWER, RESET_PIN, RESET_SOFTWARE, RESET_IWDG, RESET_WWDG,
+    RESET_STANDBY,              /* into Standby, and out of it: the core's domain has had no power */
 } Stm32ResetCause;
 
 /* Frequency in Hz, 0 when the selected source is off. */
@@ -41,6 +42,10 @@ void stm32h7_rcc_request_reset(Stm32Rcc *rcc, Stm32ResetCause cause);
 
 /* The cause of the next reset (or of the one under way), for the machine. */
 void stm32h7_rcc_set_cause(Stm32Rcc *rcc, Stm32ResetCause cause);
+
+/* Stop mode: nothing runs but the LSI, the LSE and, for kernel clocks that want it, HSI and CSI. Afterwards the core is on HSI or CSI. */
+void stm32h7_rcc_stop(Stm32Rcc *rcc, bool stopped);
+bool stm32h7_rcc_stopped(Stm32Rcc *rcc);
 
 /* Is the reset under way a power-on? Backup domain and SRAM survive all the others. */
 bool stm32h7_rcc_power_on(Stm32Rcc *rcc);

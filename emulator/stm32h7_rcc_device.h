@@ -24,6 +24,8 @@ struct Stm32Rcc {
     qemu_irq irq;
     uint32_t hse_hz, lse_hz;                /* crystals on the board (properties "hse-hz", "lse-hz"), 0: none */
     Stm32ResetCause cause;
+    bool stopped;                           /* in Stop mode */
+    uint32_t core_hz;                       /* what cpuclk was told */
     Stm32ClockTree tree;
     GPtrArray *peripherals;
     Stm32Periph *pwr, *flash;               /* whose settings must fit the frequency; set by the chip */

@@ -45,6 +45,9 @@ static void pin_changed(void *opaque, int n, int level)
     if (selected_port(s, pin) == port) {
         update_line(s, pin);
     }
+    if (s->parent_obj.rcc->pwr) {
+        stm32h7_pwr_pins_changed(s->parent_obj.rcc->pwr);
+    }
 }
 
 static uint32_t syscfg_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
