@@ -9,7 +9,8 @@ dfu_id=$(sed -n 's/^BOARD_USB_DFU := //p' $gen/board.mk)
 out=$work/dfu
 flash=build/emu/OPENMV4/$name.img
 rm -rf "$work/runtime" && mkdir -p -m 700 "$work/runtime"
-export XDG_RUNTIME_DIR="$work/runtime"
+export XDG_RUNTIME_DIR="$work/runtime" OMV_TOP="$PWD"
+omv=build/host/omv # ./omv asks Make first, which may build for minutes when somebody changes a source meanwhile
 app_offset=$(($(value BOARD_APP_ADDRESS) - $(value FLASH_INTERNAL_BASE)))
 disk_offset=$(($(value PART_FILESYSTEM_BASE) - $(value FLASH_INTERNAL_BASE)))
 
@@ -21,10 +22,10 @@ until grep -qs ready "$out.emu" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1;
 
 # dfu ARGUMENT...: dfu-util; its messages in $out.txt without the progress, its status is the function's: 124 when it did not end in five minutes.
 dfu() {
-    timeout 300 ./omv exec -- dfu-util -d ",$dfu_id" "$@" > "$out.raw" 2>&1
+    timeout 300 $omv exec -- dfu-util -d ",$dfu_id" "$@" > "$out.raw" 2>&1
     status=$?
     tr '\r' '\n' < "$out.raw" | grep -v '^Download	\[\|^Upload	\[' > "$out.txt"
-    [ $status -ne 124 ] || echo "# dfu-util $*: it did not end; it said $(tail -c 300 "$out.raw" | tr '\r\n' '||'); the camera: $(./omv list 2>&1 | grep "$name")"
+    [ $status -ne 124 ] || echo "# dfu-util $*: it did not end; it said $(tail -c 300 "$out.raw" | tr '\r\n' '||'); the camera: $($omv list 2>&1 | grep "$name")"
     return $status
 }
 # left STATUS: 0 when it is dfu-util's after --reset: 0, or LIBUSB_ERROR_NOT_FOUND as a byte when the camera has left before the reset, which
@@ -35,10 +36,10 @@ told() { sed -n 's/.*status(\([0-9]*\)).*/\1/p' "$out.txt" | tail -n 1; }
 # mode WORD [TRIES]: waits until the camera is in it (app, DFU), a minute at most; prints it, or what it is in instead.
 mode() {
     n=0
-    until ./omv list 2> /dev/null | grep -q " $1 .*$name" || [ $n -gt "${2:-300}" ]; do n=$((n + 1)) && sleep 0.2; done
-    ./omv list 2> /dev/null | grep "$name" | grep -o 'app\|DFU' || echo nothing
+    until $omv list 2> /dev/null | grep -q " $1 .*$name" || [ $n -gt "${2:-300}" ]; do n=$((n + 1)) && sleep 0.2; done
+    $omv list 2> /dev/null | grep "$name" | grep -o 'app\|DFU' || echo nothing
 }
-python() { printf '%s\n' "$@" > "$out.py" && ./omv run --name $name --timeout 300 "$out.py" 2>&1; }
+python() { printf '%s\n' "$@" > "$out.py" && $omv run --name $name --timeout 300 "$out.py" 2>&1; }
 # sum OFFSET SIZE: of the flash
 sum() { tail -c +$(($1 + 1)) "$flash" | head -c "$2" | cksum; }
 firmware_sum() { sum $app_offset "$(wc -c < $bin/firmware.bin)"; }
@@ -98,7 +99,7 @@ python 'import os, omv' 'print("mine.txt" in os.listdir("/flash"), len(os.listdi
 is 'files and ROM file system are there' 'True True' "$(cat "$out.said")"
 
 # --- erase
-./omv bootloader --name $name > "$out.said" 2>&1
+$omv bootloader --name $name > "$out.said" 2>&1
 is "omv bootloader (the protocol's SYS_BOOT)" DFU "$(mode DFU)"
 head -c 4096 /dev/zero > "$work/erase.bin"
 dfu -w -a 1 --reset -D "$work/erase.bin"
@@ -108,7 +109,7 @@ python 'import os' 'print("mine.txt" in os.listdir("/flash"), "main.py" in os.li
 is 'with a new file system' 'False True' "$(cat "$out.said")"
 
 # --- refused before anything is erased
-./omv bootloader --name $name > "$out.said" 2>&1
+$omv bootloader --name $name > "$out.said" 2>&1
 mode DFU > /dev/null
 before=$(sum 0 $(($(value FLASH_INTERNAL_SIZE))))
 refuse() {
@@ -144,7 +145,7 @@ printf 'XXXXXXXX' | dd of="$work/bad.bin" bs=1 seek=$((size / 2)) conv=notrunc s
 spoil() {
     dfu -a 2 -D "$2" # dfu-util only tells a bad end, by bStatus
     is "$1: bStatus" "$3" "$(told)"
-    ./omv power cut --name $name > /dev/null
+    $omv power cut --name $name > /dev/null
     sleep 2
     is "$1: the camera stays in DFU, also after a power cut" DFU "$(mode DFU)"
     dfu -l
@@ -155,7 +156,7 @@ spoil 'a damaged image' "$work/bad.bin" 7
 dfu -a 2 --reset -D $bin/firmware.bin
 is 'the right image after these' 0 "$(left $?)"
 is 'starts' app "$(mode app)"
-./omv bootloader --name $name > "$out.said" 2>&1
+$omv bootloader --name $name > "$out.said" 2>&1
 mode DFU > /dev/null
 spare=$((app_offset + $(value PART_FIRMWARE_SIZE) - $(value PART_FILESYSTEM_SIZE)))
 before=$(sum $spare $(($(value PART_FILESYSTEM_SIZE))))
@@ -163,7 +164,7 @@ refuse_rest() {
     if dfu -a 2 -D "$work/long.bin"; then fail "$1" 'dfu-util to fail' 'success'; fi
     is "$1: bStatus" 8 "$(told)"
     is "$1: the end of the partition, which is the disk's, is as before" "$before" "$(sum $spare $(($(value PART_FILESYSTEM_SIZE))))"
-    ./omv power cut --name $name > /dev/null
+    $omv power cut --name $name > /dev/null
     is "$1: the image itself is whole, and starts" app "$(mode app)"
 }
 refuse_rest 'a file that goes on behind its image'
@@ -172,9 +173,9 @@ refuse_rest 'a file that goes on behind its image'
 cut=0
 for at in 1 50; do
     for how in cut unplug; do
-        ./omv bootloader --name $name > "$out.said" 2>&1
+        $omv bootloader --name $name > "$out.said" 2>&1
         is "$how at $at %: before it" DFU "$(mode DFU)"
-        timeout 300 ./omv exec -- dfu-util -d ",$dfu_id" -a 2 -D $bin/firmware.bin > "$out.raw" 2>&1 &
+        timeout 300 $omv exec -- dfu-util -d ",$dfu_id" -a 2 -D $bin/firmware.bin > "$out.raw" 2>&1 &
         dfu_util=$!
         n=0
         until tr '\r' '\n' < "$out.raw" | awk -v at=$at '/^Download/ { sub(/.*\]/, ""); if ($1 + 0 >= at) found = 1 } END { exit !found }'; do
@@ -182,9 +183,9 @@ for at in 1 50; do
             [ $n -gt 1000 ] && break
             sleep 0.03
         done
-        ./omv power $how --name $name > /dev/null
+        $omv power $how --name $name > /dev/null
         wait $dfu_util
-        [ $how = cut ] || ./omv power plug --name $name > /dev/null
+        [ $how = cut ] || $omv power plug --name $name > /dev/null
         if [ "$(firmware_sum)" = "$good" ]; then # a slow host: all of it had been written, whether dfu-util heard so or not
             is "$how at $at %: too late, it starts" app "$(mode app)"
             continue

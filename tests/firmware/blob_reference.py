@@ -64,15 +64,15 @@ def main():
     with open(path, "w") as f:
         f.write(SCRIPT)
     # The script is left running at its end: the frame stays where it is until the next one starts.
-    run = subprocess.run([OMV, "run", "--name", NAME, path], capture_output=True, text=True, timeout=120)
+    run = subprocess.run([OMV, "run", "--name", NAME, path], capture_output=True, text=True, timeout=600)
     address = re.search(r"ADDRESS (\d+)", run.stdout)
     if not address or "END" not in run.stdout:
-        print("FAIL blobs against scipy: the script on the camera failed: %r %r" % (run.stdout[-300:], run.stderr[-300:]))
+        print("FAIL blobs against scipy: the script on the camera failed: %r %r [rerun: tests/firmware/run.sh]" % (run.stdout[-300:], run.stderr[-300:]))
         return
     dump = FOLDER + "/frame.rgb565"
     answer = Qmp(QMP)("pmemsave", val=int(address[1]), size=320 * 240 * 2, filename=dump)
     if "error" in answer:
-        print("FAIL blobs against scipy: pmemsave: %s" % answer["error"]["desc"])
+        print("FAIL blobs against scipy: pmemsave: %s [rerun: tests/firmware/run.sh]" % answer["error"]["desc"])
         return
     raw = np.fromfile(dump, dtype="<u2").reshape(240, 320).astype(int)
     r, g, b = raw >> 11, raw >> 5 & 63, raw & 31
@@ -100,7 +100,7 @@ def main():
             worst = max(max(abs(w[4] - f[4]), abs(w[5] - f[5])) for w, f in zip(wanted, found[code]))
             print("PASS blobs against scipy, threshold %d: %d blobs, centroids within %.3f px" % (code + 1, len(wanted), worst))
         else:
-            print("FAIL blobs against scipy, threshold %d: expected %s, got %s" % (code + 1, wanted[:6], found[code][:6]))
+            print("FAIL blobs against scipy, threshold %d: expected %s, got %s [rerun: tests/firmware/run.sh]" % (code + 1, wanted[:6], found[code][:6]))
 
 
 main()

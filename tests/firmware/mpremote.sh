@@ -21,6 +21,9 @@ camera_start mpremote --fresh || exit
 mpremote="$python $upstream/mpremote.py connect $tty"
 # mp ARGUMENT...: output in $dir/out, at most five minutes
 mp() { timeout 300 $mpremote "$@" > "$dir/out" 2>&1; }
+# gave_up FILE: a mounted folder is read by the camera, which waits one second of its own for mpremote; on a machine that is busy that may be
+# too short, and is no fault of either.
+gave_up() { grep -q 'timeout waiting for remote' "$1" && echo "# mpremote had no time for a second: once more"; }
 said() { tr -d '\r' < "$dir/out" | tail -n 3 | tr '\n' ' '; }
 ok() { # NAME: the last command's status was 0
     if [ "$2" = 0 ]; then pass "mpremote $1"; else fail "mpremote $1" "status $2: $(said)"; fi
@@ -53,8 +56,11 @@ mp fs ls
 is 'fs rm' 0 "$(grep -c random.bin "$dir/out")"
 cp "$dir/random" "$dir/mounted/data"
 echo 'print(len(open("data", "rb").read()))' > "$dir/mounted/from_host.py"
-mp mount "$dir/mounted" exec 'import from_host; f = open("written", "w"); f.write("by the camera"); f.close()'
-is 'mount: an import and 30 KB read through the serial port' 30000 "$(tr -d '\r' < "$dir/out" | grep -x 30000)"
+for _ in 1 2 3 4 5; do
+    mp mount "$dir/mounted" exec 'import from_host; f = open("written", "w"); f.write("by the camera"); f.close()'
+    gave_up "$dir/out" || break
+done
+is 'mount: an import and 30 KB read through the serial port' 30000 "$(tr -d '\r' < "$dir/out" | grep -x 30000 || said)"
 is 'mount: a file written on the host' 'by the camera' "$(cat "$dir/mounted/written" 2>&1)"
 mp exec 'kept = 1' resume exec 'print(kept)' soft-reset exec 'print("kept" in globals())'
 is 'resume and soft-reset' '1 False ' "$(said)"
@@ -101,9 +107,12 @@ part() { # NAME FILE
 }
 root_part=$(awk '/^echo -----/ { n++ } /resume rm -r :\/ / { print n }' $upstream/tests/test_filesystem.sh)
 for test in $tests; do
-    tmp=$(mktemp -d)
-    MPREMOTE="$mpremote" TMP="$tmp" timeout 900 bash $upstream/tests/test_$test.sh 2>&1 | tr -d '\r' | sed "s,$tmp,"'${TMP},g' > "$dir/$test.out"
-    rm -rf "$tmp"
+    for _ in 1 2 3 4 5; do
+        tmp=$(mktemp -d)
+        MPREMOTE="$mpremote" TMP="$tmp" timeout 900 bash $upstream/tests/test_$test.sh 2>&1 | tr -d '\r' | sed "s,$tmp,"'${TMP},g' > "$dir/$test.out"
+        rm -rf "$tmp"
+        gave_up "$dir/$test.out" || break
+    done
     part $test $upstream/tests/test_$test.sh.exp > "$dir/$test.exp"
     part $test "$dir/$test.out" > "$dir/$test.got"
     if difference=$(diff "$dir/$test.exp" "$dir/$test.got"); then

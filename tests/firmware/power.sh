@@ -7,6 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 cuts=${1:-5}
 name=power-$$
 work=build/test/firmware
+export OMV_TOP="$PWD"
 mkdir -p "$work"
 
 cat > "$work/power_write.py" <<'END'
@@ -41,10 +42,10 @@ done
 
 cut=1
 while [ "$cut" -le "$cuts" ]; do
-    ./omv run -n $name --detach "$work/power_write.py" > "$work/power_run.txt" 2>&1
+    build/host/omv run -n $name --detach "$work/power_write.py" > "$work/power_run.txt" 2>&1
     sleep "0.$((cut * 3 % 10))"
-    ./omv power -n $name cut > "$work/power_run.txt" 2>&1
-    if ./omv run -n $name --timeout 300 "$work/power_check.py" >> "$work/power_run.txt" 2>&1; then
+    build/host/omv power -n $name cut > "$work/power_run.txt" 2>&1
+    if build/host/omv run -n $name --timeout 300 "$work/power_check.py" >> "$work/power_run.txt" 2>&1; then
         echo "PASS power cut $cut while files are written ($(tail -n 1 "$work/power_run.txt"))"
     else
         echo "FAIL power cut $cut: $(tail -n 3 "$work/power_run.txt" | tr '\n' ' ') [rerun: tests/firmware/power.sh $cut]"

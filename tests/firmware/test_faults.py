@@ -20,6 +20,7 @@ ALL = "--all" in sys.argv
 SEED = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else random.randrange(10000)
 ENDS_S = 120  # a host's part ends after a fault; mostly at once, but this machine may be busy
 APPLICATION, LOADER = "37C5:1204", "37C5:9204"
+OMV = TOP + "/build/host/omv"
 FIRMWARE = TOP + "/build/OPENMV4/bin/firmware.bin"
 FRAMES = """import csi
 c = csi.CSI(); c.reset(); c.pixformat(csi.RGB565); c.framesize(csi.QVGA)
@@ -43,6 +44,7 @@ print('whole')
 """
 private = tempfile.TemporaryDirectory()  # dfu-util takes any camera that it sees: it sees this one only
 os.environ["XDG_RUNTIME_DIR"] = private.name
+os.environ["OMV_TOP"] = TOP
 camera = Emulated("faults")
 slowest = 0.0
 
@@ -156,9 +158,9 @@ def writing_the_drive(busy):
 
 
 def flashing(busy):
-    subprocess.run([TOP + "/omv", "bootloader", "--name", camera.name, "--timeout", "120"], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([OMV, "bootloader", "--name", camera.name, "--timeout", "120"], check=True, stdout=subprocess.DEVNULL)
     busy.set()
-    result = subprocess.run([TOP + "/omv", "exec", "--", "dfu-util", "-d", "," + LOADER, "-a", "2", "-D", FIRMWARE],
+    result = subprocess.run([OMV, "exec", "--", "dfu-util", "-d", "," + LOADER, "-a", "2", "-D", FIRMWARE],
                             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     if result.returncode:
         raise Gone("dfu-util")
@@ -211,8 +213,8 @@ def fault(activity, how, delay):
 def flash_again():
     """The old firmware, the new, or the bootloader that stays: the same command succeeds, and the camera starts."""
     camera.wait("usb-device", lambda d: "37C5" in d)
-    subprocess.run([TOP + "/omv", "bootloader", "--name", camera.name, "--timeout", "120"], check=True, stdout=subprocess.DEVNULL)
-    result = subprocess.run([TOP + "/omv", "exec", "--", "dfu-util", "-w", "-d", "," + LOADER, "-a", "2", "--reset", "-D", FIRMWARE],
+    subprocess.run([OMV, "bootloader", "--name", camera.name, "--timeout", "120"], check=True, stdout=subprocess.DEVNULL)
+    result = subprocess.run([OMV, "exec", "--", "dfu-util", "-w", "-d", "," + LOADER, "-a", "2", "--reset", "-D", FIRMWARE],
                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     true(result.returncode in (0, 251), "dfu-util ended with status %d: %s" % (result.returncode, result.stdout[-200:]))
 

@@ -125,7 +125,7 @@ input()' < "$sockets/end" > "$sockets/ports" 2> "$out/ports.err" &
 # dfu ARGUMENT...: the SDK's dfu-util, as users run it, in dfu.txt
 dfu()
 {
-    OMV_USBIP="$sockets/usb" timeout 120 ./omv exec -- dfu-util -d ,0483:df11 "$@" > "$out/dfu.txt" 2>&1
+    OMV_TOP="$PWD" OMV_USBIP="$sockets/usb" timeout 500 build/host/omv exec -- dfu-util -d ,0483:df11 "$@" > "$out/dfu.txt" 2>&1
 }
 
 # good NAME COMMAND...
