@@ -39,10 +39,10 @@ for group in $groups; do
         END { print p + 0, f + 0, s + 0 }' "$out")
     p=$1 f=$2 s=$3
     if [ "$status" -ne 0 ] && [ "$f" -eq 0 ]; then
-        echo "FAIL $group: run.sh ended with status $status" | tee -a "$out"
+        echo "FAIL $group: run.sh ended with status $status [rerun: tests/run.sh $group]" | tee -a "$out"
         f=1
     elif [ $((p + f + s)) -eq 0 ]; then
-        echo "FAIL $group: it checked nothing" | tee -a "$out"
+        echo "FAIL $group: it checked nothing [rerun: tests/run.sh $group]" | tee -a "$out"
         f=1
     fi
     grep -E '^(FAIL|not ok|SKIP) ' "$out"

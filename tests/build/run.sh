@@ -28,7 +28,7 @@ holds() {
     if "$@" > "$work/out" 2>&1; then
         echo "PASS $name"
     else
-        echo "FAIL $name: $* ended with $?: $(tail -c 300 "$work/out" | tr '\n' ' ')"
+        echo "FAIL $name: $* ended with $?: $(tail -c 300 "$work/out" | tr '\n' ' ') [rerun: tests/run.sh build]"
     fi
 }
 

@@ -211,10 +211,10 @@ for name in ("bmp", "ppm", "png", "jpg"):
             part = image.Image("/flash/part." + name)
             part.to_grayscale(copy=True)
             if name != "jpg" or size < len(data) - 1:   # the last byte of a JPEG is the second half of its end
-                print("FAIL %s of %d bytes of %d was read" % (name, size, len(data)))
+                print("FAIL %s of %d bytes of %d was read [rerun: %s]" % (name, size, len(data), RERUN))
         except (OSError, ValueError) as e:
             if not str(e):
-                print("FAIL %s of %d bytes: an exception without a text" % (name, size))
+                print("FAIL %s of %d bytes: an exception without a text [rerun: %s]" % (name, size, RERUN))
     os.remove("/flash/part." + name)
     os.remove("/flash/whole." + name)
 check("files that end early", True)

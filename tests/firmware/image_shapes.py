@@ -125,7 +125,7 @@ def without_memory(blob):
     ):
         try:
             call()
-            print("FAIL %s without memory: no exception" % name)
+            print("FAIL %s without memory: no exception [rerun: %s]" % (name, RERUN))
         except MemoryError as e:
             numbers = [int(w.strip(":,")) for w in str(e).split() if w.strip(":,").isdigit()]
             check("%s without memory names both sizes" % name, len(numbers) == 2 and numbers[0] > numbers[1])

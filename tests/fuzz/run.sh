@@ -22,7 +22,7 @@ for source in tests/fuzz/fuzz_*.c; do
     mkdir -p build/test/fuzz "build/test/fuzz/found/$target"
     files=$(find "$corpus" -type f 2>/dev/null | wc -l)
     if [ "$files" -eq 0 ]; then
-        echo "FAIL $target: no corpus in $corpus"
+        echo "FAIL $target: no corpus in $corpus [rerun: tests/run.sh fuzz]"
     elif build/test/replay/"$target" "$corpus"/* > "$out" 2>&1; then
         echo "PASS $target: $files files of the corpus"
     else

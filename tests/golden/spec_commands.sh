@@ -28,5 +28,5 @@ while [ "$n" -lt "$count" ]; do
         status=1
     fi
 done
-[ "$count" -gt 0 ] || { echo 'FAIL spec_commands.txt: it has no cases'; status=1; }
+[ "$count" -gt 0 ] || { echo 'FAIL spec_commands.txt: it has no cases [rerun: sh tests/golden/run.sh]'; status=1; }
 exit $status

@@ -105,7 +105,7 @@ int main(int argc, char **argv)
             continue;
         }
         if (sscanf(line, "%31[^| ] | %95[^|]", table, key) != 2) {
-            printf("FAIL spec_tables.txt:%d: not a row\n", number);
+            printf("FAIL spec_tables.txt:%d: not a row [rerun: sh tests/golden/run.sh]\n", number);
             failed++;
             continue;
         }
@@ -125,7 +125,7 @@ int main(int argc, char **argv)
     }
     fclose(file);
     if ((size_t)supported != board_count) {
-        printf("FAIL supported boards: expected %d, got %zu in boards/\n", supported, board_count);
+        printf("FAIL supported boards: expected %d, got %zu in boards/ [rerun: sh tests/golden/run.sh]\n", supported, board_count);
         failed++;
     }
     return checked == 0 || failed != 0;

@@ -112,7 +112,7 @@ is 'SIGTERM removes the files' 1 "$(ls "$XDG_RUNTIME_DIR/openmv" | grep -c lock)
 start three --name three
 qemu=$(child "$emulator")
 kill -9 "$emulator"
-gone "$qemu" && echo 'PASS SIGKILL of omv ends QEMU' || echo "FAIL SIGKILL of omv ends QEMU: process $qemu is alive"
+gone "$qemu" && echo 'PASS SIGKILL of omv ends QEMU' || echo "FAIL SIGKILL of omv ends QEMU: process $qemu is alive; rerun: sh tests/host/$script"
 check 'list removes what a killed one left' 0 "$omv" list
 is 'nothing of it is left' 0 "$(ls "$XDG_RUNTIME_DIR/openmv" | grep -c three)"
 start three --name three
@@ -137,7 +137,7 @@ until_true has run.out started
 helper=$(child "$run")
 kill -9 "$run"
 wait "$run" 2> /dev/null
-gone "$helper" && echo 'PASS SIGKILL of run --emu ends its camera' || echo "FAIL SIGKILL of run --emu ends its camera: process $helper is alive"
+gone "$helper" && echo 'PASS SIGKILL of run --emu ends its camera' || echo "FAIL SIGKILL of run --emu ends its camera: process $helper is alive; rerun: sh tests/host/$script"
 is 'and removes its flash' 0 "$(ls "$OMV_TOP/build/emu/OPENMV4" | grep -c '^OPENMV4-.*img')"
 
 # State: what the camera wrote stays, a new build is put in

@@ -149,7 +149,7 @@ is 'no rule is there twice' '' "$(grep -v '^#' rules | grep . | sort | uniq -d)"
 is 'as many rules for serial ports as the boards have ids' "$(sed -n 's/^USB_\(APP\|ALIAS\) *+*= *//p' "$top"/boards/*/board_config.mk | wc -w)" "$(grep -c 'SUBSYSTEM=="tty"' rules)"
 mkdir rules.d
 check 'doctor --install-udev' 0 env OMV_UDEV_DIR="$work/rules.d" "$omv" doctor --install-udev
-if cmp -s rules rules.d/70-openmv.rules; then echo 'PASS they are what is printed'; else echo 'FAIL they are what is printed: expected the same, got another file'; fi
+if cmp -s rules rules.d/70-openmv.rules; then echo 'PASS they are what is printed'; else echo "FAIL they are what is printed: expected the same, got another file; rerun: sh tests/host/$script"; fi
 check 'again' 0 env OMV_UDEV_DIR="$work/rules.d" "$omv" doctor --install-udev
 is 'nothing else is left there' 70-openmv.rules "$(ls rules.d)"
 check 'where nobody can write' 17 env OMV_UDEV_DIR=/proc/self "$omv" doctor --install-udev
@@ -188,10 +188,10 @@ plug_in cam && connect7 cam
 check flash 0 "$omv" flash firmware.bin
 says 'it is verified' out 'FIRMWARE verified'
 says 'the application has come up' out 'app 37C5:1204'
-if cmp -s firmware.bin cam/alt2; then echo 'PASS the camera holds the image'; else echo 'FAIL the camera holds the image: expected firmware.bin, got another content'; fi
+if cmp -s firmware.bin cam/alt2; then echo 'PASS the camera holds the image'; else echo "FAIL the camera holds the image: expected firmware.bin, got another content; rerun: sh tests/host/$script"; fi
 tell dfu
 check 'flash of a .dfu' 0 "$omv" flash firmware.dfu
-if cmp -s firmware.bin cam/alt2; then echo 'PASS the suffix is not written'; else echo 'FAIL the suffix is not written: expected firmware.bin, got another content'; fi
+if cmp -s firmware.bin cam/alt2; then echo 'PASS the suffix is not written'; else echo "FAIL the suffix is not written: expected firmware.bin, got another content; rerun: sh tests/host/$script"; fi
 tell dfu
 check 'flash --json' 0 "$omv" flash --json firmware.bin
 says 'progress events' out '{"event":"progress","phase":"write","partition":"FIRMWARE","bytes":0,"total":200000,"percent":0}'
@@ -199,7 +199,7 @@ says 'verify events' out '"phase":"verify","partition":"FIRMWARE","bytes":200000
 says 'the end' out '"event":"running"'
 tell dfu
 check 'flash of firmware, ROM file system, and erasing the disk' 0 "$omv" flash --romfs --erase-disk firmware.bin
-if cmp -s romfs0.img cam/alt3; then echo 'PASS the ROM file system is there'; else echo 'FAIL the ROM file system is there: expected romfs0.img, got another content'; fi
+if cmp -s romfs0.img cam/alt3; then echo 'PASS the ROM file system is there'; else echo "FAIL the ROM file system is there: expected romfs0.img, got another content; rerun: sh tests/host/$script"; fi
 is 'the disk is erased' "$(head -c 4096 /dev/zero | cksum)" "$(cksum < cam/alt1)"
 tell dfu
 check erase 0 "$omv" erase

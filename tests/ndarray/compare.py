@@ -522,7 +522,8 @@ def main():
                     repr(want).replace("\n", ""), text and repr(parse(text)).replace("\n", ""), o.seed, number))
     if run.returncode or len(answers) != len(cases):
         failed += 1
-        print("FAIL %s: %d of %d cases were answered, status %d: %s" % (o.name, len(answers), len(cases), run.returncode, run.stdout[-3000:]))
+        print("FAIL %s: %d of %d cases were answered, status %d: %s [rerun: tests/ndarray/run.sh --seed %d --count %d]" % (
+            o.name, len(answers), len(cases), run.returncode, run.stdout[-3000:], o.seed, o.count))
     elif not failed:
         for name, n in sorted(tried.items()):
             print("PASS %s %s: %d expressions as NumPy" % (o.name, name, n))

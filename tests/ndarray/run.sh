@@ -16,7 +16,7 @@ ${MAKE:-make} --no-print-directory ndarray-tests > build/test/ndarray.build 2>&1
 }
 
 if [ $# -eq 0 ]; then
-    cat tests/firmware/check.py tests/ndarray/hostile.py > build/test/ndarray/hostile.py
+    { cat tests/firmware/check.py && echo "RERUN = 'tests/ndarray/run.sh'" && cat tests/ndarray/hostile.py; } > build/test/ndarray/hostile.py
     $main build/test/ndarray/hostile.py 2>&1 || echo "FAIL hostile.py: ended with status $? [rerun: tests/ndarray/run.sh]"
 fi
 if [ ! -x "$python" ]; then

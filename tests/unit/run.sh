@@ -15,7 +15,7 @@ for test in tests/unit/test_*.c tests/unit/test_*.sh; do
     echo "# $name"
     $command > build/test/unit.out 2>&1
     status=$?
-    sed -e "s|^\(ok [0-9]*\)|\1 ${name%.*}|" -e "s|^\(not ok [0-9]*\)|\1 ${name%.*}|" build/test/unit.out
+    sed -e "s|^\(ok [0-9]*\)|\1 ${name%.*}|" -e "s|^\(not ok [0-9]*\)\(.*\)|\1 ${name%.*}\2 [rerun: $command]|" build/test/unit.out
     if [ $status -ne 0 ] && ! grep -qE '^(FAIL|not ok)' build/test/unit.out; then
         echo "FAIL $name: ended with status $status [rerun: $command]"
     fi

@@ -67,7 +67,7 @@ mistake() { # NAME MESSAGE LINES
     message=$("$work/regc" --out "$work" "$work/chips/t1.regs" 2>&1)
     case $message in
     *"t1.regs:$2"*) echo "PASS regc: $1" ;;
-    *) echo "FAIL regc: $1: expected '$2', got '$message'" ;;
+    *) echo "FAIL regc: $1: expected '$2', got '$message' [rerun: sh tests/unit/test_regs.sh]" ;;
     esac
 }
 mistake 'overlapping fields' '5: B overlaps A' 'block X 0x10\nreg 0 CR\nfield 3:0 A\nfield 3 B\n'

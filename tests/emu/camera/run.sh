@@ -99,7 +99,7 @@ for guest in ${*:-sccb picture capture peripherals jpeg fuzz scene strict}; do
     *)
         emulate "$guest" '' -icount shift=1,sleep=off
         status=$?
-        cat "$out/$guest.txt"
+        sed "/^FAIL/s|\$| [rerun: sh $here/run.sh $guest]|" "$out/$guest.txt"
         if [ $status -ne 0 ]; then
             echo "FAIL $guest: the emulator ended with status $status (log: $out/$guest.log) [rerun: $here/run.sh $guest]"
         elif ! grep -q . "$out/$guest.txt"; then

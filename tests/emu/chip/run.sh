@@ -27,7 +27,7 @@ run()
     timeout 300 "$qemu" -M openmv4 -display none -nodefaults -no-user-config -kernel "$out/$guest.elf" \
         -chardev "file,id=usart3,path=$out/$guest.txt" -d unimp,guest_errors -D "$out/$guest.log" "$@" > /dev/null
     status=$?
-    cat "$out/$guest.txt"
+    sed "/^FAIL/s|\$| [rerun: sh $here/run.sh $guest]|" "$out/$guest.txt"
     if [ $status -ne 0 ]; then
         echo "FAIL $guest: the emulator ended with status $status (log: $out/$guest.log) [rerun: $here/run.sh $guest]"
     elif ! grep -q . "$out/$guest.txt"; then

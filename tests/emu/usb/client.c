@@ -64,7 +64,7 @@ static int dial_path(const char *path)
         close(fd);
         sleep_ms(20);
     } while (now_ms() < end);
-    printf("FAIL usb: expected a server at %s, got none\n", path);
+    printf("FAIL usb: expected a server at %s, got none [rerun: sh tests/emu/usb/run.sh]\n", path);
     exit(1);
 }
 
@@ -253,7 +253,7 @@ int import_when_ready(void)
         close(fd);
         sleep_ms(20);
     } while (now_ms() < end);
-    printf("FAIL usb: expected a device to import within %d s, got none\n", TIMEOUT_MS / 1000);
+    printf("FAIL usb: expected a device to import within %d s, got none [rerun: sh tests/emu/usb/run.sh]\n", TIMEOUT_MS / 1000);
     exit(1);
 }
 

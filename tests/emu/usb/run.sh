@@ -224,7 +224,7 @@ by_hand()
     wait $pid
     status=$?
     pid=
-    sed "s/^\([A-Z]*\) /\1 usb $case: /" "$out/$case.txt"
+    sed "s/^\([A-Z]*\) /\1 usb $case: /; /^FAIL/s|\$| [rerun: sh $here/run.sh registers]|" "$out/$case.txt"
     [ $status -eq 0 ] || echo "FAIL usb $case: the emulator ended with status $status [rerun: sh $here/run.sh registers]"
 }
 
