@@ -3,8 +3,7 @@
 if tty_open && prompt; then
     is 'the prompt on a serial port' /dev/ttyACM0 "$tty"
     python 'print(1+1)' '^2' 5 && pass 'print(1+1)' || fail 'print(1+1)' "$(tail -c 200 $OUT)"
-    python 'while True: pass\r' '\.\.\. ' 5
-    sleep 0.5
+    python 'exec("print(20 + 3, 4)\\nwhile True: pass")' '^23 4' 5
     type_in '\003'
     until_true 5 shows 'KeyboardInterrupt' && pass 'Ctrl-C ends a loop' || fail 'Ctrl-C ends a loop' "$(tail -c 200 $OUT)"
     prompt

@@ -10,8 +10,9 @@ watch() {
         results=$(wc -l < /tmp/results)
         if [ "$results" = $seen ]; then
             ps | sed 's/^/# /'
+            dmesg -c >> /tmp/before # these traces are asked for: no fault that the end should find
             echo w > /proc/sysrq-trigger
-            dmesg | tail -n 200 > /tmp/blocked
+            dmesg -c | tail -n 200 > /tmp/blocked
             sed 's/^/# /' /tmp/blocked
             grep -qE 'usb_(poison|kill)_urb' /tmp/blocked && echo '@lost'
         fi
@@ -19,6 +20,7 @@ watch() {
     done
 }
 : > /tmp/results
+: > /tmp/before
 watch &
 
 # ---- USB/IP ----------------------------------------------------------------------------------------------------------
@@ -36,7 +38,7 @@ for part in $PARTS; do
 done
 
 # ---- What the kernel has to say about all that --------------------------------------------------------------------------
-dmesg > /tmp/dmesg
+{ cat /tmp/before && dmesg; } > /tmp/dmesg
 sed 's/^/# /' /tmp/dmesg # for the log
 grep -E 'BUG:|Oops|WARNING:|Call Trace|blocked for more than|general protection' /tmp/dmesg > /tmp/oops
 is 'no oops and no warning in the kernel' '' "$(head -n 5 /tmp/oops)"

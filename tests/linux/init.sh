@@ -11,7 +11,7 @@ mkdir -p /tmp /mnt /var/run /usr/share/misc
 stty -F /dev/console raw -echo
 
 for module in e1000 vhci-hcd cdc-acm usb-storage sd_mod vfat nls_cp437 nls_ascii; do
-    modprobe $module || echo "FAIL the guest's kernel module $module: modprobe ended with status $?"
+    modprobe $module || echo "FAIL the guest's kernel module $module: modprobe ended with status $? [rerun: tests/run.sh linux]"
 done
 ifconfig lo 127.0.0.1 up
 ifconfig eth0 10.0.2.15 netmask 255.255.255.0 up

@@ -32,7 +32,7 @@ chmod 755 "$root/init"
 cp tests/linux/lib.sh tests/linux/checks.sh tests/linux/check_*.sh build/OPENMV4/bin/firmware.bin build/OPENMV4/bin/romfs0.img "$root/"
 
 XDG_RUNTIME_DIR=$(mktemp -d) # nobody else's programs take this camera for theirs
-export XDG_RUNTIME_DIR
+export XDG_RUNTIME_DIR OMV_TOP="$PWD"
 
 # ---- The camera ----------------------------------------------------------------------------------------------------------
 finish() {
@@ -46,10 +46,10 @@ trap 'exit 130' INT TERM HUP
 ./omv emu OPENMV4 --headless --fresh --json --name "$name" > "$work/camera.json" 2> "$work/camera.log" &
 camera=$!
 n=0
-until grep -qs '"ready"' "$work/camera.json" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+until grep -qs '"ready"' "$work/camera.json" || [ $n -gt 1200 ]; do n=$((n + 1)) && sleep 0.1; done
 port=$(sed -n 's/.*"usbip_port": *\([0-9]*\).*/\1/p' "$work/camera.json")
 if [ -z "$port" ]; then
-    echo "FAIL the emulated camera: no usbip_port in $work/camera.json: $(tail -n 1 "$work/camera.log")"
+    echo "FAIL the emulated camera: no usbip_port in $work/camera.json: $(tail -n 1 "$work/camera.log") [rerun: tests/run.sh linux]"
     exit 1
 fi
 
@@ -57,12 +57,12 @@ fi
 # Does what the guest asks for, and passes its results on.
 answer() {
     case $1 in
-    unplug) ./omv power -n "$name" unplug ;;
-    plug) ./omv power -n "$name" plug ;;
-    power-off) ./omv power -n "$name" off ;;
-    power-on) ./omv power -n "$name" on ;;
+    unplug) build/host/omv power -n "$name" unplug ;;
+    plug) build/host/omv power -n "$name" plug ;;
+    power-off) build/host/omv power -n "$name" off ;;
+    power-on) build/host/omv power -n "$name" on ;;
     *) echo "unknown: $1" >&2 && false ;;
-    esac > "$work/answer" 2>&1 && echo done >&3 || echo "FAIL the host's part, $1: $(tail -n 1 "$work/answer")"
+    esac > "$work/answer" 2>&1 && echo done >&3 || echo "FAIL the host's part, $1: $(tail -n 1 "$work/answer") [rerun: tests/run.sh linux]"
 }
 
 # boot PART...: the checks of these parts; status 1 when the guest's kernel lost a request of its own.
@@ -72,7 +72,7 @@ boot() {
     log=$work/guest-$1.log
     : > "$log"
     rm -f "$work/keys" && mkfifo "$work/keys"
-    timeout 400 "$linux/bin/qemu-system-x86_64" -M pc -accel tcg -m 256 -nodefaults -no-user-config -no-reboot -display none -serial stdio \
+    timeout 1500 "$linux/bin/qemu-system-x86_64" -M pc -accel tcg -m 256 -nodefaults -no-user-config -no-reboot -display none -serial stdio \
         -netdev user,id=net -device e1000,netdev=net,romfile= -kernel "$linux/vmlinuz" -initrd "$work/initrd.gz" \
         -append 'console=ttyS0 loglevel=2 panic=-1' < "$work/keys" >> "$log" 2> "$work/qemu.log" &
     guest=$!
@@ -101,7 +101,7 @@ boot() {
     wait $guest
     guest=
     [ -z "$lost" ] || return 1
-    grep -q '^@end' "$log" || echo "FAIL the guest: it ended early, or took more than 400 s: $(tail -n 3 "$log" | tr '\r\n' '  ') [log: $log]"
+    grep -q '^@end' "$log" || echo "FAIL the guest: it ended early, or took more than 1500 s: $(tail -n 3 "$log" | tr '\r\n' '  ') [rerun: tests/run.sh linux; log: $log]"
 }
 
 unplug=
@@ -109,13 +109,13 @@ for part in ${*:-enumerate serial storage dfu unplug}; do
     if [ "$part" = unplug ]; then unplug=1; else parts="$parts $part"; fi
 done
 # shellcheck disable=SC2086
-[ -z "$parts" ] || boot $parts || echo "FAIL the guest: its kernel waits for a request that its vhci_hcd has lost [log: $log]"
+[ -z "$parts" ] || boot $parts || echo "FAIL the guest: its kernel waits for a request that its vhci_hcd has lost [rerun: tests/run.sh linux; log: $log]"
 # When a connection ends while usb-storage resets the device, the vhci_hcd of this kernel (6.1) can lose a request, and usb_disconnect waits for it
 # for ever: once in some dozen times, with the camera long gone. Then the part is begun anew.
 tries=0
 until [ -z "$unplug" ] || boot unplug; do
     tries=$((tries + 1))
     echo "# the guest's kernel waits for a request that its vhci_hcd has lost: try $tries"
-    if [ $tries = 3 ]; then echo "FAIL the guest: so it was in 3 tries [log: $log]" && break; fi
-    ./omv power -n "$name" on > /dev/null 2>&1; ./omv power -n "$name" plug > /dev/null
+    if [ $tries = 3 ]; then echo "FAIL the guest: so it was in 3 tries [rerun: tests/run.sh linux; log: $log]" && break; fi
+    build/host/omv power -n "$name" on > /dev/null 2>&1; build/host/omv power -n "$name" plug > /dev/null
 done
