@@ -14,6 +14,7 @@ static struct {
     uint8_t *own;                   /* taken by framebuffer_reserve */
     uint32_t generation;
     void (*show)(const struct image *image);
+    bool (*give)(void);
 } frame;
 
 static void release_own(void)
@@ -46,9 +47,7 @@ const struct image *framebuffer_image(void)
 
 size_t framebuffer_reserve(size_t wanted, bool keep)
 {
-    bool borrowed = frame.image.data && frame.image.data != frame.own;
-
-    if (wanted <= frame.capacity || borrowed) {
+    if (wanted <= frame.capacity) {
         return frame.capacity;
     }
     if (!keep) {
@@ -61,6 +60,9 @@ size_t framebuffer_reserve(size_t wanted, bool keep)
         static struct lifecycle_hook hook = {framebuffer_invalidate, NULL};
         lifecycle_at_end(&hook);
         frame.generation += frame.own && memory != frame.own;
+        if (!frame.own) {
+            memset(&frame.image, 0, sizeof(frame.image));   /* what was there stays with whoever set it */
+        }
         frame.own = frame.image.data = memory;
         frame.capacity = wanted;
     }
@@ -70,6 +72,11 @@ size_t framebuffer_reserve(size_t wanted, bool keep)
 uint8_t *framebuffer_data(void)
 {
     return frame.image.data;
+}
+
+bool framebuffer_is_own(void)
+{
+    return frame.own;
 }
 
 bool framebuffer_owns(const void *data)
@@ -96,9 +103,24 @@ void framebuffer_set_preview(void (*show)(const struct image *image))
     frame.show = show;
 }
 
+void framebuffer_set_spare(bool (*give)(void))
+{
+    frame.give = give;
+}
+
+bool framebuffer_give_spare(void)
+{
+    return frame.give && frame.give();
+}
+
 void framebuffer_invalidate(void)
 {
     framebuffer_set(NULL, 0);
+    frame.generation++;
+}
+
+void framebuffer_renew(void)
+{
     frame.generation++;
 }
 

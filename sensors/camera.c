@@ -29,6 +29,9 @@ static struct {
     volatile int filling;           /* index in ring, or -1 */
     volatile int error;             /* of the last frame */
     void (*hook)(void);
+    uint32_t period_ms;             /* at least, from one frame to the next */
+    int framerate;                  /* that it was set from */
+    uint32_t last;                  /* when the last frame was caught */
     uint32_t began;                 /* when the present wait began */
 } camera;
 
@@ -58,6 +61,13 @@ static void frame_done(int error)
         camera.ring[i].state = FREE;
         return;
     }
+    uint32_t now = capture_port.millis();
+    if (now - camera.last < camera.period_ms) {
+        camera.ring[i].state = FREE;
+        fill_next();
+        return;
+    }
+    camera.last = now;
     int old = find(READY);
     camera.ring[i].state = READY;
     if (find(FREE) < 0 && old >= 0) {
@@ -208,6 +218,7 @@ int camera_reset(const struct camera_memory *memory)
     if (camera.memory.release) {
         release();
     }
+    capture_port.vsync(NULL);
     memset(&camera, 0, sizeof(camera));
     camera.memory = *memory;
     camera.filling = -1;
@@ -310,6 +321,44 @@ int camera_set_buffers(int count)
     release();
     camera.wanted = count;
     return camera.format && camera.width ? configure() : CAMERA_OK;
+}
+
+int camera_set_framerate(int hz)
+{
+    if (hz < 0 || hz > 1000) {
+        return CAMERA_E_FRAMERATE;
+    }
+    camera.framerate = hz;
+    camera.period_ms = hz ? 1000u / (unsigned)hz : 0;
+    return CAMERA_OK;
+}
+
+int camera_framerate(void)
+{
+    return camera.framerate;
+}
+
+bool camera_give_spare(void)
+{
+    if (camera.wanted || camera.count < 2) {
+        return false;
+    }
+    stop();
+    int kept = find(GIVEN);
+    kept = kept < 0 ? 0 : kept;
+    uint8_t *data = camera.ring[kept].data;
+    enum buffer_state state = camera.ring[kept].state;
+    for (int i = 0; i < camera.count; i++) {
+        if (i != kept) {
+            camera.memory.release(camera.ring[i].data);
+        }
+        camera.ring[i].data = NULL;
+        camera.ring[i].state = FREE;
+    }
+    camera.ring[0].data = data;
+    camera.ring[0].state = state;
+    camera.count = 1;
+    return true;
 }
 
 int camera_set_control(enum sensor_control control, int value)
@@ -430,6 +479,11 @@ bool camera_frame_ready(void)
 void camera_set_frame_hook(void (*hook)(void))
 {
     camera.hook = hook;
+}
+
+void camera_set_vsync_hook(void (*hook)(bool level))
+{
+    capture_port.vsync(hook);
 }
 
 int camera_sleep(bool enable)

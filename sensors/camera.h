@@ -34,11 +34,19 @@ int camera_set_buffers(int count);                          /* 1..CAMERA_BUFFERS
 int camera_set_control(enum sensor_control control, int value);
 int camera_get_control(enum sensor_control control, int *value);
 
+/* At most so many frames a second: what comes earlier is thrown away. 1..1000, or 0: whatever the sensor delivers. CAMERA_E_FRAMERATE */
+int camera_set_framerate(int hz);
+int camera_framerate(void);                                 /* as set; 0 when it was not */
+
 enum pixel_format camera_pixformat(void);                   /* 0 when none is set */
 struct rect camera_window(void);                            /* what a frame shows; w = 0 when no frame size is set */
 void camera_framesize(int *width, int *height);
 int camera_buffers(void);
 size_t camera_buffer_bytes(void);                           /* of one buffer; 0 when there is none yet */
+
+/* Gives the memory of a buffer back that only saves time, if how many there are was left to the camera. false: there is none. From then on there is one
+   buffer, until the next setting. The picture that a script holds stays. */
+bool camera_give_spare(void);
 
 /*
  * Taking a picture. camera_snapshot_begin gives the previous picture's buffer back and starts capturing if nothing is under way.
@@ -53,6 +61,9 @@ bool camera_frame_ready(void);
 
 /* Called from the interrupt after each complete frame; NULL: nobody. */
 void camera_set_frame_hook(void (*hook)(void));
+
+/* Called from an interrupt at each change of VSYNC with its level; NULL: nobody. */
+void camera_set_vsync_hook(void (*hook)(bool level));
 
 /* Sleeping stops the sensor's clock; registers survive. */
 int camera_sleep(bool enable);

@@ -29,6 +29,8 @@ struct capture_port {
     /* Makes what DMA has written visible to the processor. */
     void (*invalidate)(const void *data, size_t bytes);
     uint32_t (*millis)(void);
+    /* Calls `changed` from an interrupt with the level of the VSYNC pin whenever it has changed; NULL: no more. */
+    void (*vsync)(void (*changed)(bool level));
     /* Keeps `done` from being called between lock and unlock, which takes what lock gave. */
     uint32_t (*lock)(void);
     void (*unlock)(uint32_t state);

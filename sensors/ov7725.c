@@ -5,9 +5,9 @@
 #include "sensors/sensor.h"
 
 enum {
-    GAIN = 0x00, COM3 = 0x0C, COM4 = 0x0D, PID = 0x0A, VER = 0x0B, AECH = 0x08, AEC = 0x10, CLKRC = 0x11, COM7 = 0x12, COM8 = 0x13,
+    GAIN = 0x00, BLUE = 0x01, RED = 0x02, GREEN = 0x03, COM3 = 0x0C, COM4 = 0x0D, PID = 0x0A, VER = 0x0B, AECH = 0x08, AEC = 0x10, CLKRC = 0x11, COM7 = 0x12, COM8 = 0x13,
     COM9 = 0x14, COM10 = 0x15, HSTART = 0x17, HSIZE = 0x18, VSTRT = 0x19, VSIZE = 0x1A, BDBASE = 0x22, HOUTSIZE = 0x29, EXHCH = 0x2A,
-    VOUTSIZE = 0x2C, HREF = 0x32, DSP_CTRL2 = 0x65, DSP_CTRL3 = 0x66, DSP_CTRL4 = 0x67, BRIGHT = 0x9B, CNST = 0x9C, SCAL0 = 0xA0,
+    VOUTSIZE = 0x2C, HREF = 0x32, LC_CTR = 0x46, LC_COEF = 0x49, LC_RADI = 0x4A, DSP_CTRL2 = 0x65, DSP_CTRL3 = 0x66, DSP_CTRL4 = 0x67, BRIGHT = 0x9B, CNST = 0x9C, SCAL0 = 0xA0,
     SDE = 0xA6, USAT = 0xA7, VSAT = 0xA8, SIGN = 0xAB,
 };
 
@@ -21,6 +21,8 @@ enum {
     DSP_CTRL4_FORMAT = 0x03, DSP_CTRL4_RAW8 = 0x02,
     SDE_NEGATIVE = 0x40, SDE_CONTRAST = 0x04, SDE_SATURATION = 0x02,
     SIGN_DARKER = 0x08,
+    LC_ENABLE = 0x01,
+    CHANNEL_AS_IT_COMES = 0x80,     /* BLUE and RED after a reset; GREEN is 0 then, which means the same */
 };
 
 static bool ov7725_probe(const struct sensor *sensor)
@@ -208,7 +210,16 @@ static const struct {
     [SENSOR_AUTO_EXPOSURE] = {COM8, COM8_AEC},
     [SENSOR_AUTO_WHITEBAL] = {COM8, COM8_AWB},
     [SENSOR_SPECIAL_EFFECT] = {SDE, SDE_NEGATIVE},
+    [SENSOR_LENS_CORRECTION] = {LC_CTR, LC_ENABLE},
 };
+
+/* A channel's gain register: 0x80 is 1. */
+static int set_channel(struct sensor *sensor, uint8_t reg, int permille)
+{
+    int value = permille < 0 ? 0 : permille > 1992 ? 0xFF : (permille * CHANNEL_AS_IT_COMES + 500) / 1000;
+
+    return sensor_write8(sensor, reg, (uint8_t)(value ? value : 1));    /* 0 would be 1 for GREEN */
+}
 
 static int ov7725_set(struct sensor *sensor, enum sensor_control control, int value)
 {
@@ -231,6 +242,18 @@ static int ov7725_set(struct sensor *sensor, enum sensor_control control, int va
         return set_gain(sensor, value);
     case SENSOR_EXPOSURE_US:
         return set_exposure_us(sensor, value);
+    case SENSOR_RED_PERMILLE:
+        return set_channel(sensor, RED, value);
+    case SENSOR_GREEN_PERMILLE:
+        return set_channel(sensor, GREEN, value);
+    case SENSOR_BLUE_PERMILLE:
+        return set_channel(sensor, BLUE, value);
+    case SENSOR_LENS_RADIUS:
+    case SENSOR_LENS_COEFFICIENT:
+        if (value < 0 || value > 255) {
+            return CAMERA_E_ARGUMENT;
+        }
+        return sensor_write8(sensor, control == SENSOR_LENS_RADIUS ? LC_RADI : LC_COEF, (uint8_t)value);
     default:
         return CAMERA_E_CONTROL_UNSUPPORTED;
     }
@@ -252,6 +275,8 @@ static int ov7725_get(const struct sensor *sensor, enum sensor_control control, 
 {
     static const uint8_t registers[SENSOR_CONTROLS] = {
         [SENSOR_BRIGHTNESS] = BRIGHT, [SENSOR_CONTRAST] = CNST, [SENSOR_SATURATION] = USAT, [SENSOR_GAINCEILING] = COM9, [SENSOR_GAIN_MDB] = GAIN,
+        [SENSOR_RED_PERMILLE] = RED, [SENSOR_GREEN_PERMILLE] = GREEN, [SENSOR_BLUE_PERMILLE] = BLUE,
+        [SENSOR_LENS_RADIUS] = LC_RADI, [SENSOR_LENS_COEFFICIENT] = LC_COEF,
     };
 
     if (control == SENSOR_EXPOSURE_US) {
@@ -284,6 +309,15 @@ static int ov7725_get(const struct sensor *sensor, enum sensor_control control, 
         for (int bit = 4; bit < 8; bit++) {
             *value += reg & 1 << bit ? 6021 : 0;
         }
+        return CAMERA_OK;
+    case SENSOR_RED_PERMILLE:
+    case SENSOR_GREEN_PERMILLE:
+    case SENSOR_BLUE_PERMILLE:
+        *value = (reg ? reg : CHANNEL_AS_IT_COMES) * 1000 / CHANNEL_AS_IT_COMES;
+        return CAMERA_OK;
+    case SENSOR_LENS_RADIUS:
+    case SENSOR_LENS_COEFFICIENT:
+        *value = reg;
         return CAMERA_OK;
     default:
         *value = (reg & BITS[control].mask) != 0;

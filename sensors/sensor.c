@@ -45,7 +45,7 @@ const char *camera_strerror(int error)
         [-CAMERA_E_FRAMESIZE] = "The frame size is not set, or this sensor does not have it",
         [-CAMERA_E_PIXFORMAT] = "The pixel format is not set",
         [-CAMERA_E_WINDOW] = "The window does not fit in the frame",
-        [-CAMERA_E_FRAMERATE] = "This sensor does not have this frame rate",
+        [-CAMERA_E_FRAMERATE] = "The frame rate is not set, or is not 0 to 1000",
         [-CAMERA_E_ARGUMENT] = "The value is out of range",
         [-CAMERA_E_PIXFORMAT_UNSUPPORTED] = "This sensor does not have this pixel format",
         [-CAMERA_E_FRAMEBUFFER] = "There is not enough frame buffer memory: choose a smaller frame size or fewer frame buffers",

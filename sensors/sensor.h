@@ -61,6 +61,12 @@ enum sensor_control {
     SENSOR_EXPOSURE_US,         /* microseconds; setting it turns the automatic exposure off */
     SENSOR_AUTO_WHITEBAL,       /* 0 or 1 */
     SENSOR_SPECIAL_EFFECT,      /* 0 = normal, 1 = negative */
+    SENSOR_RED_PERMILLE,        /* white balance: gain of a channel, 1000 = as it comes; setting one needs the automatic balance off */
+    SENSOR_GREEN_PERMILLE,
+    SENSOR_BLUE_PERMILLE,
+    SENSOR_LENS_CORRECTION,     /* 0 or 1: darkness towards the corners is made up for */
+    SENSOR_LENS_RADIUS,         /* 0..255: within this nothing is corrected */
+    SENSOR_LENS_COEFFICIENT,    /* 0..255: how much is, beyond */
     SENSOR_CONTROLS
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The csi module: the CSI class over sensors/camera.h. Arguments are parsed here, the camera layer does the work. */
+#include <math.h>
 #include <string.h>
 
 #include "py/gc.h"
@@ -8,10 +9,12 @@
 #include "py/runtime.h"
 
 #include "modules/image/py_arguments.h"
+#include "modules/image/py_scratch.h"
 #include "runtime/framebuffer.h"
 #include "runtime/lifecycle.h"
 #include "runtime/pool.h"
 #include "sensors/camera.h"
+#include "vision/compose.h"
 
 typedef struct {
     mp_obj_base_t base;
@@ -53,11 +56,15 @@ static void forget_frame(void)
     framebuffer_invalidate();
 }
 
+/* snapshot() turns the frames: rows become columns. */
+static bool transposed;
+
 /* The end of a script's world: the camera off, its frames and callbacks forgotten. */
 static void csi_end(void)
 {
-    MP_STATE_PORT(csi_frame_callback) = MP_OBJ_NULL;
+    MP_STATE_PORT(csi_frame_callback) = MP_STATE_PORT(csi_vsync_callback) = MP_OBJ_NULL;
     camera_set_frame_hook(NULL);
+    camera_set_vsync_hook(NULL);
     forget_frame();
     camera_shutdown();
 }
@@ -67,6 +74,8 @@ static int reset(void)
     static struct lifecycle_hook hook = {csi_end, NULL};
 
     lifecycle_at_end(&hook);
+    framebuffer_set_spare(camera_give_spare);
+    transposed = false;
     return camera_reset(&FRAMES);
 }
 
@@ -298,8 +307,8 @@ static mp_obj_t csi_auto_gain(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     enum { ARG_enable, ARG_gain_db, ARG_gain_db_ceiling };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_enable, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
-        {MP_QSTR_gain_db, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
-        {MP_QSTR_gain_db_ceiling, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_gain_db, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_gain_db_ceiling, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
     mp_arg_val_t values[MP_ARRAY_SIZE(allowed)];
 
@@ -323,7 +332,7 @@ static mp_obj_t csi_auto_exposure(size_t n_args, const mp_obj_t *args, mp_map_t 
     enum { ARG_enable, ARG_exposure_us };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_enable, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
-        {MP_QSTR_exposure_us, MP_ARG_KW_ONLY | MP_ARG_INT, {.u_int = -1}},
+        {MP_QSTR_exposure_us, MP_ARG_INT, {.u_int = -1}},
     };
     mp_arg_val_t values[MP_ARRAY_SIZE(allowed)];
 
@@ -340,23 +349,46 @@ static mp_obj_t csi_auto_exposure(size_t n_args, const mp_obj_t *args, mp_map_t 
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(csi_auto_exposure_obj, 1, csi_auto_exposure);
 
+static void set_rgb_gain(mp_obj_t decibels)
+{
+    const mp_obj_t *db = arg_sequence_n(decibels, 3);
+
+    for (int i = 0; i < 3; i++) {
+        mp_float_t permille = 1000 * MICROPY_FLOAT_C_FUN(pow)(10, mp_obj_get_float(db[i]) / 20);
+        check(camera_set_control((enum sensor_control)(SENSOR_RED_PERMILLE + i), permille < 1e6f ? (int)permille : 1000000));
+    }
+}
+
+static mp_obj_t csi_rgb_gain_db(mp_obj_t self)
+{
+    mp_obj_t db[3];
+
+    for (int i = 0; i < 3; i++) {
+        int permille = control((enum sensor_control)(SENSOR_RED_PERMILLE + i));
+        db[i] = mp_obj_new_float(20 * MICROPY_FLOAT_C_FUN(log10)((mp_float_t)(permille < 1 ? 1 : permille) / 1000));
+    }
+    return mp_obj_new_tuple(3, db);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(csi_rgb_gain_db_obj, csi_rgb_gain_db);
+
 static mp_obj_t csi_auto_whitebal(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     enum { ARG_enable, ARG_rgb_gain_db };
     static const mp_arg_t allowed[] = {
         {MP_QSTR_enable, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
-        {MP_QSTR_rgb_gain_db, MP_ARG_KW_ONLY | MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
+        {MP_QSTR_rgb_gain_db, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_NONE}},
     };
     mp_arg_val_t values[MP_ARRAY_SIZE(allowed)];
 
     mp_arg_parse_all(n_args - 1, args + 1, kw, MP_ARRAY_SIZE(allowed), allowed, values);
-    if (values[ARG_rgb_gain_db].u_obj != mp_const_none) {
-        check(CAMERA_E_CONTROL_UNSUPPORTED);
-    }
     if (values[ARG_enable].u_obj == mp_const_none) {
         return mp_obj_new_bool(control(SENSOR_AUTO_WHITEBAL));
     }
-    check(camera_set_control(SENSOR_AUTO_WHITEBAL, mp_obj_is_true(values[ARG_enable].u_obj)));
+    bool enable = mp_obj_is_true(values[ARG_enable].u_obj);
+    check(camera_set_control(SENSOR_AUTO_WHITEBAL, enable));
+    if (!enable && values[ARG_rgb_gain_db].u_obj != mp_const_none) {
+        set_rgb_gain(values[ARG_rgb_gain_db].u_obj);
+    }
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_KW(csi_auto_whitebal_obj, 1, csi_auto_whitebal);
@@ -372,6 +404,54 @@ static mp_obj_t csi_exposure_us(mp_obj_t self)
     return MP_OBJ_NEW_SMALL_INT(control(SENSOR_EXPOSURE_US));
 }
 static MP_DEFINE_CONST_FUN_OBJ_1(csi_exposure_us_obj, csi_exposure_us);
+
+static mp_obj_t csi_framerate(size_t n_args, const mp_obj_t *args)
+{
+    if (n_args == 1) {
+        if (!camera_framerate()) {
+            check(CAMERA_E_FRAMERATE);
+        }
+        return MP_OBJ_NEW_SMALL_INT(camera_framerate());
+    }
+    check(camera_set_framerate(arg_int(args[1])));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(csi_framerate_obj, 1, 2, csi_framerate);
+
+static mp_obj_t csi_transpose(size_t n_args, const mp_obj_t *args)
+{
+    if (n_args == 1) {
+        return mp_obj_new_bool(transposed);
+    }
+    transposed = mp_obj_is_true(args[1]);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(csi_transpose_obj, 1, 2, csi_transpose);
+
+/* There is no motion sensor that would tell how the camera is held. */
+static mp_obj_t csi_auto_rotation(size_t n_args, const mp_obj_t *args)
+{
+    if (n_args == 1) {
+        return mp_const_false;
+    }
+    check(mp_obj_is_true(args[1]) ? CAMERA_E_CONTROL_UNSUPPORTED : CAMERA_OK);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(csi_auto_rotation_obj, 1, 2, csi_auto_rotation);
+
+/* lens_correction(enable, radius, coefficient) */
+static mp_obj_t csi_lens_correction(size_t n_args, const mp_obj_t *args)
+{
+    for (size_t i = 2; i < n_args; i++) {
+        check(camera_set_control(i == 2 ? SENSOR_LENS_RADIUS : SENSOR_LENS_COEFFICIENT, arg_int(args[i])));
+    }
+    if (n_args == 1) {
+        return mp_obj_new_bool(control(SENSOR_LENS_CORRECTION));
+    }
+    check(camera_set_control(SENSOR_LENS_CORRECTION, mp_obj_is_true(args[1])));
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_VAR_BETWEEN(csi_lens_correction_obj, 1, 4, csi_lens_correction);
 
 static mp_obj_t csi_read_reg(mp_obj_t self, mp_obj_t reg)
 {
@@ -392,31 +472,58 @@ static MP_DEFINE_CONST_FUN_OBJ_3(csi_write_reg_obj, csi_write_reg);
 
 /* ---- Callbacks ---- */
 
+/* A script's function for the camera's interrupts, or MP_OBJ_NULL for None. */
+static mp_obj_t callback_of(mp_obj_t callback)
+{
+    if (callback != mp_const_none && !mp_obj_is_callable(callback)) {
+        mp_raise_TypeError(MP_ERROR_TEXT("The callback must be callable, or None"));
+    }
+    return callback == mp_const_none ? MP_OBJ_NULL : callback;
+}
+
+/* A frame has come: the function is called with nothing. */
+static mp_obj_t frame_came(mp_obj_t callback)
+{
+    return mp_call_function_0(callback);
+}
+static MP_DEFINE_CONST_FUN_OBJ_1(frame_came_obj, frame_came);
+
 static void frame_hook(void)
 {
     mp_obj_t callback = MP_STATE_PORT(csi_frame_callback);
 
     if (callback != MP_OBJ_NULL) {
-        mp_sched_schedule(callback, mp_const_none);
+        mp_sched_schedule(MP_OBJ_FROM_PTR(&frame_came_obj), callback);
     }
 }
 
 static mp_obj_t csi_frame_callback(mp_obj_t self, mp_obj_t callback)
 {
-    if (callback == mp_const_none) {
-        camera_set_frame_hook(NULL);
-        MP_STATE_PORT(csi_frame_callback) = MP_OBJ_NULL;
-    } else {
-        if (!mp_obj_is_callable(callback)) {
-            mp_raise_TypeError(MP_ERROR_TEXT("The callback must be callable, or None"));
-        }
-        MP_STATE_PORT(csi_frame_callback) = callback;
-        camera_set_frame_hook(frame_hook);
-    }
+    MP_STATE_PORT(csi_frame_callback) = callback_of(callback);
+    camera_set_frame_hook(callback == mp_const_none ? NULL : frame_hook);
     return mp_const_none;
 }
 static MP_DEFINE_CONST_FUN_OBJ_2(csi_frame_callback_obj, csi_frame_callback);
 MP_REGISTER_ROOT_POINTER(mp_obj_t csi_frame_callback);
+
+/* VSYNC has changed: the function is called with its level. */
+static void vsync_hook(bool level)
+{
+    mp_obj_t callback = MP_STATE_PORT(csi_vsync_callback);
+
+    if (callback != MP_OBJ_NULL) {
+        mp_sched_schedule(callback, mp_obj_new_bool(level));
+    }
+}
+
+static mp_obj_t csi_vsync_callback(mp_obj_t self, mp_obj_t callback)
+{
+    MP_STATE_PORT(csi_vsync_callback) = callback_of(callback);
+    camera_set_vsync_hook(callback == mp_const_none ? NULL : vsync_hook);
+    return mp_const_none;
+}
+static MP_DEFINE_CONST_FUN_OBJ_2(csi_vsync_callback_obj, csi_vsync_callback);
+MP_REGISTER_ROOT_POINTER(mp_obj_t csi_vsync_callback);
 
 /* ---- Taking pictures ---- */
 
@@ -436,6 +543,27 @@ static bool take_frame(struct image *image, bool blocking)
     check(error);
     framebuffer_set(image, camera_buffer_bytes());
     return true;
+}
+
+/* Rows become columns, in the frame's own memory. */
+static void transpose(struct image *image)
+{
+    const struct compose_options options = {.x_scale = 1, .y_scale = 1, .rgb_channel = -1, .alpha = 255, .hint = COMPOSE_TRANSPOSE};
+    struct image turned = {.width = image->height, .height = image->width, .format = image->format};
+
+    if (!pixformat_is_mutable(image->format)) {
+        check(CAMERA_E_PIXFORMAT_UNSUPPORTED);
+    }
+    struct arena arena = scratch_open();
+    turned.data = arena_alloc(&arena, image_bytes(image));
+    int error = turned.data ? compose_scaled(&turned, image, &options, &arena) : VISION_E_MEMORY;
+    if (!error) {
+        memcpy(image->data, turned.data, image_bytes(image));
+        turned.data = image->data;
+        *image = turned;
+        framebuffer_set(image, camera_buffer_bytes());
+    }
+    scratch_finish(&arena, error);
 }
 
 static mp_obj_t csi_snapshot(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -462,6 +590,9 @@ static mp_obj_t csi_snapshot(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
         if (!more_frames && !more_time) {
             break;
         }
+    }
+    if (transposed) {
+        transpose(&image);
     }
     if (values[ARG_image].u_obj != mp_const_none) {
         return py_image_assign(values[ARG_image].u_obj, &image);
@@ -500,16 +631,16 @@ static const mp_rom_map_elem_t csi_locals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_frame_callback), MP_ROM_PTR(&csi_frame_callback_obj)},
     {MP_ROM_QSTR(MP_QSTR___read_reg), MP_ROM_PTR(&csi_read_reg_obj)},
     {MP_ROM_QSTR(MP_QSTR___write_reg), MP_ROM_PTR(&csi_write_reg_obj)},
-    {MP_ROM_QSTR(MP_QSTR_framerate), MP_ROM_PTR(&csi_unsupported_obj)},
+    {MP_ROM_QSTR(MP_QSTR_framerate), MP_ROM_PTR(&csi_framerate_obj)},
     {MP_ROM_QSTR(MP_QSTR_quality), MP_ROM_PTR(&csi_unsupported_obj)},
-    {MP_ROM_QSTR(MP_QSTR_transpose), MP_ROM_PTR(&csi_unsupported_obj)},
-    {MP_ROM_QSTR(MP_QSTR_auto_rotation), MP_ROM_PTR(&csi_unsupported_obj)},
-    {MP_ROM_QSTR(MP_QSTR_lens_correction), MP_ROM_PTR(&csi_unsupported_obj)},
+    {MP_ROM_QSTR(MP_QSTR_transpose), MP_ROM_PTR(&csi_transpose_obj)},
+    {MP_ROM_QSTR(MP_QSTR_auto_rotation), MP_ROM_PTR(&csi_auto_rotation_obj)},
+    {MP_ROM_QSTR(MP_QSTR_lens_correction), MP_ROM_PTR(&csi_lens_correction_obj)},
     {MP_ROM_QSTR(MP_QSTR_color_palette), MP_ROM_PTR(&csi_unsupported_obj)},
-    {MP_ROM_QSTR(MP_QSTR_rgb_gain_db), MP_ROM_PTR(&csi_unsupported_obj)},
+    {MP_ROM_QSTR(MP_QSTR_rgb_gain_db), MP_ROM_PTR(&csi_rgb_gain_db_obj)},
     {MP_ROM_QSTR(MP_QSTR_auto_blc), MP_ROM_PTR(&csi_unsupported_obj)},
     {MP_ROM_QSTR(MP_QSTR_blc_regs), MP_ROM_PTR(&csi_unsupported_obj)},
-    {MP_ROM_QSTR(MP_QSTR_vsync_callback), MP_ROM_PTR(&csi_unsupported_obj)},
+    {MP_ROM_QSTR(MP_QSTR_vsync_callback), MP_ROM_PTR(&csi_vsync_callback_obj)},
     {MP_ROM_QSTR(MP_QSTR_ioctl), MP_ROM_PTR(&csi_unsupported_obj)},
 };
 static MP_DEFINE_CONST_DICT(csi_locals, csi_locals_table);
@@ -556,6 +687,14 @@ FRAME_SIZES(SIZE_OBJECT)
 
 #define SIZE_ENTRY(name, w, h) {MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_PTR(&size_##name)},
 
+/* What scripts compare cid() with, whichever of them this firmware drives. */
+#define SENSORS(X)                                                                                                              \
+    X(OV2640, 0x26) X(OV5640, 0x56) X(OV7690, 0x76) X(OV7725, 0x77) X(OV9650, 0x96) X(MT9V022, 0x1311) X(MT9V032, 0x1313)       \
+    X(MT9V024, 0x1324) X(MT9V034, 0x1324) X(MT9M114, 0x2481) X(BOSON, 0xAE32) X(LEPTON, 0x5415) X(HM01B0, 0xB0) X(HM0360, 0x60) \
+    X(GC2145, 0x21) X(PAJ6100, 0x6100) X(FROGEYE2020, 0x2020) X(GENX320, 0x30501C01)
+
+#define SENSOR_ENTRY(name, id) {MP_ROM_QSTR(MP_QSTR_##name), MP_ROM_INT(id)},
+
 static const mp_rom_map_elem_t csi_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR___name__), MP_ROM_QSTR(MP_QSTR_csi)},
     {MP_ROM_QSTR(MP_QSTR_CSI), MP_ROM_PTR(&csi_type)},
@@ -568,7 +707,7 @@ static const mp_rom_map_elem_t csi_globals_table[] = {
     {MP_ROM_QSTR(MP_QSTR_JPEG), MP_ROM_INT(PIXFORMAT_JPEG)},
     {MP_ROM_QSTR(MP_QSTR_NORMAL), MP_ROM_INT(0)},
     {MP_ROM_QSTR(MP_QSTR_NEGATIVE), MP_ROM_INT(1)},
-    {MP_ROM_QSTR(MP_QSTR_OV7725), MP_ROM_INT(0x77)},
+    SENSORS(SENSOR_ENTRY)
     FRAME_SIZES(SIZE_ENTRY)
 };
 static MP_DEFINE_CONST_DICT(csi_globals, csi_globals_table);

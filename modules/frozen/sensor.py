@@ -5,6 +5,7 @@ import csi as _csi
 import time as _time
 
 _camera = None
+_image = None
 
 
 def _cam():
@@ -40,19 +41,25 @@ def flush():
 
 
 def snapshot(**options):
-    return _cam().snapshot(**options)
+    global _image
+    _image = _cam().snapshot(**options)
+    return _image
+
+
+def get_fb():
+    """What snapshot() gave last, or None."""
+    return _image
 
 
 def skip_frames(n=None, time=None):
-    """Takes n frames, or as many as come in `time` ms (300 when neither is given)."""
+    """Takes n frames, or as many as come in `time` ms (300 when neither is given); with both, n in at most that time."""
     cam = _cam()
-    if n is not None:
-        for i in range(n):
-            cam.snapshot()
-        return
+    if n is None and time is None:
+        time = 300
     start = _time.ticks_ms()
-    while _time.ticks_diff(_time.ticks_ms(), start) < (300 if time is None else time):
+    while (n is None or n > 0) and (time is None or _time.ticks_diff(_time.ticks_ms(), start) < time):
         cam.snapshot()
+        n = None if n is None else n - 1
 
 
 def width():
@@ -73,18 +80,6 @@ def get_frame_available():
 
 def set_windowing(*window):
     _cam().window(window[0] if len(window) == 1 else window)
-
-
-def set_auto_gain(enable, **options):
-    _cam().auto_gain(enable, **options)
-
-
-def get_gain_db():
-    return _cam().gain_db()
-
-
-def get_exposure_us():
-    return _cam().exposure_us()
 
 
 def ioctl(*arguments):

@@ -74,19 +74,17 @@ static mp_obj_t combine(size_t n_args, const mp_obj_t *args, mp_map_t *kw, enum 
     parsed.options.y = v[ARG_y].u_obj == mp_const_none ? 0 : arg_int(v[ARG_y].u_obj);
     bool pixels = mp_obj_is_str(operand) || mp_obj_is_type(operand, &py_image_type);
     py_image_kept source = pixels ? py_compose_operand(operand, &parsed.options) : NULL;   /* first: a file may be a script's own */
-    struct py_image *self = py_image_get_mutable(args[0]);
-    parsed.options.mask = arg_mask(v[ARG_mask].u_obj);
     struct arena arena;
-    if (pixels) {
+    int error;
+    do {
+        struct image *image = &py_image_get_mutable(args[0])->image;
+        const struct image *other = pixels ? &py_image_get(MP_OBJ_FROM_PTR((struct py_image *)source))->image : NULL;
+        uint32_t color = pixels ? 0 : arg_color(image, operand);
+        parsed.options.mask = arg_mask(v[ARG_mask].u_obj);
         arena = scratch_open();
-        scratch_finish(&arena, compose_image(&self->image, &source->image, operation, &parsed.options, &arena));
-    } else {
-        uint32_t color = arg_color(&self->image, operand);
-        arena = scratch_open();
-        scratch_finish(&arena, compose_color(&self->image, color, operation, parsed.options.mask, &arena));
-    }
-    py_image_changed(self);
-    return args[0];
+        error = pixels ? compose_image(image, other, operation, &parsed.options, &arena) : compose_color(image, color, operation, parsed.options.mask, &arena);
+    } while (scratch_again(&arena, error));
+    return py_image_finish(args[0], &arena, error);
 }
 
 #define COMBINATION(name, operation)                                                                                                       \

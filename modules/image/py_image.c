@@ -12,6 +12,7 @@
 #include "modules/image/py_arguments.h"
 #include "modules/image/py_scratch.h"
 #include "runtime/framebuffer.h"
+#include "runtime/lifecycle.h"
 #include "runtime/pool.h"
 #include "vision/color.h"
 
@@ -40,12 +41,49 @@ static void release(struct py_image *self)
     self->keep = MP_OBJ_NULL;
 }
 
+/* The newest image that lies in the frame buffer: it outlives frames that were there before. */
+MP_REGISTER_ROOT_POINTER(mp_obj_t image_in_frame);
+
+static void forget_frame(void)
+{
+    MP_STATE_PORT(image_in_frame) = MP_OBJ_NULL;
+}
+
+static mp_obj_t remember_frame(struct py_image *self)
+{
+    static struct lifecycle_hook hook = {forget_frame, NULL};
+
+    lifecycle_at_end(&hook);
+    MP_STATE_PORT(image_in_frame) = MP_OBJ_FROM_PTR(self);
+    return MP_OBJ_FROM_PTR(self);
+}
+
+bool py_image_give_spare(void)
+{
+    uint32_t generation = framebuffer_generation();
+
+    if (!framebuffer_give_spare()) {
+        return false;
+    }
+    framebuffer_renew();
+    if (MP_STATE_PORT(image_in_frame) != MP_OBJ_NULL) {
+        struct py_image *self = MP_OBJ_TO_PTR(MP_STATE_PORT(image_in_frame));
+        if (self->generation == generation && framebuffer_owns(self->image.data)) {
+            self->generation = framebuffer_generation();
+        }
+    }
+    return true;
+}
+
 uint8_t *py_image_memory(size_t bytes)
 {
     uint8_t *data = pool_alloc(bytes, POOL_PERSIST);
 
     if (!data) {
         gc_collect();               /* images that no variable names any more give their blocks back */
+        data = pool_alloc(bytes, POOL_PERSIST);
+    }
+    if (!data && py_image_give_spare()) {
         data = pool_alloc(bytes, POOL_PERSIST);
     }
     if (!data) {
@@ -69,9 +107,13 @@ struct py_image *py_image_in_frame(size_t bytes, struct py_image *source)
 {
     struct py_image *self = new_object();
     bool inside = source && source->generation && framebuffer_owns(source->image.data);
+    bool moves = inside && framebuffer_is_own();    /* the camera's frames stay where they are */
     size_t capacity = framebuffer_reserve(bytes, inside);
 
-    if (inside) {
+    if (capacity < bytes && py_image_give_spare()) {
+        capacity = framebuffer_reserve(bytes, inside);
+    }
+    if (moves) {
         source->image.data = framebuffer_data();
         source->capacity = capacity;
         source->generation = framebuffer_generation();
@@ -82,6 +124,7 @@ struct py_image *py_image_in_frame(size_t bytes, struct py_image *source)
     self->image.data = framebuffer_data();
     self->capacity = capacity;
     self->generation = framebuffer_generation();
+    remember_frame(self);
     return self;
 }
 
@@ -100,7 +143,7 @@ mp_obj_t py_image_assign(mp_obj_t object, const struct image *frame)
     self->image = *frame;
     self->capacity = framebuffer_capacity();
     self->generation = framebuffer_generation();
-    return object;
+    return remember_frame(self);
 }
 
 struct py_image *py_image_get(mp_obj_t object)

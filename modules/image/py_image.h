@@ -27,6 +27,9 @@ struct py_image *py_image_allocate(size_t bytes);
 /* `bytes` of the pools that outlive the call, for an object's own use; the caller frees it (pool_free). Raises MemoryError. */
 uint8_t *py_image_memory(size_t bytes);
 
+/* Memory is short: gives back what the camera fills ahead. true: try again, with images asked for anew (py_image_get): those of older frames are gone. */
+bool py_image_give_spare(void);
+
 /* A new object for `bytes` in the frame buffer. Raises MemoryError naming the frame buffer. `source` (or NULL) is read afterwards: if it lies in the frame
    buffer and that has to grow, it moves along. */
 struct py_image *py_image_in_frame(size_t bytes, struct py_image *source);

@@ -5,12 +5,15 @@
 #include "py/gc.h"
 #include "py/runtime.h"
 
+#include "modules/image/py_image.h"
 #include "runtime/pool.h"
 
 enum { RESERVE = 16 * 1024, SMALLEST = 4 * 1024, LITTLE = 64 * 1024 };
 
 /* Persistent: a callback may call umalloc.collect(). */
 #define FLAGS (POOL_FAST | POOL_TRANSIENT | POOL_PERSIST)
+
+static bool all;                    /* for once: what is left to others otherwise has been missed */
 
 struct arena scratch_open(void)
 {
@@ -20,9 +23,10 @@ struct arena scratch_open(void)
         gc_collect();
         largest = pool_largest(FLAGS);
     }
-    size_t size = largest > 2 * RESERVE ? largest - RESERVE : largest / 2 > SMALLEST ? largest / 2 : largest;
+    size_t size = all ? largest : largest > 2 * RESERVE ? largest - RESERVE : largest / 2 > SMALLEST ? largest / 2 : largest;
     uint8_t *base = pool_alloc(size, FLAGS);
 
+    all = false;
     return (struct arena){.base = base, .size = base ? size : 0};
 }
 
@@ -30,6 +34,21 @@ void scratch_close(struct arena *arena)
 {
     pool_free(arena->base);
     *arena = (struct arena){0};
+}
+
+bool scratch_again(struct arena *arena, int error)
+{
+    if (error != VISION_E_MEMORY) {
+        return false;
+    }
+    pool_free(arena->base);
+    arena->base = NULL;
+    gc_collect();
+    if (pool_largest(FLAGS) < arena->missed) {
+        py_image_give_spare();
+    }
+    all = pool_largest(FLAGS) > arena->size;
+    return all;
 }
 
 void scratch_shrink(struct arena *arena, size_t bytes)

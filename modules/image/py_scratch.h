@@ -12,6 +12,10 @@
 struct arena scratch_open(void);
 void scratch_close(struct arena *arena);
 
+/* There was too little scratch, and there is more now: from images that nobody names any more, from what the camera fills ahead, from the reserve. The
+   call is then worth repeating, with its images asked for anew. Only for calls that have changed nothing when they run out of scratch. */
+bool scratch_again(struct arena *arena, int error);
+
 /* Gives back all but the first `bytes` of it, which stay where they are. */
 void scratch_shrink(struct arena *arena, size_t bytes);
 

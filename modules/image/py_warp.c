@@ -10,10 +10,15 @@ static mp_obj_t py_image_lens_corr(size_t n_args, const mp_obj_t *args, mp_map_t
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
     PARSE(allowed, v);
-    struct py_image *self = py_image_get_mutable(args[0]);
     float strength = arg_float(v[0].u_obj, 1.8f), zoom = arg_float(v[1].u_obj, 1), x = arg_float(v[2].u_obj, 0), y = arg_float(v[3].u_obj, 0);
-    struct arena arena = scratch_open();
-    return py_image_finish(args[0], &arena, warp_lens(&self->image, strength, zoom, x, y, &arena));
+    struct arena arena;
+    int error;
+    do {
+        struct py_image *self = py_image_get_mutable(args[0]);
+        arena = scratch_open();
+        error = warp_lens(&self->image, strength, zoom, x, y, &arena);
+    } while (scratch_again(&arena, error));
+    return py_image_finish(args[0], &arena, error);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_lens_corr_obj, 1, py_image_lens_corr);
 
@@ -28,7 +33,6 @@ static mp_obj_t py_image_rotation_corr(size_t n_args, const mp_obj_t *args, mp_m
     struct point corners[4];
 
     PARSE(allowed, v);
-    struct py_image *self = py_image_get_mutable(args[0]);
     float *const fields[] = {&r.x, &r.y, &r.z, &r.x_translation, &r.y_translation, &r.zoom, &r.fov};
     for (size_t i = 0; i < MP_ARRAY_SIZE(fields); i++) {
         *fields[i] = arg_float(v[i].u_obj, *fields[i]);
@@ -37,8 +41,14 @@ static mp_obj_t py_image_rotation_corr(size_t n_args, const mp_obj_t *args, mp_m
         arg_corners(v[ARG_corners].u_obj, corners);
         r.corners = corners;
     }
-    struct arena arena = scratch_open();
-    return py_image_finish(args[0], &arena, warp_rotation(&self->image, &r, &arena));
+    struct arena arena;
+    int error;
+    do {
+        struct py_image *self = py_image_get_mutable(args[0]);
+        arena = scratch_open();
+        error = warp_rotation(&self->image, &r, &arena);
+    } while (scratch_again(&arena, error));
+    return py_image_finish(args[0], &arena, error);
 }
 MP_DEFINE_CONST_FUN_OBJ_KW(py_image_rotation_corr_obj, 1, py_image_rotation_corr);
 
@@ -48,12 +58,17 @@ static mp_obj_t polar(size_t n_args, const mp_obj_t *args, mp_map_t *kw, bool lo
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
     PARSE(allowed, v);
-    struct py_image *self = py_image_get_mutable(args[0]);
-    const struct polar options = {
-        arg_float(v[0].u_obj, (float)self->image.width / 2), arg_float(v[1].u_obj, (float)self->image.height / 2), logarithmic, v[2].u_bool,
-    };
-    struct arena arena = scratch_open();
-    return py_image_finish(args[0], &arena, warp_polar(&self->image, &options, &arena));
+    struct arena arena;
+    int error;
+    do {
+        struct py_image *self = py_image_get_mutable(args[0]);
+        const struct polar options = {
+            arg_float(v[0].u_obj, (float)self->image.width / 2), arg_float(v[1].u_obj, (float)self->image.height / 2), logarithmic, v[2].u_bool,
+        };
+        arena = scratch_open();
+        error = warp_polar(&self->image, &options, &arena);
+    } while (scratch_again(&arena, error));
+    return py_image_finish(args[0], &arena, error);
 }
 
 static mp_obj_t py_image_linpolar(size_t n_args, const mp_obj_t *args, mp_map_t *kw)

@@ -206,6 +206,30 @@ static void capture_invalidate(const void *data, size_t bytes)
     cache_invalidate((void *)(uintptr_t)data, bytes);
 }
 
+/* ---- VSYNC: the pin's own interrupt; DCMI's tells of one edge only, and of none between captures ---- */
+
+static void (*vsync_changed)(bool level);
+
+static void vsync_interrupt(pin_id pin, void *context)
+{
+    (void)context;
+    vsync_changed(gpio_read(pin));
+}
+
+static void capture_vsync(void (*changed)(bool level))
+{
+    const pin_id pin = PIN(PIN_CSI_VSYNC_PORT, PIN_CSI_VSYNC_PIN);
+
+    if (!changed && !vsync_changed) {
+        return;                     /* the line may be another pin's */
+    }
+    gpio_set_interrupt(pin, GPIO_EDGE_NONE, NULL, NULL);
+    vsync_changed = changed;
+    if (changed) {
+        gpio_set_interrupt(pin, GPIO_EDGE_BOTH, vsync_interrupt, NULL);
+    }
+}
+
 /* ---- The control bus ---- */
 
 static bool bus_open(void)
@@ -247,6 +271,7 @@ const struct capture_port capture_port = {
     .stop = capture_stop,
     .invalidate = capture_invalidate,
     .millis = system_ms,
+    .vsync = capture_vsync,
     .lock = irq_disable,
     .unlock = irq_restore,
 };

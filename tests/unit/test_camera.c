@@ -20,6 +20,7 @@ static struct {
     bool capturing;
     struct capture_frame frame;
     void (*done)(int error);
+    void (*vsync)(bool level);
     uint8_t next;                   /* the first byte of the next frame */
 } fake;
 
@@ -83,6 +84,11 @@ static uint32_t millis(void)
     return fake.time;
 }
 
+static void vsync(void (*changed)(bool level))
+{
+    fake.vsync = changed;
+}
+
 static uint32_t lock(void)
 {
     return 0;
@@ -94,7 +100,7 @@ static void unlock(uint32_t state)
 }
 
 static const struct sensor_bus BUS = {NULL, bus_write, bus_write_read, delay};
-const struct capture_port capture_port = {&BUS, xclk, pin, pin, start, stop, invalidate, millis, lock, unlock};
+const struct capture_port capture_port = {&BUS, xclk, pin, pin, start, stop, invalidate, millis, vsync, lock, unlock};
 
 /* A frame comes in, every byte of it `next`, or the capture fails. */
 static void deliver(int error)
@@ -344,6 +350,103 @@ static void exposure_and_gain_come_back(void **state)
     }
 }
 
+static void frames_that_come_too_early_are_thrown_away(void **state)
+{
+    struct image image;
+
+    (void)state;
+    configure(PIXFORMAT_GRAYSCALE, 320, 240, 2);
+    assert_int_equal(camera_set_framerate(-1), CAMERA_E_FRAMERATE);
+    assert_int_equal(camera_set_framerate(1001), CAMERA_E_FRAMERATE);
+    assert_int_equal(camera_framerate(), 0);
+    assert_int_equal(camera_set_framerate(10), 0);
+    assert_int_equal(camera_framerate(), 10);
+    fake.time = 1000;
+    assert_int_equal(camera_snapshot_begin(), 0);
+    deliver(0);
+    assert_int_equal(taken(), 0);
+    for (int ms = 1020; ms < 1100; ms += 20) {
+        fake.time = (uint32_t)ms;
+        assert_int_equal(camera_snapshot_begin(), 0);
+        deliver(0);
+        assert_int_equal(camera_snapshot_poll(&image), CAMERA_E_WOULD_BLOCK);
+    }
+    fake.time = 1100;
+    deliver(0);
+    assert_int_equal(taken(), 5);
+}
+
+static void the_spare_buffer_is_given(void **state)
+{
+    struct image image;
+
+    (void)state;
+    configure(PIXFORMAT_GRAYSCALE, 320, 240, 2);
+    assert_false(camera_give_spare());      /* two were asked for */
+    for (int held = 0; held < 3; held++) {  /* before a frame, with the first buffer in the script's hands, with the second */
+        configure(PIXFORMAT_GRAYSCALE, 160, 120, 0);
+        configure(PIXFORMAT_GRAYSCALE, 320, 240, 0);
+        assert_int_equal(camera_buffers(), 2);
+        for (int i = 0; i < held; i++) {
+            assert_int_equal(camera_snapshot_begin(), 0);
+            deliver(0);
+            assert_int_equal(camera_snapshot_poll(&image), 0);
+        }
+        assert_int_equal(allocations, 2);
+        assert_true(camera_give_spare());
+        assert_int_equal(allocations, 1);
+        assert_false(camera_give_spare());
+        if (held) {
+            assert_int_equal(image.data[0], (uint8_t)(fake.next - 1));
+            memset(image.data, 7, 320 * 240);
+            assert_false(fake.capturing);   /* the only buffer is the script's */
+        }
+        assert_int_equal(camera_snapshot_begin(), 0);
+        deliver(0);
+        assert_int_equal(taken(), (uint8_t)(fake.next - 1));
+        assert_int_equal(camera_buffers(), 1);
+    }
+}
+
+static bool vsync_level;
+
+static void vsync_changed(bool level)
+{
+    vsync_level = level;
+}
+
+static void vsync_is_forgotten_by_a_reset(void **state)
+{
+    (void)state;
+    camera_set_vsync_hook(vsync_changed);
+    fake.vsync(true);
+    assert_true(vsync_level);
+    assert_int_equal(camera_reset(&MEMORY), 0);
+    assert_null(fake.vsync);
+}
+
+static void white_balance_and_lens_come_back(void **state)
+{
+    int value;
+
+    (void)state;
+    for (int control = SENSOR_RED_PERMILLE; control <= SENSOR_BLUE_PERMILLE; control++) {
+        for (int permille = 10; permille < 1990; permille += 7) {
+            assert_int_equal(camera_set_control((enum sensor_control)control, permille), 0);
+            assert_int_equal(camera_get_control((enum sensor_control)control, &value), 0);
+            assert_true(abs(value - permille) <= 5);
+        }
+    }
+    assert_int_equal(camera_set_control(SENSOR_RED_PERMILLE, 1 << 30), 0);
+    assert_int_equal(fake.registers[0x02], 255);
+    assert_int_equal(camera_set_control(SENSOR_LENS_CORRECTION, 1), 0);
+    assert_int_equal(camera_set_control(SENSOR_LENS_RADIUS, 20), 0);
+    assert_int_equal(camera_set_control(SENSOR_LENS_COEFFICIENT, 256), CAMERA_E_ARGUMENT);
+    assert_int_equal(camera_get_control(SENSOR_LENS_RADIUS, &value), 0);
+    assert_int_equal(value, 20);
+    assert_int_equal(fake.registers[0x46] & 1, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +454,8 @@ int main(void)
         TEST(detection), TEST(one_buffer_waits_for_a_new_frame), TEST(two_buffers_capture_meanwhile), TEST(three_buffers_give_the_newest),
         TEST(bytes_are_swapped_once), TEST(windows_and_sizes), TEST(refusals_leave_the_settings), TEST(failures),
         TEST(memory_may_fail_at_any_time), TEST(exposure_and_gain_come_back),
+        TEST(frames_that_come_too_early_are_thrown_away), TEST(the_spare_buffer_is_given), TEST(vsync_is_forgotten_by_a_reset),
+        TEST(white_balance_and_lens_come_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
