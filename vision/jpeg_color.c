@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* YCbCr -> RGB565 (JFIF: full-range BT.601), two pixels in the lanes of one word.
-   Lanes hold value * 64, weights are in 1/64. A negative low lane borrows 1/64 from the high one: no more than a rounding error. */
+/* YCbCr -> RGB565 (JFIF: full-range BT.601), two pixels in the lanes of one word. */
 #include "vision/jpeg_internal.h"
 #include "vision/jpeg_simd.h"
 
 #ifndef __clang__   /* which has no such pragma */
 #pragma GCC optimize("no-schedule-insns")  /* fewer spills */
 #endif
-
-enum { RV = 90, GU = 22, GV = 46, BU = 113 };   /* 1.402, 0.344, 0.714, 1.772 */
-
-#define BOTH(value) ((uint32_t)(value) * 0x00010001u)
 
 /* What chroma adds to the channels of two pixels, and half of 1 to round. */
 struct chroma {
@@ -19,17 +14,17 @@ struct chroma {
 
 static inline uint32_t red(uint32_t v, uint32_t rest)
 {
-    return v * simd_keep(RV) + rest;
+    return v * simd_keep(JPEG_RV) + rest;
 }
 
 static inline uint32_t green(uint32_t u, uint32_t v, uint32_t rest)
 {
-    return rest - u * simd_keep(GU) - v * simd_keep(GV);
+    return rest - u * simd_keep(JPEG_GU) - v * simd_keep(JPEG_GV);
 }
 
 static inline uint32_t blue(uint32_t u, uint32_t rest)
 {
-    return u * simd_keep(BU) + rest;
+    return u * simd_keep(JPEG_BU) + rest;
 }
 
 static inline uint32_t packed(uint32_t r, uint32_t g, uint32_t b)
@@ -54,7 +49,7 @@ static inline uint32_t luma_odd(uint32_t w)
 /* Chroma less 128. A plain subtraction: what borrows here is given back by the sums. */
 static inline uint32_t centred(uint32_t lanes)
 {
-    return lanes - BOTH(128);
+    return lanes - JPEG_BOTH(128);
 }
 
 /* Four pixels, two of them in the lanes of a and b each: 0 and 2, 1 and 3. */
@@ -67,10 +62,10 @@ static inline void store_4(uint16_t *out, uint32_t a, uint32_t b)
 static inline __attribute__((always_inline)) void full_4(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out)
 {
     uint32_t w = load32(y), cu = load32(cb), cv = load32(cr);
-    uint32_t l = luma_even(w) + BOTH(32), u = centred(cu & 0x00FF00FF), v = centred(cv & 0x00FF00FF);
+    uint32_t l = luma_even(w) + JPEG_BOTH(32), u = centred(cu & 0x00FF00FF), v = centred(cv & 0x00FF00FF);
     uint32_t a = packed(red(v, l), green(u, v, l), blue(u, l));
 
-    l = luma_odd(w) + BOTH(32);
+    l = luma_odd(w) + JPEG_BOTH(32);
     u = centred(simd_uxtb16_8(cu));
     v = centred(simd_uxtb16_8(cv));
     store_4(out, a, packed(red(v, l), green(u, v, l), blue(u, l)));
@@ -81,7 +76,7 @@ static inline struct chroma chroma_of_2(const uint8_t *cb, const uint8_t *cr)
 {
     uint32_t u = centred(cb[0] | (uint32_t)cb[1] << 16), v = centred(cr[0] | (uint32_t)cr[1] << 16);
 
-    return (struct chroma){red(v, BOTH(32)), green(u, v, BOTH(32)), blue(u, BOTH(32))};
+    return (struct chroma){red(v, JPEG_BOTH(32)), green(u, v, JPEG_BOTH(32)), blue(u, JPEG_BOTH(32))};
 }
 
 /* Four pixels that share them. */
@@ -94,7 +89,7 @@ static inline __attribute__((always_inline)) void half_4(const uint8_t *y, struc
     store_4(out, a, packed(c.r + l, c.g + l, c.b + l));
 }
 
-void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
+void jpeg_color_full_plain(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
 {
     uint16_t rest[4];
 
@@ -107,7 +102,7 @@ void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uin
     }
 }
 
-void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
+void jpeg_color_half_plain(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
 {
     uint16_t rest[4];
 
@@ -120,7 +115,7 @@ void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uin
     }
 }
 
-void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
+void jpeg_color_half_2_plain(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n)
 {
     const uint8_t *end = y + (n & ~3);
     uint16_t rest[4], *below = out + n;
@@ -173,25 +168,26 @@ void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const
     "   str r11, [%[out], #" #at "]\n" \
     "   str lr, [%[out], #" #at " + 4]\n"
 
-void jpeg_color_lanes(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride)
+void jpeg_color_lanes_dsp(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride)
 {
     __asm__ volatile("1:\n" LANES_FOUR(0) LANES_FOUR(8)
                      "   add %[out], %[stride]\n"
                      "   tst %[p], #127\n"
                      "   bne 1b\n"
                      : [p] "+r"(lanes), [out] "+r"(out)
-                     : [stride] "r"(stride), [half] "r"(BOTH(32)), [rv] "r"(RV), [gu] "r"(GU), [gv] "r"(GV), [bu] "r"(BU)
+                     : [stride] "r"(stride), [half] "r"(JPEG_BOTH(32)), [rv] "r"(JPEG_RV), [gu] "r"(JPEG_GU), [gv] "r"(JPEG_GV), [bu] "r"(JPEG_BU)
                      : "r9", "r10", "r11", "r12", "lr", "cc", "memory");
 }
-#else
+#endif
+
 static inline uint32_t lanes_2(const uint32_t *p)
 {
-    uint32_t l = (p[0] << 6) + BOTH(32), u = centred(p[32]), v = centred(p[64]);
+    uint32_t l = (p[0] << 6) + JPEG_BOTH(32), u = centred(p[32]), v = centred(p[64]);
 
     return packed(red(v, l), green(u, v, l), blue(u, l));
 }
 
-void jpeg_color_lanes(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride)
+void jpeg_color_lanes_plain(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride)
 {
     for (const uint32_t *end = lanes + 32; lanes < end; lanes += 4, out += stride) {
         uint16_t *row = (uint16_t *)(void *)out;
@@ -199,4 +195,3 @@ void jpeg_color_lanes(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride)
         store_4(row + 4, lanes_2(lanes + 2), lanes_2(lanes + 3));
     }
 }
-#endif

@@ -16,6 +16,13 @@ typedef uint32_t __attribute__((may_alias)) lanes;
 
 #define PAIR(low, high) (((uint32_t)(low) & 0xFFFF) | (uint32_t)(high) << 16)
 
+#if defined(__ARM_FEATURE_MVE)
+static bool columns(int16_t block[64], int count, uint32_t *w)
+{
+    (void)count;
+    return jpeg_inverse_columns_mve(block, (int16_t *)(void *)w);
+}
+#else
 static inline uint32_t scaled(uint32_t a, int32_t factor)
 {
     return simd_pkhbt((uint32_t)simd_smulwb(factor, a), (uint32_t)simd_smulwt(factor, a));
@@ -65,6 +72,53 @@ static __attribute__((noinline)) void columns_upper(const lanes *in, uint32_t *o
 
     COLUMNS_OUT(out);
 }
+
+/* Sets `bytes`, 64 or 128, to 0: eight registers at once where there are as many. */
+static inline void clear(int16_t *block, size_t bytes)
+{
+#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
+    const int16_t *end = block + bytes / 2;
+
+    __asm__ volatile("mov r3, #0\n\tmov r4, #0\n\tmov r5, #0\n\tmov r6, #0\n\tmov r8, #0\n\tmov r9, #0\n\tmov r10, #0\n\tmov r12, #0\n"
+                     "1:\tstm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tstm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tcmp %0, %1\n\tbne 1b"
+                     : "+r"(block)
+                     : "r"(end)
+                     : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
+#else
+    memset(block, 0, bytes);
+#endif
+}
+
+/* The columns of a block to `w`; clears the block. False: columns 5 and 7 are 0. */
+static bool columns(int16_t block[64], int count, uint32_t *w)
+{
+    lanes *in = (lanes *)(void *)block;
+    bool full = false;
+
+    if (count <= 10) {      /* the triangle of the first ten coefficients ends at row 3 and column 3 */
+        for (int j = 0; j < 3; j++) {
+            columns_upper(in + j, w + j);
+        }
+        clear(block, 64);
+        return false;
+    }
+    if (count <= 15) {      /* the next diagonal: of the lower rows it has the first coefficient of row 4, of the later columns that of column 4 */
+        columns_full(in, w);
+        columns_upper(in + 1, w + 1);
+        columns_upper(in + 2, w + 2);
+    } else {
+        for (int j = 0; j < 3; j++) {
+            columns_full(in + j, w + j);
+        }
+        full = (in[3] | in[7] | in[11] | in[15] | in[19] | in[23] | in[27] | in[31]) != 0;
+        if (full) {
+            columns_full(in + 3, w + 3);
+        }
+    }
+    clear(block, 128);
+    return full;
+}
+#endif
 
 /* The rows of a block from the results of its columns, in full, or when columns 5 and 7 are 0. `w` is aligned to 128 bytes. */
 #if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
@@ -213,22 +267,6 @@ static void lane_rows_six(const uint32_t *w, uint32_t *out)
 }
 #endif
 
-/* Sets `bytes`, 64 or 128, to 0: eight registers at once where there are as many. */
-static inline void clear(int16_t *block, size_t bytes)
-{
-#if defined(__ARM_FEATURE_DSP) && defined(__ARM_FEATURE_SIMD32)
-    const int16_t *end = block + bytes / 2;
-
-    __asm__ volatile("mov r3, #0\n\tmov r4, #0\n\tmov r5, #0\n\tmov r6, #0\n\tmov r8, #0\n\tmov r9, #0\n\tmov r10, #0\n\tmov r12, #0\n"
-                     "1:\tstm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tstm %0!, {r3, r4, r5, r6, r8, r9, r10, r12}\n\tcmp %0, %1\n\tbne 1b"
-                     : "+r"(block)
-                     : "r"(end)
-                     : "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r12", "cc", "memory");
-#else
-    memset(block, 0, bytes);
-#endif
-}
-
 /* The only sample of a block that has nothing but DC; clears the block. */
 static uint32_t flat(int16_t block[64])
 {
@@ -236,36 +274,6 @@ static uint32_t flat(int16_t block[64])
 
     block[0] = 0;
     return sample;
-}
-
-/* The columns of a block to `w`; clears the block. False: columns 5 and 7 are 0. */
-static bool columns(int16_t block[64], int count, uint32_t *w)
-{
-    lanes *in = (lanes *)(void *)block;
-    bool full = false;
-
-    if (count <= 10) {      /* the triangle of the first ten coefficients ends at row 3 and column 3 */
-        for (int j = 0; j < 3; j++) {
-            columns_upper(in + j, w + j);
-        }
-        clear(block, 64);
-        return false;
-    }
-    if (count <= 15) {      /* the next diagonal: of the lower rows it has the first coefficient of row 4, of the later columns that of column 4 */
-        columns_full(in, w);
-        columns_upper(in + 1, w + 1);
-        columns_upper(in + 2, w + 2);
-    } else {
-        for (int j = 0; j < 3; j++) {
-            columns_full(in + j, w + j);
-        }
-        full = (in[3] | in[7] | in[11] | in[15] | in[19] | in[23] | in[27] | in[31]) != 0;
-        if (full) {
-            columns_full(in + 3, w + 3);
-        }
-    }
-    clear(block, 128);
-    return full;
 }
 
 /* Space for the columns, as the rows want it. */

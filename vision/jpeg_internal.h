@@ -135,6 +135,9 @@ void jpeg_inverse_lanes_dsp(int16_t block[64], int count, uint32_t out[32]);
 #define jpeg_inverse_lanes jpeg_inverse_lanes_plain
 #endif
 
+/* Its columns, of cores with Helium: as many rows of eight to `out`; clears the block. False: columns 5 and 7 are 0. */
+bool jpeg_inverse_columns_mve(int16_t block[64], int16_t out[64]);
+
 static inline void jpeg_samples_to_lanes(const uint8_t samples[64], uint32_t out[32])
 {
     for (int i = 0; i < 64; i += 4, samples += 4) {
@@ -198,13 +201,39 @@ int jpeg_huffman_skip(struct jpeg_bit_reader *reader, const struct jpeg_huffman_
 
 /* ---- Component rows -> pixels ------------------------------------------------------------------------------- */
 
+/* Lanes hold value * 64, weights are in 1/64. A negative low lane borrows 1/64 from the high one: no more than a rounding error, and
+   the same in every version: _plain is the oracle. */
+enum { JPEG_RV = 90, JPEG_GU = 22, JPEG_GV = 46, JPEG_BU = 113 };   /* 1.402, 0.344, 0.714, 1.772 */
+#define JPEG_BOTH(value) ((uint32_t)(value) * 0x00010001u)
+
 /* n pixels of YCbCr, chroma at full or half width, to RGB565. Reads on to the next multiple of 4 pixels. _2: two rows of n pixels,
    one after the other at `out`, with one row of chroma. */
-void jpeg_color_full(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
-void jpeg_color_half(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
-void jpeg_color_half_2(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_full_plain(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_full_mve(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_half_plain(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_half_mve(const uint8_t *y, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_half_2_plain(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
+void jpeg_color_half_2_mve(const uint8_t *y, size_t stride, const uint8_t *cb, const uint8_t *cr, uint16_t *out, int n);
 
 /* 8x8 pixels, the same colours, from the lanes of jpeg_inverse_lanes: luma, Cb, Cr. They are aligned to 128 bytes. `stride` in bytes. */
-void jpeg_color_lanes(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride);
+void jpeg_color_lanes_plain(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride);
+void jpeg_color_lanes_dsp(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride);
+void jpeg_color_lanes_mve(const uint32_t lanes[3 * 32], uint8_t *out, size_t stride);
+
+#if defined(__ARM_FEATURE_MVE)
+#define jpeg_color_full jpeg_color_full_mve
+#define jpeg_color_half jpeg_color_half_mve
+#define jpeg_color_half_2 jpeg_color_half_2_mve
+#define jpeg_color_lanes jpeg_color_lanes_mve
+#else
+#define jpeg_color_full jpeg_color_full_plain
+#define jpeg_color_half jpeg_color_half_plain
+#define jpeg_color_half_2 jpeg_color_half_2_plain
+#if defined(__ARM_FEATURE_SIMD32) && defined(__ARM_FEATURE_DSP)
+#define jpeg_color_lanes jpeg_color_lanes_dsp
+#else
+#define jpeg_color_lanes jpeg_color_lanes_plain
+#endif
+#endif
 
 #endif

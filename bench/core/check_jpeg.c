@@ -62,11 +62,11 @@ static int check_inverse(int round)
     return wrong || memcmp(a, b, sizeof a) ? report("jpeg_inverse", ", round ", round) : 0;
 }
 
-/* Colours of lanes beside those of bytes. */
+/* Colours of lanes beside those of bytes, and Helium's beside plain C's. */
 static int check_colors(int round)
 {
     static uint8_t samples[3][64], out[8 * 18];
-    static uint16_t expected[64];
+    static uint16_t expected[64], pixels[64];
     static _Alignas(128) uint32_t w[3 * 32];
     int wrong = 0;
 
@@ -76,12 +76,21 @@ static int check_colors(int round)
     for (int c = 0; c < 3; c++) {
         jpeg_samples_to_lanes(samples[c], w + 32 * c);
     }
-    jpeg_color_full(samples[0], samples[1], samples[2], expected, 64);
+    jpeg_color_full_plain(samples[0], samples[1], samples[2], expected, 64);
     jpeg_color_lanes(w, out, 18);
     for (int y = 0; y < 8; y++) {
         wrong |= memcmp(out + 18 * y, expected + 8 * y, 16);
     }
-    return wrong ? report("jpeg_color_lanes", ", round ", round) : 0;
+    int n = round % 64 + 1, half = n > 32 ? 32 : n;
+    jpeg_color_full(samples[0], samples[1], samples[2], pixels, n);
+    wrong |= memcmp(pixels, expected, 2 * (size_t)n);
+    jpeg_color_half_plain(samples[0], samples[1], samples[2], expected, n);
+    jpeg_color_half(samples[0], samples[1], samples[2], pixels, n);
+    wrong |= memcmp(pixels, expected, 2 * (size_t)n);
+    jpeg_color_half_2_plain(samples[0], 32, samples[1], samples[2], expected, half);
+    jpeg_color_half_2(samples[0], 32, samples[1], samples[2], pixels, half);
+    wrong |= memcmp(pixels, expected, 4 * (size_t)half);
+    return wrong ? report("jpeg_color", ", round ", round) : 0;
 }
 
 int check_jpeg(void)
