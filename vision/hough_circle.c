@@ -3,6 +3,10 @@
 #include <math.h>
 #include <string.h>
 
+#if defined(__ARM_FEATURE_SIMD32)
+#include <arm_acle.h>
+#endif
+
 #include "vision/hough_edge.h"
 
 /* Edge pixels in reading order, 3 bytes each: x within its span, 0..255; then, in two bytes, the lower first, the length of the gradient in
@@ -18,7 +22,9 @@ struct candidate { float x, y, r; uint32_t votes; };
 
 /* Of the 30 points around a candidate. Of a circle that shows by three fifths 18 lie on an edge, some of them beside what is marked. Only radii whose
    eighths, times 2^14, are below 2^31. */
-enum { LOOK_HITS = 9, LOOK_MOST = 16383 };
+enum { LOOK_HITS = 9, LOOK_MOST = 16383, LOOK_STEP = 12, LOOKS = 180 / LOOK_STEP };
+
+struct look { int across, down; uint8_t bit; };     /* from the centre, in eighths; which of the bearings */
 
 /* Room that is left to candidates when there is not enough for all cells at once */
 enum { ROOM = 64 };
@@ -37,6 +43,7 @@ struct circle_search {
     int band;                       /* how many rows, without the border */
     uint8_t *bearings;              /* of the edges in a cell and a pixel beside it: bit i for directions of about i / 8 of 180 degrees */
     int columns, rows, pitch;
+    struct look looks[LOOKS];       /* half of the points, of the present radius */
     struct candidate *candidates;
     int found;
 };
@@ -112,33 +119,45 @@ static void fill_bearings(struct circle_search *s)
 
 /* ---- Votes ---- */
 
-/* The cells of a radius from row `top` on, and one above and below. */
-static void vote_radius(const struct circle_search *s, int r, int top)
+/* The sum, at most 65535 */
+#if defined(__ARM_FEATURE_SIMD32)
+static inline uint16_t sum16(uint16_t a, uint32_t b)
+{
+    return (uint16_t)__uqadd16(a, b);
+}
+#else
+static inline uint16_t sum16(uint16_t a, uint32_t b)
+{
+    return (uint16_t)(a + b < UINT16_MAX ? a + b : UINT16_MAX);
+}
+#endif
+
+/* The cells of a radius from row `top` on, and one above and below. Not inlined: it needs all registers. */
+static __attribute__((noinline)) void vote_radius(const struct circle_search *s, int r, int top)
 {
     const struct direction *directions = s->directions;
     uint16_t *cells = s->cells + 1;
     unsigned columns = (unsigned)s->columns, band = (unsigned)s->band + 2;
-    int first = 2 * top - 3 - r, last = 2 * (top + s->band) + 3 + r, pitch = s->pitch, lift = top - 1;
+    int first = 2 * top - 3 - r, last = 2 * (top + s->band) + 3 + r, pitch = s->pitch, lift = (top - 1) * 32768 - 8192;
 
     first = first < 0 ? 0 : first;
     last = last > s->roi.h ? s->roi.h : last;
     memset(s->cells, 0, (size_t)pitch * band * sizeof *s->cells);
     for (int i = first * s->spans; i < last * s->spans; i++) {
-        int fx0 = i % s->spans * (SPAN * 16384) + 8192, fy = i / s->spans * 16384 + 8192;
+        int fx0 = i % s->spans * (SPAN * 16384) + 8192, fy = i / s->spans * 16384 - lift;
         for (const uint8_t *e = s->edges + EDGE * (size_t)s->before[i], *end = s->edges + EDGE * (size_t)s->before[i + 1]; e < end; e += EDGE) {
             uint32_t what = what_of(e), weight = what & ((1u << WEIGHT_BITS) - 1);
             const struct direction *d = &directions[what >> WEIGHT_BITS];
-            int fx = fx0 + e[0] * 16384, dx = r * d->across, dy = r * d->down;
-            int x = (fx + dx) >> 15, y = ((fy + dy) >> 15) - lift;
+            int fx = fx0 + e[0] * 16384, dx = r * d->across, dy = r * d->down, x = (fx + dx) >> 15, y = (fy + dy) >> 15;
             if ((unsigned)x < columns && (unsigned)y < band) {
-                uint32_t sum = cells[y * pitch + x] + weight;
-                cells[y * pitch + x] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
+                uint16_t *cell = cells + (y * pitch + x);
+                *cell = sum16(*cell, weight);
             }
             x = (fx - dx) >> 15;
-            y = ((fy - dy) >> 15) - lift;
+            y = (fy - dy) >> 15;
             if ((unsigned)x < columns && (unsigned)y < band) {
-                uint32_t sum = cells[y * pitch + x] + weight;
-                cells[y * pitch + x] = (uint16_t)(sum < UINT16_MAX ? sum : UINT16_MAX);
+                uint16_t *cell = cells + (y * pitch + x);
+                *cell = sum16(*cell, weight);
             }
         }
     }
@@ -178,8 +197,11 @@ static inline __attribute__((always_inline)) void each_edge(const struct circle_
             int shift = span * SPAN - ring->left;
             for (const uint8_t *e = s->edges + EDGE * (size_t)before[0], *end = s->edges + EDGE * (size_t)before[1]; e < end; e += EDGE) {
                 int in = e[0] + shift;
-                if ((unsigned)in > ring->width) {
+                if (in < 0) {
                     continue;
+                }
+                if ((unsigned)in > ring->width) {       /* and so are those behind it */
+                    break;
                 }
                 float x = (float)(in + ring->left) - ring->x, square = x * x + y * y;
                 if (square > ring->high || square < ring->low) {
@@ -317,40 +339,63 @@ static int insert(struct circle_search *s, const struct candidate *c)
     return 0;
 }
 
+static void fill_looks(struct circle_search *s, int r)
+{
+    for (int i = 0; i < LOOKS; i++) {
+        int t = i * LOOK_STEP;
+        s->looks[i] = (struct look){(8 * r * line_cosine(t)) >> 14, (8 * r * line_sine(t)) >> 14, (uint8_t)((t + 11) * 8 / 180 % 8)};
+    }
+}
+
 /* A look at points around the circle, 12 degrees apart: have enough an edge of the right direction, and few one of another? */
 static bool looks_round(const struct circle_search *s, const struct candidate *c)
 {
-    int hits = 0, edges = 0, r = (int)(c->r * 8), x0 = (int)((c->x - (float)s->roi.x) * 8), y0 = (int)((c->y - (float)s->roi.y) * 8);
+    int hits = 0, edges = 0, x0 = (int)((c->x - (float)s->roi.x) * 8) + 4, y0 = (int)((c->y - (float)s->roi.y) * 8) + 4;
 
-    for (int t = 0; t < 180; t += 12) {
-        int dx = (r * line_cosine(t)) >> 14, dy = (r * line_sine(t)) >> 14, bit = (t + 11) * 8 / 180 % 8;
+    for (const struct look *l = s->looks, *end = l + LOOKS; l < end; l++) {
+        int dx = l->across, dy = l->down;
         for (int side = 0; side < 2; side++, dx = -dx, dy = -dy) {
-            int x = (x0 + dx + 4) >> 4, y = (y0 + dy + 4) >> 4;
+            int x = (x0 + dx) >> 4, y = (y0 + dy) >> 4;
             if ((unsigned)x < (unsigned)s->columns && (unsigned)y < (unsigned)s->rows) {
                 int bits = s->bearings[y * s->columns + x];
-                hits += bits >> bit & 1;
+                hits += bits >> l->bit & 1;
                 edges += bits != 0;
             }
         }
-    }
-    return hits >= LOOK_HITS && 5 * hits >= 3 * edges;
-}
-
-static int try_cell(struct circle_search *s, const uint16_t *cell, int x, int y, int r, uint32_t least, uint32_t threshold)
-{
-    uint32_t sum = 0, across = 0, down = 0, votes = *cell;
-
-    for (int j = -1; j <= 1; j++) {
-        for (int i = -1; i <= 1; i++) {
-            uint32_t v = cell[j * s->pitch + i];
-            if (v > votes || (v == votes && (j < 0 || (j == 0 && i < 0)))) {
-                return 0;
-            }
-            sum += v;
-            across += v * (uint32_t)(i + 1);
-            down += v * (uint32_t)(j + 1);
+        if (hits + 2 * (end - 1 - l) < LOOK_HITS) {     /* too few are left */
+            return false;
         }
     }
+    return 5 * hits >= 3 * edges;
+}
+
+/* May one of four cells have that many? Exact below 32768. */
+static inline bool may_reach(const uint16_t *cell, uint32_t least)
+{
+    const uint32_t tops = 0x80008000u, both = (least < 0x8000 ? least : 0x8000) * 0x00010001u;
+    uint32_t a, b;
+
+    memcpy(&a, cell, sizeof a);
+    memcpy(&b, cell + 2, sizeof b);
+    return ((a | ((a | tops) - both) | b | ((b | tops) - both)) & tops) != 0;
+}
+
+/* Has no cell about it more votes? Of equal ones it is the first. */
+static inline bool is_peak(const uint16_t *cell, int pitch)
+{
+    const uint16_t *above = cell - pitch, *below = cell + pitch;
+    uint32_t votes = *cell;
+
+    return cell[-1] < votes && cell[1] <= votes && above[0] < votes && below[0] <= votes && above[-1] < votes && above[1] < votes && below[-1] <= votes &&
+           below[1] <= votes;
+}
+
+static __attribute__((noinline)) int try_cell(struct circle_search *s, const uint16_t *cell, int x, int y, int r, uint32_t least, uint32_t threshold)
+{
+    const uint16_t *above = cell - s->pitch, *below = cell + s->pitch;
+    uint32_t left = (uint32_t)above[-1] + cell[-1] + below[-1], right_of = (uint32_t)above[1] + cell[1] + below[1];
+    uint32_t top = (uint32_t)above[-1] + above[0] + above[1], under = (uint32_t)below[-1] + below[0] + below[1];
+    uint32_t sum = left + above[0] + *cell + below[0] + right_of, across = sum - left + right_of, down = sum - top + under;
     if (sum < least) {
         return 0;
     }
@@ -372,15 +417,23 @@ static int search_radius(struct circle_search *s, int r)
     least = least > arc ? least : arc;      /* three quarters of what HOUGH_ARC asks for: some votes go astray */
     uint32_t sixth = (least + 5) / 6;
 
+    if (r <= LOOK_MOST) {
+        fill_looks(s, r);
+    }
     for (int y = 0; y < s->rows; y++) {
         if (y % s->band == 0) {
             vote_radius(s, r, y);
         }
         const uint16_t *cells = s->cells + (y % s->band + 1) * s->pitch + 1;
-        for (int x = 0; x < s->columns; x++) {
-            int err = cells[x] >= sixth ? try_cell(s, cells + x, x, y, r, least, threshold) : 0;
-            if (err) {
-                return err;
+        for (int x = 0; x < s->columns;) {
+            while (x + 4 <= s->columns && !may_reach(cells + x, sixth)) {
+                x += 4;
+            }
+            for (int end = x + 4 < s->columns ? x + 4 : s->columns; x < end; x++) {
+                int err = cells[x] >= sixth && is_peak(cells + x, s->pitch) ? try_cell(s, cells + x, x, y, r, least, threshold) : 0;
+                if (err) {
+                    return err;
+                }
             }
         }
     }
