@@ -177,9 +177,11 @@ def in_place(m):
 
     def want(a, b):
         r = do_binary(op, a, b)
+        if code_of(a) == "?" and op in "+-*" and code_of(r) != "f":     # whether the number itself isn't 0, not what a type would leave of it
+            r = eval("x %s y" % op, {"x": a.astype(np.int64), "y": np.asarray(b).astype(np.int64)})
         if r.shape != a.shape or getattr(b, "ndim", 0) > a.ndim:
             raise ValueError
-        if code_of(r) == "f" and code_of(a) != "f":
+        if r.dtype.kind == "f" and code_of(a) != "f":
             raise TypeError
         return (r != 0 if code_of(a) == "?" else r).astype(a.dtype)
     return Case({"a": a, "b": b}, "a %s= b; a" % op, want)
@@ -261,6 +263,8 @@ def do_reduce(name, a, axis, **keywords):
         raise ValueError
     wide = a.astype(np.float64) if name in ("mean", "std", "var", "median") or (name == "sum" and t == "f") else a.astype(np.int64) if name == "sum" else a
     r = getattr(np, name)(wide, axis=axis, **keywords)
+    if name == "std" and t == "f":      # the squares of the differences are floats of 32 bits
+        r = np.where(np.square(r) > np.finfo(np.float32).max, np.inf, r)[()]
     if axis is not None and a.ndim > 1 or keywords.get("keepdims"):
         kind = "f" if name in ("sum", "mean", "std", "var", "median") else t if name in ("min", "max") else "H" if name.startswith("arg") else "?"
         return np.asarray(r).astype(TYPES[kind])
