@@ -8,8 +8,12 @@ export SDK_DIR="$sdk"
 elf=$OMV_BUILD/OPENMV4/bin/firmware.elf
 scene=$sdk/share/scenes/flower.jpg
 
-# limited SECONDS COMMAND...: a machine that is busy gets its time, but a test always ends.
-limited() { timeout -k 5 "$@"; }
+# limited SECONDS COMMAND...: a machine that is busy gets its time, five times as much, but a test always ends.
+limited() {
+    seconds=$(($1 * 5))
+    shift
+    timeout -k 5 $seconds "$@"
+}
 
 # line_of FILE TEXT: number of the first line that has the text; a source that changed is told, not looked for by gdb for minutes.
 line_of() { grep -nF -- "$2" "$top/$1" | head -n 1 | cut -d: -f1 | grep . || echo "FAIL $1 has no line with: $2; rerun: sh tests/$suite/$script" >&2; }
@@ -31,10 +35,16 @@ start_emulator() {
     "$omv" emu OPENMV4 --headless --fresh --name "$name" "$@" > "$work/emulator.log" 2>&1 &
     emulator=$!
     pids="$pids $emulator"
-    n=0
-    until grep -q '^ready' "$work/emulator.log" || [ $n -gt 900 ] || ! kill -0 $emulator 2> /dev/null; do n=$((n + 1)) && sleep 0.1; done
+    until_true ready_or_ended
     grep -q '^ready' "$work/emulator.log" || echo "FAIL emulator $name: not ready: $(tail -n 3 "$work/emulator.log"); rerun: sh tests/$suite/$script"
 }
+
+ready_or_ended() { grep -q '^ready' "$work/emulator.log" || ! kill -0 $emulator 2> /dev/null; }
+
+# as_often FILE TEXT N: so many lines of the file have the text.
+as_often() { [ -e "$work/$1" ] && [ "$(grep -c -- "$2" "$work/$1")" -ge "$3" ]; }
+# nothing_runs: no camera has a file.
+nothing_runs() { [ -z "$(ls "$work/run/openmv")" ]; }
 
 stop_emulator() {
     kill "$emulator" 2> /dev/null

@@ -19,7 +19,7 @@ DEBUG=1 "$top/tools/watch.sh" OPENMV4 "$work/loop.py" > "$work/watch" 2>&1 < /de
 watch=$!
 pids="$pids $watch"
 # until_says TEXT: watch has said it.
-until_says() { n=0; until grep -q "$1" "$work/watch" || [ $n -gt 1200 ]; do n=$((n + 1)) && sleep 0.1; done; }
+until_says() { until_true as_often watch "$1" 1; }
 until_says '^one'
 echo 'print("two")' > "$work/loop.py"
 until_says '^two'
@@ -27,8 +27,7 @@ matches 'watch: builds and starts again' watch '^\[built in [0-9.]+ s, runs agai
 matches 'watch: the script runs anew' watch '^two'
 kill -TERM $watch
 wait $watch
-n=0
-until [ -z "$(ls "$work/run/openmv")" ] || [ $n -gt 100 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true nothing_runs
 is 'watch: nothing is left behind' '' "$(ls "$work/run/openmv")"
 
 # ---- VS Code's emulator: the task until its pattern, then the extension's order of gdb commands ----
@@ -51,8 +50,7 @@ PY
 "$omv" $(sed -n 1p "$work/plan") --fast > "$work/task" 2>&1 &
 pids="$pids $!"
 ends=$(sed -n 2p "$work/plan")
-n=0
-until grep -q "$ends" "$work/task" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true as_often task "$ends" 1
 matches "VS Code's task: its pattern comes before the first instruction" task "$ends"
 sed -n '3,$p' "$work/plan" | sed 's/^target-select /target /' > "$work/commands"
 printf 'tbreak main\ncontinue\nprint 6*7\n' >> "$work/commands"

@@ -30,25 +30,26 @@ matches 'core registers' out '^r0 \(/32\): 0xcafef00d'
 matches 'an address where nothing is: an error' out '^1$'
 matches 'and the port goes on' out '^after 0x12345678'
 # (Masking interrupts while stepping has a time-out of half a second, which a busy machine may miss.)
-for _ in 1 2 3; do # OpenOCD gives the core half a second for a step, which a busy machine may miss
+for _ in 1 2 3 4 5 6 7 8 9 10; do # OpenOCD gives the core half a second for a step, which a busy machine may miss
 ocd 'reset halt; echo "pc [reg pc]"; set sp [lindex [read_memory [read_memory 0xE000ED08 32 1] 32 2] 1]; echo "vector $sp"
      stm32h7x.cpu0 cortex_m maskisr off; step; echo "step [reg pc]"; stm32h7x.cpu0 cortex_m maskisr auto; reset run'
 pc=$(sed -n 's/^pc pc (\/32): 0x//p' "$work/out") vector=$(sed -n 's/^vector 0x//p' "$work/out") stepped=$(sed -n 's/^step pc (\/32): 0x//p' "$work/out")
 [ "$stepped" = "$pc" ] || break
 done
-is 'reset halt: at the reset vector' "$((0x$vector & ~1))" "$((0x$pc))"
+is 'reset halt: at the reset vector' "$((0x${vector:-1} & ~1))" "$((0x${pc:-1}))"
 is 'step: one instruction' yes "$([ -n "$stepped" ] && [ "$stepped" != "$pc" ] && echo yes)"
 main=$("$sdk/gcc/bin/arm-none-eabi-nm" "$elf" | sed -n 's/ T main$//p')
-ocd "reset halt; bp 0x$main 2 hw; resume; wait_halt 20000; echo \"at [reg pc]\"; rbp all
-     wp 0x58024400 4 w; resume; wait_halt 20000; echo \"reason [string map {\\\\n { }} [stm32h7x.cpu0 curstate]]\"; rwp 0x58024400; reset run"
+ocd "reset halt; bp 0x$main 2 hw; resume; wait_halt 60000; echo \"at [reg pc]\"; rbp all
+     wp 0x58024400 4 w; resume; wait_halt 60000; echo \"reason [string map {\\\\n { }} [stm32h7x.cpu0 curstate]]\"; rwp 0x58024400; reset run"
 matches 'a breakpoint of the FPB' out "^at pc \(/32\): 0x0*$main"
 matches 'a watchpoint of the DWT' out '^reason halted'
 
 # ---- a fault stops the core at its handler ----
 cp "$top/tests/debug/fault.py" "$work/fault.py"
-(sleep 3 && "$omv" run --name probe "$work/fault.py" > /dev/null 2>&1) &
+: > "$work/out"
+(until_true has out armed && "$omv" run --name probe "$work/fault.py" > /dev/null 2>&1) &
 pids="$pids $!"
-ocd 'stm32h7x.cpu0 cortex_m vector_catch hard_err bus_err; echo "caught [catch {wait_halt 60000}]";
+ocd 'stm32h7x.cpu0 cortex_m vector_catch hard_err bus_err; echo armed; echo "caught [catch {wait_halt 240000}]";
      echo "psr [reg xPSR]"; stm32h7x.cpu0 cortex_m vector_catch none; reset run'
 matches 'vector catch: the core stands' out '^caught 0'
 matches 'vector catch: in the handler' out '^psr xPSR \(/32\): 0x[0-9a-f]*00[35]$'
@@ -92,7 +93,7 @@ shutil.copytree(sys.argv[1] + "/OPENMV4/bin", sys.argv[2] + "/OPENMV4/bin")
 image = bytearray(open(sys.argv[2] + "/OPENMV4/bin/romfs0.img", "rb").read())
 open(sys.argv[2] + "/OPENMV4/bin/romfs0.img", "wb").write(image + b"\x5a" * 100)
 PY
-check 'deploy a changed image' 0 env OMV_BUILD="$work/other" timeout 280 "$omv" deploy OPENMV4 --emu --name probe
+check 'deploy a changed image' 0 env OMV_BUILD="$work/other" timeout 1400 "$omv" deploy OPENMV4 --emu --name probe
 matches 'deploy: only that one' out '^writing romfs0.img, [0-9]+ bytes at 0x081E0000'
 says 'deploy: the other is left' out 'firmware.bin is there already'
 ocd "halt; echo \"flash [catch {verify_image_checksum {$work/other/OPENMV4/bin/romfs0.img} 0x081E0000 bin}]\"; resume"
@@ -162,6 +163,6 @@ while True:
 END
 PY
 chmod +x "$work/bin/JLinkGDBServerCLExe"
-check 'a J-Link (its server is a stand-in)' 0 env WORK="$work" PATH="$work/bin:$PATH" timeout 120 "$omv" debug OPENMV4 --jlink --attach --batch --ex 'print/x *(unsigned*)0xE000ED00'
+check 'a J-Link (its server is a stand-in)' 0 env WORK="$work" PATH="$work/bin:$PATH" timeout 600 "$omv" debug OPENMV4 --jlink --attach --batch --ex 'print/x *(unsigned*)0xE000ED00'
 matches 'J-Link: the device and the interface' jlink '^-select USB -endian little -if SWD -speed 4000 -nogui -singlerun -device STM32H743VI -port [0-9]+ -nohalt$'
 matches 'J-Link: gdb works through it' out '= 0x411fc27'

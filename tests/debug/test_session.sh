@@ -9,24 +9,21 @@ start_emulator att --fast --scene "$scene"
 "$omv" run --name att "$top/tests/debug/loop.py" > "$work/script.txt" 2>&1 &
 runner=$!
 pids="$pids $runner"
-n=0
-until grep -q 'turn 2' "$work/script.txt" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true has script.txt 'turn 2'
 check 'attach' 0 limited 60 "$omv" debug OPENMV4 --emu --attach --name att --batch --ex 'echo @\n' --ex bt --ex 'break vision_find_blobs' \
     --ex continue --ex 'omv pybt' --ex 'print $_siginfo' --ex 'tbreak main' --ex detach
 matches 'attach: stops where the script is' out '^Breakpoint 1, blob_find'
 matches 'attach: its Python line' out '^#0  File "<stdin>", line 11, in look$'
-"$omv" debug OPENMV4 --emu --attach --name att --batch --ex 'shell sleep 5' > "$work/first" 2>&1 &
+"$omv" debug OPENMV4 --emu --attach --name att --batch --ex "shell until [ -e $work/told ]; do sleep 0.1; done" > "$work/first" 2>&1 &
 first=$!
-n=0
-until grep -q 'system_\|in \|at ' "$work/first" || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true as_often first 'system_\|in \|at ' 1
 check 'a second gdb is told of the first' 5 "$omv" debug OPENMV4 --emu --attach --name att --batch --ex bt
 says 'a second gdb: why' err 'another gdb is connected to att'
+touch "$work/told"
 wait $first
 is 'a second gdb: the first is not disturbed' 0 $?
 before=$(grep -c turn "$work/script.txt")
-n=0
-until [ "$(grep -c turn "$work/script.txt")" -gt $((before + 20)) ] || [ $n -gt 300 ]; do n=$((n + 1)) && sleep 0.1; done
-is 'detach: the script goes on' yes "$([ "$(grep -c turn "$work/script.txt")" -gt $((before + 20)) ] && echo yes)"
+is 'detach: the script goes on' yes "$(until_true as_often script.txt turn $((before + 20)) && echo yes)"
 check 'attach again: no breakpoint was left' 0 limited 60 "$omv" debug OPENMV4 --emu --attach --name att --batch --ex 'x/3xw 0xE0002008'
 matches 'attach again: the comparators are free' out '^0xe0002008:	0x00000000	0x00000000	0x00000000'
 check 'attach: no such camera' 3 "$omv" debug OPENMV4 --emu --attach --name nobody --batch
@@ -38,24 +35,21 @@ check 'attach: nothing runs' 3 "$omv" debug OPENMV4 --emu --attach --batch
 # ---- a terminal: Ctrl-C stops the camera, not gdb ----
 printf '%s\n' 'expect (gdb) ' 'send set confirm off' 'expect (gdb) ' 'send continue' 'expect Continuing' 'pause 1' 'key C' 'expect SIGINT' 'expect (gdb) ' \
     'send print 6 * 7' 'expect = 42' 'send continue' 'expect Continuing' 'pause 1' 'key C' 'expect SIGINT' 'expect (gdb) ' 'send quit' > "$work/dialogue"
-input=$work/dialogue check 'Ctrl-C, twice, and quit' 0 "$python" "$top/tests/debug/terminal.py" 120 "$omv" debug OPENMV4 --emu --fast --name tty
+input=$work/dialogue check 'Ctrl-C, twice, and quit' 0 "$python" "$top/tests/debug/terminal.py" 600 "$omv" debug OPENMV4 --emu --fast --name tty
 is 'nothing is left behind' '' "$(ls "$work/run/openmv")"
 
 # ---- ended from outside ----
 "$omv" debug OPENMV4 --emu --name term --batch --ex continue > "$work/out" 2>&1 < /dev/null &
 debug=$!
-n=0
-until grep -q 'Temporary breakpoint 1, main' "$work/out" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true has out 'Temporary breakpoint 1, main'
 kill -TERM $debug
 wait $debug
 is 'SIGTERM: nothing is left behind' '' "$(ls "$work/run/openmv")"
 "$omv" debug OPENMV4 --emu --name killed --batch --ex continue > "$work/out" 2>&1 < /dev/null &
 debug=$!
-n=0
-until grep -q 'Temporary breakpoint 1, main' "$work/out" || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true has out 'Temporary breakpoint 1, main'
 kill -KILL $debug
-n=0
-until [ -z "$(ls "$work/run/openmv")" ] || [ $n -gt 100 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true nothing_runs
 is 'SIGKILL: nothing is left behind' '' "$(ls "$work/run/openmv")"
 
 # ---- a fault, decoded where the handler begins ----
@@ -87,7 +81,9 @@ matches 'substitute-path: found with it' found 'int blob_find \(const'
 matches 'directory: found with it' found 'int blob_find \(const'
 
 # ---- ways to fail ----
-check 'a name in use' 5 env sh -c "\"$omv\" emu OPENMV4 --headless --name twice > /dev/null 2>&1 & p=\$!; sleep 2; timeout 60 \"$omv\" debug OPENMV4 --emu --name twice --batch; s=\$?; kill \$p; wait; exit \$s"
+start_emulator twice
+check 'a name in use' 5 limited 60 "$omv" debug OPENMV4 --emu --name twice --batch
+stop_emulator
 says 'a name in use: said so' err 'an emulated camera named twice is running'
 check 'no such board' 2 "$omv" debug OPENMV99 --emu
 check 'not emulated yet' 11 "$omv" debug OPENMV_N6 --emu
@@ -112,10 +108,9 @@ says 'no probe: OpenOCD says why' err 'OpenOCD has ended'
 says 'no probe: next step' err 'Is the probe plugged in'
 "$python" -c "
 import socket, time
-s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(60)" > "$work/port" &
+s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen(); print(s.getsockname()[1], flush=True); time.sleep(3600)" > "$work/port" &
 pids="$pids $!"
-n=0
-until [ -s "$work/port" ] || [ $n -gt 100 ]; do n=$((n + 1)) && sleep 0.1; done
+until_true [ -s "$work/port" ]
 busy=$(cat "$work/port")
 check 'a busy port that was asked for' 5 "$omv" debug OPENMV4 --openocd --port "$busy" --batch
 says 'a busy port: said so' err "port $busy is in use by another program"
@@ -124,7 +119,7 @@ check 'a script for an attached camera' 2 "$omv" debug OPENMV4 --attach "$top/te
 
 # ---- an optimised build is warned of ----
 if [ -e "$top/build/OPENMV4/bin/firmware.elf" ] && ! grep -q -- ' -Og' "$top/build/OPENMV4/bin/firmware.elf"; then
-    check 'DEBUG=0' 0 env OMV_BUILD="$top/build" timeout 60 "$omv" debug OPENMV4 --emu --fast --name opt --batch --ex 'break py_image_find_blobs'
+    check 'DEBUG=0' 0 env OMV_BUILD="$top/build" timeout 300 "$omv" debug OPENMV4 --emu --fast --name opt --batch --ex 'break py_image_find_blobs'
     says 'DEBUG=0: the warning' err 'is an optimised build (DEBUG=0)'
 else
     echo 'SKIP DEBUG=0: build/OPENMV4 is not such a build'

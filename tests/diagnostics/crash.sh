@@ -9,7 +9,7 @@ pendsv=$(symbol pendsv_functions)
 
 # crash NAME: runs $work/crash.py, which must end the firmware; the record is in $work/record.json, as text in $work/record.txt.
 crash() {
-    $omv run -n "$name" --timeout 60 "$work/crash.py" > "$work/run.txt" 2>&1
+    $omv run -n "$name" --timeout 3000 "$work/crash.py" > "$work/run.txt" 2>&1
     is "$1: omv run says that the camera has restarted" 7 $?
     $omv crash -n "$name" --json > "$work/record.json" 2>&1
     $omv crash -n "$name" > "$work/record.txt" 2>&1
@@ -100,7 +100,7 @@ crash 'watchdog'
 has 'watchdog: kind' "$work/record.json" '"kind":"watchdog","message":"the watchdog was not fed"'
 has 'watchdog: what was running' "$work/record.txt" '^  about +0x[0-9a-f]+  [a-z]'
 printf 'import machine\nprint("CAUSE", machine.reset_cause() == machine.WDT_RESET)\n' > "$work/cause.py"
-$omv run -n "$name" --timeout 20 "$work/cause.py" > "$work/cause.txt" 2>&1
+$omv run -n "$name" --timeout 3000 "$work/cause.py" > "$work/cause.txt" 2>&1
 has 'watchdog: machine.reset_cause()' "$work/cause.txt" 'CAUSE True'
 
 # The memory in front of a picture: where the pool keeps its block headers.
@@ -116,7 +116,7 @@ has 'overwritten memory pool: message' "$work/record.json" '"kind":"panic","mess
 # Out of memory is no crash: an exception, and the camera goes on.
 $omv crash -n "$name" --clear > /dev/null 2>&1
 printf 'import image\na = []\nwhile True:\n    a.append(image.Image(320, 240, image.RGB565))\n' > "$work/crash.py"
-$omv run -n "$name" --timeout 30 "$work/crash.py" > "$work/run.txt" 2>&1
+$omv run -n "$name" --timeout 300 "$work/crash.py" > "$work/run.txt" 2>&1
 is 'out of memory: the script ends with an exception' 1 $?
 has 'out of memory: which, and where' "$work/run.txt" 'MemoryError'
 $omv crash -n "$name" > "$work/cleared.txt" 2>&1
@@ -129,9 +129,9 @@ flash_image build "$work/release.img"
 serial "$work/release.img"
 prompts 1
 printf 'import machine\rmachine.mem32[0]=1\r' >&3
-prompts 4
+prompts 3
 printf '\004' >&3
-prompts 5
+prompts 4
 exec 3>&-
 stop
 has 'console: the fault, with its registers' "$work/console.txt" 'FATAL: access forbidden.*exception 00000004'

@@ -2,7 +2,8 @@
 # Sourced by the tests of this folder, in the repository root: a second build with every option, an emulated camera, checks.
 work=build/test/diagnostics
 mkdir -p "$work"
-omv=./omv
+omv=build/host/omv
+export OMV_TOP="$PWD"
 emulator=
 options_build=build/test/options
 elf=build/OPENMV4/bin/firmware.elf
@@ -11,7 +12,7 @@ elf=build/OPENMV4/bin/firmware.elf
 build_options() {
     ${MAKE:-make} --no-print-directory "-j$(nproc 2>/dev/null || echo 2)" TARGET=OPENMV4 BUILD_DIR="$PWD/$options_build" PROFILE_ENABLE=1 DEBUG_PRINTF=1 \
         STACK_PROTECTOR=1 FB_ALLOC_STATS=1 all > "$work/options.log" 2>&1 ||
-        { echo "FAIL the build with every option: $(tail -n 3 "$work/options.log" | tr '\n' ' ')"; exit 1; }
+        { echo "FAIL the build with every option: $(tail -n 3 "$work/options.log" | tr '\n' ' ') [rerun: tests/diagnostics/$script]"; exit 1; }
     elf=$options_build/OPENMV4/bin/firmware.elf
     flash_image "$options_build" "$work/options.img"
 }
@@ -38,7 +39,11 @@ serial() {
 # prompts N: so many prompts have been printed.
 prompts() {
     n=0
-    until [ "$(tr -d '\r' < "$work/console.txt" | grep -c '^>>> ')" -ge "$1" ] || [ $n -gt 600 ]; do n=$((n + 1)) && sleep 0.1; done
+    until [ "$(tr -d '\r' < "$work/console.txt" | grep -c '^>>> ')" -ge "$1" ]; do
+        n=$((n + 1))
+        [ $n -lt 1200 ] || { echo "FAIL the console: expected $1 prompts, got '$(tail -c 300 "$work/console.txt" | tr '\r\n' ' |')' [rerun: tests/diagnostics/$script]"; return; }
+        sleep 0.1
+    done
 }
 
 # start NAME [OPTION ...]: an emulated camera without a terminal.
@@ -46,12 +51,12 @@ start() {
     name=$1-$$
     shift
     : > "$work/emulator.log"
-    $omv emu OPENMV4 --headless --fast --name "$name" "$@" > "$work/emulator.log" 2>&1 &
+    ./omv emu OPENMV4 --headless --fast --name "$name" "$@" > "$work/emulator.log" 2>&1 &
     emulator=$!
     n=0
-    until grep -q ready "$work/emulator.log" || [ $n -gt 600 ] || ! kill -0 $emulator 2>/dev/null; do n=$((n + 1)) && sleep 0.1; done
+    until grep -q ready "$work/emulator.log" || [ $n -gt 1200 ] || ! kill -0 $emulator 2>/dev/null; do n=$((n + 1)) && sleep 0.1; done
     grep -q ready "$work/emulator.log" && return
-    echo "FAIL the emulated camera does not start: $(tail -n 2 "$work/emulator.log" | tr '\n' ' ')"
+    echo "FAIL the emulated camera does not start: $(tail -n 2 "$work/emulator.log" | tr '\n' ' ') [rerun: tests/diagnostics/$script]"
     exit 1
 }
 

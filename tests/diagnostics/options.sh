@@ -34,7 +34,7 @@ for i in range(4):
     except ValueError:
         pass
 END
-$omv profile -n "$name" --elf "$elf" --timeout 120 --graph --svg "$work/flame.svg" --callgrind "$work/callgrind.out" "$work/profile.py" \
+$omv profile -n "$name" --elf "$elf" --timeout 30000 --graph --svg "$work/flame.svg" --callgrind "$work/callgrind.out" "$work/profile.py" \
     > "$work/profile.txt" 2> "$work/profile.err"
 is 'omv profile' 0 $?
 has 'table: a function of the firmware with its line' "$work/profile.txt" '^ *[0-9.]+ .* [a-z_0-9]+ \(\./vision/[a-z_]+\.c:[0-9]+\)$'
@@ -42,7 +42,7 @@ has 'table: a call of find_blobs is counted as often as the script calls it' "$w
 has 'call graph' "$work/profile.txt" '-> [a-z_]+ +[0-9]+ calls'
 has 'flame graph' "$work/flame.svg" '<title>search_bitmap: [0-9.]+ ms, [0-9.]+ %</title>'
 is 'flame graph: well-formed' '' "$("$sdk/bin/python3" -c 'import sys, xml.dom.minidom as m; m.parse(sys.argv[1])' "$work/flame.svg" 2>&1)"
-$omv profile -n "$name" --elf "$elf" --timeout 120 --json "$work/profile.py" > "$work/profile.json" 2> "$work/profile.err"
+$omv profile -n "$name" --elf "$elf" --timeout 30000 --json "$work/profile.py" > "$work/profile.json" 2> "$work/profile.err"
 # What must hold whatever the figures are: no row's own ticks exceed its inclusive ones (but for recursion), and the callers of a function that is
 # not recursive have at least its inclusive ticks.
 is 'ticks: exclusive <= inclusive, and calls that took time have a longest one' '' "$("$sdk/bin/python3" - "$work/profile.json" <<'END'
@@ -95,7 +95,7 @@ except MemoryError:
 for site, count, size, flags, largest in umalloc.failures():
     print("VAIN 0x%x %d %d %d" % (site, count, size, largest < size))
 END
-$omv run -n "$name" --timeout 60 "$work/pools.py" > "$work/pools.txt" 2>&1
+$omv run -n "$name" --timeout 3000 "$work/pools.py" > "$work/pools.txt" 2>&1
 has 'FB_ALLOC_STATS: frames and their peaks' "$work/pools.txt" '^FRAMES True True True True'
 has 'FB_ALLOC_STATS: the request in vain, and what was left' "$work/pools.txt" '^VAIN 0x8[0-9a-f]+ [1-9][0-9]* 153600 1'
 is 'FB_ALLOC_STATS: its call site' py_image_memory "$("$sdk/gcc/bin/arm-none-eabi-addr2line" -f -e "$elf" "$(awk '$1 == "VAIN" && $4 == 153600 { print $2; exit }' "$work/pools.txt")" | head -n 1)"
@@ -104,33 +104,33 @@ is 'FB_ALLOC_STATS: its call site' py_image_memory "$("$sdk/gcc/bin/arm-none-eab
 # rtt_reader OPTIONS...: in the background; what comes is in rtt.txt.
 rtt_reader()
 {
-    timeout --preserve-status -s INT 60 $omv debug OPENMV4 --rtt --name "$name" --elf "$elf" "$@" >> "$work/rtt.txt" 2> "$work/rtt.err" &
+    timeout --preserve-status -s INT 900 $omv debug OPENMV4 --rtt --name "$name" --elf "$elf" "$@" >> "$work/rtt.txt" 2> "$work/rtt.err" &
     rtt=$!
 }
-# rtt_says TEXT
+# rtt_says TEXT [N]: so many lines have it.
 rtt_says()
 {
     n=0
-    until grep -q "$1" "$work/rtt.txt" || [ $n -gt 300 ] || ! kill -0 $rtt 2> /dev/null; do n=$((n + 1)) && sleep 0.1; done
+    until [ "$(grep -c "$1" "$work/rtt.txt")" -ge "${2:-1}" ] || [ $n -gt 1200 ] || ! kill -0 $rtt 2> /dev/null; do n=$((n + 1)) && sleep 0.1; done
 }
 rtt_reader
 rtt_says 'disk:'
 has 'RTT through the emulator: what was said before the reader came' "$work/rtt.txt" '^disk: (empty|journal), side'
 printf 'print("a new session")\n' > "$work/again.py"
-$omv run -n "$name" --timeout 30 "$work/again.py" > "$work/run.txt" 2>&1
+$omv run -n "$name" --timeout 300 "$work/again.py" > "$work/run.txt" 2>&1
 rtt_says 'soft reset'
 has 'RTT through the emulator: what is said while it reads' "$work/rtt.txt" '^python: soft reset after [0-9]+ ms'
+before=$(grep -c '^disk: ' "$work/rtt.txt")
 $omv reset -n "$name"
-: > "$work/rtt.txt"
-rtt_says 'disk:'
-has 'RTT through the emulator: found again after a reset' "$work/rtt.txt" '^disk: (empty|journal), side'
+rtt_says '^disk: ' $((before + 1))
+is 'RTT through the emulator: found again after a reset' $((before + 1)) "$(grep -cE '^disk: (empty|journal), side' "$work/rtt.txt")"
 kill -INT $rtt
 wait $rtt
 is 'RTT through the emulator: Ctrl-C ends it' 0 $?
 : > "$work/rtt.txt"
 rtt_reader --openocd
 until grep -q 'RTT of the' "$work/rtt.err" || ! kill -0 $rtt 2> /dev/null; do sleep 0.1; done
-$omv run -n "$name" --timeout 30 "$work/again.py" > "$work/run.txt" 2>&1
+$omv run -n "$name" --timeout 300 "$work/again.py" > "$work/run.txt" 2>&1
 rtt_says 'soft reset'
 kill -INT $rtt 2> /dev/null
 wait $rtt
@@ -150,7 +150,7 @@ def smash():
 
 smash()
 END
-$omv run -n "$name" --timeout 60 "$work/smash.py" > "$work/run.txt" 2>&1
+$omv run -n "$name" --timeout 3000 "$work/smash.py" > "$work/run.txt" 2>&1
 is 'smashed stack: the camera restarts' 7 $?
 $omv crash -n "$name" --elf "$elf" --json > "$work/record.json" 2>&1
 has 'smashed stack: the function by its name' "$work/record.json" '"kind":"smashed","message":"stack smashed: [a-z_0-9]+ wrote beyond its local variables"'

@@ -58,7 +58,7 @@ play()
     sed "s/^\([A-Z]*\) /\1 usb $case: /" "$out/$case.txt"
     if [ $status -ne 0 ]; then
         echo "FAIL usb $case: the client ended with status $status after: $(tail -n 1 "$out/$case.txt") [rerun: sh $here/run.sh $case]"
-        kill $pid
+        kill $pid 2> /dev/null
     fi
 }
 
