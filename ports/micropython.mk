@@ -46,7 +46,7 @@ SRC_OURS += $(VISION_SRC)
 include $(MPY)/py/py.mk
 include $(MPY)/extmod/extmod.mk
 
-SRC_THEIRS := lib/oofatfs/ff.c lib/oofatfs/ffunicode.c drivers/bus/softspi.c $(addprefix shared/,\
+SRC_THEIRS := lib/oofatfs/ff.c lib/oofatfs/ffunicode.c drivers/bus/softspi.c drivers/dht/dht.c $(addprefix shared/,\
     readline/readline.c runtime/gchelper_native.c runtime/interrupt_char.c runtime/mpirq.c runtime/pyexec.c runtime/softtimer.c \
     runtime/stdout_helpers.c runtime/sys_stdio_mphal.c timeutils/timeutils.c)
 

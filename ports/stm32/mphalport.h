@@ -45,9 +45,15 @@ static inline void mp_hal_pin_od_low(mp_hal_pin_obj_t p) { gpio_write((pin_id)p,
 static inline void mp_hal_pin_od_high(mp_hal_pin_obj_t p) { gpio_write((pin_id)p, true); }
 #define mp_hal_delay_us_fast(us) mp_hal_delay_us(us)
 
-/* Bit protocols whose timing an interrupt would spoil. */
-#define mp_hal_quiet_timing_enter() irq_disable()
-#define mp_hal_quiet_timing_exit(state) irq_restore(state)
+/* Bit protocols whose timing an interrupt would spoil. The camera's and the tick still come: they are short, and dht.c measures pulses
+   for 5 ms by a clock that the tick moves. */
+static inline uint32_t mp_hal_quiet_timing_enter(void)
+{
+    uint32_t state = __get_BASEPRI();
+    __set_BASEPRI_MAX(IRQ_PRIORITY_DMA << 4);
+    return state;
+}
+static inline void mp_hal_quiet_timing_exit(uint32_t state) { __set_BASEPRI(state); }
 static inline void mp_hal_wake_main_task_from_isr(void) {}
 
 #endif

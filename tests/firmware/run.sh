@@ -9,7 +9,7 @@ work=build/test/firmware
 scene=$sdk/share/scenes/flower.jpg
 mkdir -p "$work"
 
-scripts=${*:-machine files image_basics image_filters image_compose image_files imageio films api image_shapes image_match image_array hostile fuzz camera usb protocol faults}
+scripts=${*:-machine wire files image_basics image_filters image_compose image_files imageio films api image_shapes image_match image_array hostile fuzz camera usb protocol faults}
 for script in $scripts; do
     echo "# $script"
     if [ -f "tests/firmware/test_$script.py" ]; then # a host's side, not a script of the camera
