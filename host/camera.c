@@ -256,6 +256,7 @@ int camera_open(const struct camera *camera, const struct camera_options *option
     case ENOENT:
     case ENODEV:
     case ENXIO:
+    case EIO: /* a terminal whose other side has just gone */
         return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows the cameras there are.", "%s is not there", path);
     case EACCES:
     case EPERM:

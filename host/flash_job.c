@@ -14,6 +14,7 @@
 #include "flash_show.h"
 #include "report.h"
 #include "session.h"
+#include "silence.h"
 
 #define MOST 16
 
@@ -50,6 +51,20 @@ static int ambiguous(const struct flash_filter *filter)
                 "%zu cameras found", n);
 }
 
+/* An emulated camera that runs and could be the one that is meant, but is not on USB: says why. */
+static int silenced(const struct flash_options *o)
+{
+    struct instance instances[MOST];
+    size_t n = o->camera.port || o->serial ? 0 : instance_list(instances, MOST);
+    struct silence silence;
+
+    for (size_t i = 0; i < n; i++)
+        if (o->camera.name ? !strcmp(o->camera.name, instances[i].name) : n == 1 && (!o->board || !strcmp(o->board->target, instances[i].target)))
+            if (silence_reason(&instances[i], true, &silence))
+                return fail(EXIT_CODE_NO_CAMERA, silence.next_step, "%s is not on USB: %s", instances[i].name, silence.why);
+    return 0;
+}
+
 /* Nothing matches: is there something else that explains it? */
 static int nothing(const struct flash_options *o, unsigned modes)
 {
@@ -70,9 +85,11 @@ static int nothing(const struct flash_options *o, unsigned modes)
             return fail(EXIT_CODE_WRONG_BOARD, step, "no %s is there; the camera is another one: %s", o->board->target, text);
         }
     }
+    int code = silenced(o);
+    if (code)
+        return code;
     if (o->camera.name)
-        return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows what there is; omv power plug --name NAME puts one on USB.",
-                    "no camera named %s is on USB", o->camera.name);
+        return fail(EXIT_CODE_NO_CAMERA, "'omv list' shows what there is.", "no camera named %s is on USB", o->camera.name);
     if (o->wait)
         return fail(EXIT_CODE_NO_CAMERA, "Check the cable, press reset, or plug it in while this waits.", "no camera came within %g s",
                     o->timeout_ms / 1000.0);

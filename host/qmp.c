@@ -90,7 +90,10 @@ int qmp_command(const char *socket, const char *command, json_t *arguments, char
             result = 1;
         } else if (answer) {
             result = 0;
-            snprintf(message, size, "%s", json_is_string(value) ? json_string_value(value) : "");
+            snprintf(message, size, "%s",
+                     json_is_string(value)    ? json_string_value(value)
+                     : json_is_boolean(value) ? (json_is_true(value) ? "true" : "false")
+                                              : "");
         }
         json_decref(answer);
         link_close(&link);

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 
 #include "flash_find.h"
-#include "qmp.h"
 #include "report.h"
+#include "silence.h"
 
 #define MAX_PAYLOAD 8178
 #define PATIENT_MS  (24u * 3600 * 1000)
@@ -111,13 +111,14 @@ static int fail_in_loader(const struct session *session, const char *doing)
                 "%s: cannot %s: it is in its bootloader", session->text, doing);
 }
 
-/* Says so when it is silent because a debugger has stopped it. */
-static int fail_stopped(const struct session *session, const char *doing)
+/* Says so when it is silent for a reason outside of its firmware. */
+static int fail_silenced(const struct session *session, const char *doing)
 {
-    if (!session->camera.emulated || !qmp_is_stopped(session->camera.instance.qmp))
+    struct silence silence;
+
+    if (!session->camera.emulated || !silence_reason(&session->camera.instance, false, &silence))
         return 0;
-    return fail(EXIT_CODE_TIMEOUT, "Let it continue there. If that debugger has gone: omv reset.", "%s: cannot %s: a debugger has stopped it",
-                session->text, doing);
+    return fail(EXIT_CODE_TIMEOUT, silence.next_step, "%s: cannot %s: %s", session->text, doing, silence.why);
 }
 
 int session_fail(const struct session *session, int error, const char *doing)
@@ -125,7 +126,7 @@ int session_fail(const struct session *session, int error, const char *doing)
     const char *reset =
         session->camera.emulated ? "Press its reset: omv reset. Then try again." : "Press its reset button, then try again.";
 
-    int code = error == CLIENT_E_TIMEOUT || error == CLIENT_E_LINK ? fail_stopped(session, doing) : 0;
+    int code = error == CLIENT_E_TIMEOUT || error == CLIENT_E_LINK ? fail_silenced(session, doing) : 0;
     if (!code && error == CLIENT_E_TIMEOUT)
         code = fail_in_loader(session, doing);
     if (code)

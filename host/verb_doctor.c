@@ -11,6 +11,7 @@
 #include "flash_find.h"
 #include "options.h"
 #include "report.h"
+#include "silence.h"
 #include "udev.h"
 #include "verbs.h"
 
@@ -123,9 +124,11 @@ static void look_at_builds(void)
         }
     if (!n)
         finding("firmware", EXIT_CODE_NOT_BUILT, true, "none is built", "make TARGET=OPENMV4");
-    bool emulator = there(path_top(), "build/emulator/qemu-system-arm");
-    finding("emulator", emulator ? EXIT_CODE_OK : EXIT_CODE_NOT_BUILT, true, emulator ? "is built" : "is not built",
-            emulator ? NULL : "make emulator (omv emu does it too)");
+    path_format(path, "%s/build/emulator/qemu-system-arm", path_top());
+    if (access(path, X_OK))
+        finding("emulator", EXIT_CODE_NOT_BUILT, true, "is not built", "make emulator (omv emu does it too)");
+    else
+        finding("emulator", EXIT_CODE_OK, false, path, NULL);
 }
 
 static void look_at_udev(void)
@@ -148,28 +151,70 @@ static void look_at_udev(void)
     free(present);
 }
 
+static bool may_open(const struct flash_device *d)
+{
+    return !d->port || d->camera.emulated || access(d->camera.port, R_OK | W_OK) == 0;
+}
+
+static void look_at_camera(const struct flash_device *d)
+{
+    char text[PATH_BYTES + 200], why[2 * PATH_BYTES + 300];
+
+    flash_describe(d, text, sizeof text);
+    if (d->usb && d->info.denied) {
+        snprintf(why, sizeof why, "%s: no permission for %s", text, d->info.path);
+        finding("camera", EXIT_CODE_PERMISSION, false, why, "omv doctor --install-udev, then reconnect it");
+    } else if (!may_open(d)) {
+        snprintf(why, sizeof why, "%s: no permission for %s", text, d->camera.port);
+        finding("camera", EXIT_CODE_PERMISSION, false, why, "omv doctor --install-udev, or join the group of that port (often dialout)");
+    } else if (d->usb && d->info.busy) {
+        snprintf(why, sizeof why, "%s: a program is using it", text);
+        finding("camera", EXIT_CODE_BUSY, true, why, "Others get it when that has ended.");
+    } else if (d->mode == MODE_LOADER) {
+        finding("camera", EXIT_CODE_TIMEOUT, true, text, "It runs no scripts there. omv reset starts its firmware, omv flash renews it.");
+    } else if (d->mode == MODE_ROM) {
+        finding("camera", EXIT_CODE_TIMEOUT, true, text, "omv recover restores its bootloader; without the BOOT-RST jumper it starts as usual.");
+    } else {
+        finding("camera", EXIT_CODE_OK, false, text, NULL);
+    }
+}
+
+/* An emulated camera that nothing reaches now. */
+static bool look_at_silent(const struct instance *instance)
+{
+    struct silence silence;
+    char why[sizeof instance->name + 80];
+
+    if (!silence_reason(instance, true, &silence))
+        return false;
+    snprintf(why, sizeof why, "emulated, name %.*s: %s", (int)sizeof instance->name, instance->name, silence.why);
+    finding("camera", EXIT_CODE_TIMEOUT, true, why, silence.next_step);
+    return true;
+}
+
+static bool is_of(const struct flash_device *d, const struct instance *instance)
+{
+    return d->usb ? d->info.emulated && !strcmp(d->info.name, instance->name) : !strcmp(d->camera.instance.name, instance->name);
+}
+
 static void look_at_cameras(void)
 {
     static struct flash_device devices[MOST];
+    static struct instance instances[MOST];
     const struct flash_filter all = {.modes = MODE_ANY};
-    size_t n = flash_find(&all, devices, MOST);
-    char text[PATH_BYTES + 200], why[PATH_BYTES + 300];
+    size_t n = flash_find(&all, devices, MOST), running = instance_list(instances, MOST), silent = 0;
 
+    for (size_t i = 0; i < running; i++)
+        if (look_at_silent(&instances[i]))
+            instances[silent++] = instances[i];
     for (size_t i = 0; i < n; i++) {
-        const struct flash_device *d = &devices[i];
-        flash_describe(d, text, sizeof text);
-        if (d->usb && d->info.denied) {
-            snprintf(why, sizeof why, "%s: no permission for %s", text, d->info.path);
-            finding("camera", EXIT_CODE_PERMISSION, false, why, "omv doctor --install-udev, then reconnect it");
-        } else if (d->port && !d->camera.emulated && access(d->camera.port, R_OK | W_OK)) {
-            snprintf(why, sizeof why, "%s: no permission for %s", text, d->camera.port);
-            finding("camera", EXIT_CODE_PERMISSION, false, why,
-                    "omv doctor --install-udev, or join the group of that port (often dialout)");
-        } else {
-            finding("camera", EXIT_CODE_OK, false, text, NULL);
-        }
+        size_t k = 0;
+        while (k < silent && !is_of(&devices[i], &instances[k]))
+            k++;
+        if (k == silent) /* it has not been told yet */
+            look_at_camera(&devices[i]);
     }
-    if (!n)
+    if (!n && !silent)
         finding("camera", EXIT_CODE_NO_CAMERA, true, "none is there", "Plug one in, or: omv emu OPENMV4 --headless &");
 }
 
