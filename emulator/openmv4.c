@@ -295,6 +295,7 @@ static void create_sensor(Openmv4 *s)
     object_property_add_child(OBJECT(s), "sensor", OBJECT(sensor));
     object_property_set_link(OBJECT(sensor), "dcmi", OBJECT(stm32h743_find(s->chip, "DCMI")), &error_fatal);
     qdev_connect_clock_in(DEVICE(sensor), "xclk", qdev_get_clock_out(DEVICE(stm32h743_find(s->chip, "TIM1")), "ch1"));
+    qdev_connect_clock_in(DEVICE(sensor), "mco", qdev_get_clock_out(DEVICE(s->chip->rcc), "mco1"));
     i2c_slave_realize_and_unref(sensor, I2C_BUS(bus), &error_fatal);
     s->sensor = DEVICE(sensor);
     connect_pin(s, "GPIOA", SENSOR_RESET_PIN, "reset");

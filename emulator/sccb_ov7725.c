@@ -39,7 +39,7 @@ enum { CORRECT_EXPOSURE_NS = 10000000 };                /* the scene is lit so t
 struct Ov7725 {
     I2CSlave parent_obj;
     SensorCore core;
-    Clock *xclk;
+    Clock *xclk, *mco;
     uint8_t r[256];
     uint8_t address;            /* register that the next read or write is for */
     uint8_t phase;              /* bytes of this write transfer so far */
@@ -84,9 +84,14 @@ static void unimplemented(Ov7725 *s, unsigned what, const char *text)
     }
 }
 
+static uint32_t clock_hz(Ov7725 *s)
+{
+    return clock_get_hz(sensor_core_clocked_by_mco(&s->core) ? s->mco : s->xclk);
+}
+
 static bool alive(Ov7725 *s)
 {
-    uint32_t hz = clock_get_hz(s->xclk);
+    uint32_t hz = clock_hz(s);
 
     return s->reset_pin && !s->power_pin && sensor_core_clocked(&s->core) && hz >= XCLK_MIN && hz <= XCLK_MAX;
 }
@@ -97,7 +102,7 @@ static bool alive(Ov7725 *s)
 static uint64_t internal_hz(Ov7725 *s)
 {
     static const uint8_t pll[4] = { 1, 4, 6, 8 };
-    uint64_t hz = (uint64_t)clock_get_hz(s->xclk) * pll[s->r[COM4] >> 6];
+    uint64_t hz = (uint64_t)clock_hz(s) * pll[s->r[COM4] >> 6];
 
     return s->r[CLKRC] & 0x40 ? hz : hz / (2 * ((s->r[CLKRC] & 0x3f) + 1));
 }
@@ -450,6 +455,7 @@ static void ov7725_init(Object *obj)
 
     s->reset_pin = true;                        /* RSTB has a pull-up, PWDN a pull-down */
     s->xclk = qdev_init_clock_in(dev, "xclk", ov7725_clock, s, ClockUpdate);
+    s->mco = qdev_init_clock_in(dev, "mco", ov7725_clock, s, ClockUpdate);
     qdev_init_gpio_in_named(dev, ov7725_reset_pin, "reset", 1);
     qdev_init_gpio_in_named(dev, ov7725_power_pin, "power", 1);
     sensor_core_init(&s->core, dev, "OV7725", &ov7725_ops);

@@ -341,9 +341,14 @@ void sensor_set_clock_pin(DeviceState *sensor, const Stm32Pin *pin)
     IMAGE_SENSOR_GET_CLASS(sensor)->core(OBJECT(sensor))->clock_pin = *pin;
 }
 
+bool sensor_core_clocked_by_mco(SensorCore *core)
+{
+    return core->clock_pin.port && stm32_gpio_alternate(core->clock_pin.port, core->clock_pin.pin) == 0;
+}
+
 bool sensor_core_clocked(SensorCore *core)
 {
-    return stm32_pin_routed(&core->clock_pin);
+    return stm32_pin_routed(&core->clock_pin) || sensor_core_clocked_by_mco(core);
 }
 
 void sensor_core_finalize(SensorCore *core)

@@ -116,8 +116,9 @@ DECLARE_CLASS_CHECKERS(ImageSensorClass, IMAGE_SENSOR, TYPE_IMAGE_SENSOR)
 void sensor_core_init(SensorCore *core, DeviceState *sensor, const char *name, const SensorOps *ops);
 void sensor_core_finalize(SensorCore *core);
 
-/* Does the clock reach the sensor? */
+/* Does the clock reach the sensor? From the timer, or from the chip's clock output, whose alternate function is 0. */
 bool sensor_core_clocked(SensorCore *core);
+bool sensor_core_clocked_by_mco(SensorCore *core);
 
 /* Power, clock or a register that stops the stream changed: starts or stops frames. Other changes wait for the next frame. */
 void sensor_core_update(SensorCore *core);

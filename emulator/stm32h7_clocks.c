@@ -136,6 +136,15 @@ void stm32h7_clocks_compute(Stm32Rcc *rcc, Stm32ClockTree *tree)
     tree->pclk4 = tree->hclk / apb_divider(FIELD_OF(reg(rcc, RCC_D3CFGR), RCC_D3CFGR_D3PPRE));
 }
 
+uint32_t stm32h7_clocks_mco1(Stm32Rcc *rcc)
+{
+    const Stm32ClockTree *t = &rcc->tree;
+    const uint32_t source[8] = { t->hsi, t->lse, t->hse, t->pll[0][1], t->hsi48 };
+    uint32_t cfgr = reg(rcc, RCC_CFGR), divider = FIELD_OF(cfgr, RCC_CFGR_MCO1PRE);
+
+    return divider ? source[FIELD_OF(cfgr, RCC_CFGR_MCO1SEL)] / divider : 0;
+}
+
 /* Timers run faster than their divided bus: x2 (TIMPRE 0) or x4 (TIMPRE 1), never above the AHB clock. */
 static uint32_t timer_hz(Stm32Rcc *rcc, uint32_t prescaler)
 {

@@ -110,6 +110,7 @@ static void clocks_changed(Stm32Rcc *rcc)
         rcc->complained_hz = 0;
         stm32h7_rcc_check(rcc);
     }
+    clock_update_hz(rcc->mco1, stm32h7_clocks_mco1(rcc));
     for (unsigned i = 0; i < rcc->peripherals->len; i++) {
         Stm32Periph *p = g_ptr_array_index(rcc->peripherals, i);
 
@@ -375,6 +376,7 @@ static void rcc_init(Object *obj)
     rcc->peripherals = g_ptr_array_new();
     rcc->cause = RESET_POWER;
     rcc->cpuclk = qdev_init_clock_out(DEVICE(obj), "cpuclk");
+    rcc->mco1 = qdev_init_clock_out(DEVICE(obj), "mco1");
     rcc->refclk = qdev_init_clock_out(DEVICE(obj), "refclk");
     sysbus_init_irq(SYS_BUS_DEVICE(obj), &rcc->irq);
 }

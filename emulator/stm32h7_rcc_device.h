@@ -20,6 +20,7 @@ typedef struct Stm32ClockTree {
 struct Stm32Rcc {
     Stm32Periph parent_obj;
     Clock *cpuclk;                          /* to the core and SysTick */
+    Clock *mco1;                            /* what a pin in alternate function MCO1 shows */
     Clock *refclk;                          /* SysTick's other source: the core's clock / 8 */
     qemu_irq irq;
     uint32_t hse_hz, lse_hz;                /* crystals on the board (properties "hse-hz", "lse-hz"), 0: none */
@@ -41,6 +42,9 @@ void stm32h7_rcc_check(Stm32Rcc *rcc);
 
 /* stm32h7_clocks.c: computes the tree from the registers. */
 void stm32h7_clocks_compute(Stm32Rcc *rcc, Stm32ClockTree *tree);
+
+/* Clock output 1 in Hz, 0: off. */
+uint32_t stm32h7_clocks_mco1(Stm32Rcc *rcc);
 
 /* True when the PLL's settings are within its ranges; otherwise says why not. */
 bool stm32h7_clocks_pll_valid(Stm32Rcc *rcc, unsigned pll);

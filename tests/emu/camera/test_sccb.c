@@ -75,6 +75,13 @@ static void test_presence(void)
     sensor_clock(false);
     sensor_pins(false, false);
     check_equal("SCCB: no answer without XCLK", sensor_write(0x11, 0), false);
+    REG(RCC) |= 1u << 12;                                       /* HSI48, a quarter of it at the clock output */
+    REG(RCC + 0x10) |= 4u << 22 | 4u << 18;
+    pin_function(GPIOA, 8, 0, false);
+    check_equal("SCCB: answers with MCO1 as XCLK", sensor_write(0x11, 6), true);
+    REG(RCC + 0x10) &= ~(7u << 22 | 15u << 18);
+    check_equal("SCCB: no answer when MCO1 is off", sensor_write(0x11, 0), false);
+    pin_function(GPIOA, 8, 1, false);
     sensor_clock(true);
     check_equal("SCCB: answers with XCLK", sensor_write(0x11, 5), true);
     sensor_pins(false, true);
