@@ -91,10 +91,21 @@ static int fill_bright(struct quad_search *s)
         }
         row_load_gray(s->img, s->roi.x, s->roi.y + y, s->roi.w, buffers[0]);
         for (int t = 0; t < columns; t++) {
-            int stop = t * TILE + TILE < s->roi.w ? t * TILE + TILE : s->roi.w;
             uint32_t than = levels[t], eight = 0, at = (uint32_t)(t * TILE + 1);
-            for (int x = stop - 1; x >= t * TILE && than < 255; x--) {
-                eight = eight << 1 | (than - row[x]) >> 31;
+            const uint8_t *tile = row + t * TILE;
+            int stop = s->roi.w - t * TILE;
+            if (than == 255) {
+                continue;
+            }
+            if (stop >= TILE) {
+#pragma GCC unroll 8
+                for (int x = TILE - 1; x >= 0; x--) {
+                    eight = eight << 1 | (than - tile[x]) >> 31;
+                }
+            } else {
+                for (int x = stop - 1; x >= 0; x--) {
+                    eight = eight << 1 | (than - tile[x]) >> 31;
+                }
             }
             bits[at >> 5] |= eight << (at & 31);
             if ((at & 31) > 32 - TILE) {
@@ -108,24 +119,28 @@ static int fill_bright(struct quad_search *s)
 
 /* ---- Following a border ---- */
 
-static inline bool is_bright(const struct quad_search *s, int x, int y)
+static inline bool is_set(const uint32_t *bits, int at)
 {
-    return s->bright[(y + 1) * s->words + ((x + 1) >> 5)] >> ((x + 1) & 31) & 1;
+    return bits[at >> 5] >> (at & 31) & 1;
 }
 
 /* From the left side of pixel (x, y) upwards, the bright on the right hand, until it closes. Returns the number of vertices, of which the first
    `most` are kept. */
 static int follow(const struct quad_search *s, int x, int y)
 {
-    /* north, east, south, west: the step, and the pixels ahead on the right and on the left */
-    static const struct { int8_t x, y, right_x, right_y, left_x, left_y; } ways[4] = {
-        {0, -1, 0, -1, -1, -1}, {1, 0, 0, 0, 0, -1}, {0, 1, -1, 0, 0, 0}, {-1, 0, -1, -1, -1, 0},
+    /* north, east, south, west: the step; and, in bits from the vertex, the step, the pixels ahead on the right and on the left */
+    const int row = 32 * s->words;
+    const struct { int x, y, step, right, left; } ways[4] = {
+        {0, -1, -row, -row, -row - 1}, {1, 0, 1, 0, -row}, {0, 1, row, -1, 0}, {-1, 0, -1, -row - 1, -1},
     };
-    int vx = x, vy = y + 1, way = 0, n = 0;
+    const uint32_t *bright = s->bright;
+    uint32_t *seen = s->seen;
+    const int start = (y + 2) * row + x + 1;
+    int vx = x, vy = y + 1, at = start, way = 0, n = 0;
 
     do {
         if (way == 0) {
-            s->seen[vy * s->words + ((vx + 1) >> 5)] |= 1u << ((vx + 1) & 31);     /* of pixel (vx, vy - 1) */
+            seen[(at - row) >> 5] |= 1u << (at & 31);       /* of pixel (vx, vy - 1) */
         }
         if (n < s->most) {
             s->border[n] = (struct vertex){(int16_t)vx, (int16_t)vy};
@@ -133,12 +148,13 @@ static int follow(const struct quad_search *s, int x, int y)
         n++;
         vx += ways[way].x;
         vy += ways[way].y;
-        if (!is_bright(s, vx + ways[way].right_x, vy + ways[way].right_y)) {
+        at += ways[way].step;
+        if (!is_set(bright, at + ways[way].right)) {
             way = (way + 1) & 3;
-        } else if (is_bright(s, vx + ways[way].left_x, vy + ways[way].left_y)) {
+        } else if (is_set(bright, at + ways[way].left)) {
             way = (way + 3) & 3;
         }
-    } while (vx != x || vy != y + 1 || way != 0);
+    } while (at != start || way != 0);
     return n;
 }
 
