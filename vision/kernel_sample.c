@@ -17,6 +17,52 @@ void kernel_mix8_across_c(const uint8_t *src, const uint16_t *index, const uint8
     }
 }
 
+void kernel_pick8_c(const uint8_t *src, const uint16_t *index, int n, uint8_t *dst)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < n; i++) {
+        dst[i] = src[index[i]];
+    }
+}
+
+void kernel_pick16_c(const uint16_t *src, const uint16_t *index, int n, uint16_t *dst)
+{
+#pragma GCC unroll 8
+    for (int i = 0; i < n; i++) {
+        dst[i] = src[index[i]];
+    }
+}
+
+static inline uint32_t mix_spread(uint32_t a, uint32_t b, uint32_t weight)
+{
+    return (a * (32 - weight) + b * weight) >> 5 & KERNEL_SPREAD;
+}
+
+void kernel_mix_spread_c(const uint32_t *a, const uint32_t *b, int n, int weight, uint32_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        out[i] = mix_spread(a[i], b[i], (uint32_t)weight);
+    }
+}
+
+void kernel_mix_spread_across_c(const uint32_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint16_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        const uint32_t *at = src + index[i];
+        out[i] = kernel_join565(mix_spread(at[0], at[1], fraction[i]));
+    }
+}
+
+void kernel_mix565_c(const uint16_t *a, const uint16_t *b, int weight, const uint16_t *index, const uint8_t *fraction, int n, int last, uint16_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        int left = index[i], right = left < last ? left + 1 : last;
+        uint32_t p = mix_spread(kernel_spread565(a[left]), kernel_spread565(b[left]), (uint32_t)weight);
+        uint32_t q = mix_spread(kernel_spread565(a[right]), kernel_spread565(b[right]), (uint32_t)weight);
+        out[i] = kernel_join565(mix_spread(p, q, fraction[i]));
+    }
+}
+
 void kernel_accumulate8_c(uint16_t *sum, const uint8_t *row, int n)
 {
     for (int i = 0; i < n; i++) {
@@ -31,16 +77,14 @@ void kernel_half8_c(const uint8_t *a, const uint8_t *b, int n, uint8_t *out)
     }
 }
 
-#define SPREAD 0x07E0F81Fu
-
 void kernel_half565_c(const uint16_t *a, const uint16_t *b, int n, uint16_t *out)
 {
-    const uint32_t spread = kernel_in_register(SPREAD);
+    const uint32_t mask = kernel_in_register(KERNEL_SPREAD);
 
     for (int i = 0; i < n; i++) {
         uint32_t p = a[2 * i], q = a[2 * i + 1], r = b[2 * i], s = b[2 * i + 1];
-        uint32_t sum = ((p | p << 16) & spread) + ((q | q << 16) & spread) + ((r | r << 16) & spread) + ((s | s << 16) & spread);
-        sum = sum >> 2 & spread;
+        uint32_t sum = ((p | p << 16) & mask) + ((q | q << 16) & mask) + ((r | r << 16) & mask) + ((s | s << 16) & mask);
+        sum = sum >> 2 & mask;
         out[i] = (uint16_t)(sum | sum >> 16);
     }
 }
@@ -54,13 +98,13 @@ void kernel_blend_gray_c(const uint8_t *src, int n, int weight, uint8_t *dst)
 
 void kernel_blend_rgb565_c(const uint16_t *src, int n, int weight, uint16_t *dst)
 {
-    const uint32_t spread = kernel_in_register(SPREAD), rest = 32 - (uint32_t)weight;
+    const uint32_t mask = kernel_in_register(KERNEL_SPREAD), rest = 32 - (uint32_t)weight;
 
     for (int i = 0; i < n; i++) {
         uint32_t a = src[i], b = dst[i];
-        a = (a | a << 16) & spread;
-        b = (b | b << 16) & spread;
-        a = (a * (uint32_t)weight + b * rest) >> 5 & spread;
+        a = (a | a << 16) & mask;
+        b = (b | b << 16) & mask;
+        a = (a * (uint32_t)weight + b * rest) >> 5 & mask;
         dst[i] = (uint16_t)(a | a >> 16);
     }
 }

@@ -14,6 +14,32 @@ void kernel_mix8_mve(const uint8_t *a, const uint8_t *b, int n, int weight, uint
 void kernel_mix8_across_c(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out);
 void kernel_mix8_across_mve(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out);
 
+/* dst[i] = src[index[i]] */
+void kernel_pick8_c(const uint8_t *src, const uint16_t *index, int n, uint8_t *dst);
+void kernel_pick8_mve(const uint8_t *src, const uint16_t *index, int n, uint8_t *dst);
+void kernel_pick16_c(const uint16_t *src, const uint16_t *index, int n, uint16_t *dst);
+void kernel_pick16_mve(const uint16_t *src, const uint16_t *index, int n, uint16_t *dst);
+
+/* RGB565 spread over a word so that its channels can be multiplied by up to 32 in all: green at bit 21, red at 11, blue at 0. */
+#define KERNEL_SPREAD 0x07E0F81Fu
+static inline uint32_t kernel_spread565(uint32_t pixel)
+{
+    return (pixel | pixel << 16) & KERNEL_SPREAD;
+}
+static inline uint16_t kernel_join565(uint32_t spread)
+{
+    return (uint16_t)(spread | spread >> 16);
+}
+
+/* The same of RGB565 spread over words: between rows, and between src[index[i]] and the pixel behind it, of which pixels are
+   made; and both at once, from rows of pixels, of which `last` is the last. */
+void kernel_mix_spread_c(const uint32_t *a, const uint32_t *b, int n, int weight, uint32_t *out);
+void kernel_mix_spread_mve(const uint32_t *a, const uint32_t *b, int n, int weight, uint32_t *out);
+void kernel_mix_spread_across_c(const uint32_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint16_t *out);
+void kernel_mix_spread_across_mve(const uint32_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint16_t *out);
+void kernel_mix565_c(const uint16_t *a, const uint16_t *b, int weight, const uint16_t *index, const uint8_t *fraction, int n, int last, uint16_t *out);
+void kernel_mix565_mve(const uint16_t *a, const uint16_t *b, int weight, const uint16_t *index, const uint8_t *fraction, int n, int last, uint16_t *out);
+
 /* sum[i] += row[i] */
 void kernel_accumulate8_c(uint16_t *sum, const uint8_t *row, int n);
 void kernel_accumulate8_dsp(uint16_t *sum, const uint8_t *row, int n);
@@ -45,6 +71,11 @@ void kernel_walk16_dsp(const uint16_t *src, int stride, const struct kernel_walk
 /* The best there is for this core */
 #define kernel_mix8         KERNEL_ALL(mix8)
 #define kernel_mix8_across  KERNEL_MVE(mix8_across)
+#define kernel_pick8        KERNEL_MVE(pick8)
+#define kernel_pick16       KERNEL_MVE(pick16)
+#define kernel_mix_spread   KERNEL_MVE(mix_spread)
+#define kernel_mix_spread_across KERNEL_MVE(mix_spread_across)
+#define kernel_mix565       KERNEL_MVE(mix565)
 #define kernel_accumulate8  KERNEL_ALL(accumulate8)
 #define kernel_half8        KERNEL_ALL(half8)
 #define kernel_half565      KERNEL_MVE(half565)

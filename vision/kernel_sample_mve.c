@@ -33,6 +33,80 @@ void kernel_mix8_across_mve(const uint8_t *src, const uint16_t *index, const uin
     }
 }
 
+void kernel_pick8_mve(const uint8_t *src, const uint16_t *index, int n, uint8_t *dst)
+{
+    for (; n > 0; n -= 8, index += 8, dst += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        kernel_store8(dst, vldrbq_gather_offset_z_u16(src, vldrhq_z_u16(index, some), some), some);
+    }
+}
+
+void kernel_pick16_mve(const uint16_t *src, const uint16_t *index, int n, uint16_t *dst)
+{
+    for (; n > 0; n -= 8, index += 8, dst += 8) {
+        mve_pred16_t some = vctp16q((uint32_t)n);
+        vstrhq_p_u16(dst, vldrhq_gather_shifted_offset_z_u16(src, vldrhq_z_u16(index, some), some), some);
+    }
+}
+
+/* RGB565 spread over words, four at once */
+
+static inline uint32x4_t spread4(const uint16_t *row, uint32x4_t at, uint32x4_t mask, mve_pred16_t some)
+{
+    uint32x4_t p = vldrhq_gather_shifted_offset_z_u32(row, at, some);
+
+    return vandq_u32(vsliq_n_u32(p, p, 16), mask);
+}
+
+static inline uint32x4_t down4(uint32x4_t a, uint32x4_t b, uint32_t first, uint32_t second, uint32x4_t mask)
+{
+    return vandq_u32(vshrq_n_u32(vmlaq_n_u32(vmulq_n_u32(a, first), b, second), 5), mask);
+}
+
+static inline void store_across4(uint32x4_t p, uint32x4_t q, uint32x4_t fraction, uint32x4_t mask, uint16_t *out, mve_pred16_t some)
+{
+    uint32x4_t v = vandq_u32(vshrq_n_u32(vaddq_u32(vshlq_n_u32(p, 5), vmulq_u32(vsubq_u32(q, p), fraction)), 5), mask);
+
+    vstrhq_p_u32(out, vorrq_u32(v, vshrq_n_u32(v, 16)), some);
+}
+
+void kernel_mix_spread_mve(const uint32_t *a, const uint32_t *b, int n, int weight, uint32_t *out)
+{
+    const uint32x4_t mask = vdupq_n_u32(KERNEL_SPREAD);
+    uint32_t second = (uint32_t)weight, first = 32 - second;
+
+    for (; n > 0; n -= 4, a += 4, b += 4, out += 4) {
+        mve_pred16_t some = vctp32q((uint32_t)n);
+        vstrwq_p_u32(out, down4(vldrwq_z_u32(a, some), vldrwq_z_u32(b, some), first, second, mask), some);
+    }
+}
+
+void kernel_mix_spread_across_mve(const uint32_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint16_t *out)
+{
+    const uint32x4_t mask = vdupq_n_u32(KERNEL_SPREAD);
+
+    for (; n > 0; n -= 4, index += 4, fraction += 4, out += 4) {
+        mve_pred16_t some = vctp32q((uint32_t)n);
+        uint32x4_t at = vldrhq_z_u32(index, some);
+        store_across4(vldrwq_gather_shifted_offset_z_u32(src, at, some), vldrwq_gather_shifted_offset_z_u32(src + 1, at, some), vldrbq_z_u32(fraction, some),
+                      mask, out, some);
+    }
+}
+
+void kernel_mix565_mve(const uint16_t *a, const uint16_t *b, int weight, const uint16_t *index, const uint8_t *fraction, int n, int last, uint16_t *out)
+{
+    const uint32x4_t mask = vdupq_n_u32(KERNEL_SPREAD), most = vdupq_n_u32((uint32_t)last);
+    uint32_t second = (uint32_t)weight, first = 32 - second;
+
+    for (; n > 0; n -= 4, index += 4, fraction += 4, out += 4) {
+        mve_pred16_t some = vctp32q((uint32_t)n);
+        uint32x4_t left = vldrhq_z_u32(index, some), right = vminq_u32(vaddq_n_u32(left, 1), most);
+        uint32x4_t p = down4(spread4(a, left, mask, some), spread4(b, left, mask, some), first, second, mask);
+        uint32x4_t q = down4(spread4(a, right, mask, some), spread4(b, right, mask, some), first, second, mask);
+        store_across4(p, q, vldrbq_z_u32(fraction, some), mask, out, some);
+    }
+}
+
 void kernel_accumulate8_mve(uint16_t *sum, const uint8_t *row, int n)
 {
     for (; n > 0; n -= 8, sum += 8, row += 8) {

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#include "vision/kernel.h"
+#include "vision/kernel_sample.h"
 #include "vision/kernel_window.h"
 #include "vision/row.h"
 
@@ -66,7 +66,7 @@ static void load(const struct sampler *s, int y, uint8_t *slot)
         uint32_t *spread = (uint32_t *)(void *)slot;
         load_rgb565(s, y, raw);
         for (int i = 0; i < w; i++) {
-            spread[i] = sample_spread(raw[i]);
+            spread[i] = kernel_spread565(raw[i]);
         }
     }
 }
@@ -108,19 +108,9 @@ static void nearest_row(struct sampler *s, int y, int x, int n, void *out)
     s->last_x = x;
     s->last_n = n;
     if (s->o.type == SAMPLE_GRAY) {
-        const uint8_t *src = row;
-        uint8_t *dst = out;
-#pragma GCC unroll 4
-        for (int i = 0; i < n; i++) {
-            dst[i] = src[index[i]];
-        }
+        kernel_pick8(row, index, n, out);
     } else {
-        const uint16_t *src = row;
-        uint16_t *dst = out;
-#pragma GCC unroll 4
-        for (int i = 0; i < n; i++) {
-            dst[i] = src[index[i]];
-        }
+        kernel_pick16(row, index, n, out);
     }
 }
 

@@ -67,15 +67,4 @@ void sample_row_linear(struct sampler *s, int y, int x, int n, void *out);
 void sample_row_cubic(struct sampler *s, int y, int x, int n, void *out);
 void sample_row_area(struct sampler *s, int y, int x, int n, void *out);
 
-/* RGB565 spread over a word so that its channels can be multiplied by up to 32 in all: green at bit 21, red at 11, blue at 0. */
-#define SAMPLE_SPREAD 0x07E0F81Fu
-static inline uint32_t sample_spread(uint32_t pixel)
-{
-    return (pixel | pixel << 16) & SAMPLE_SPREAD;
-}
-static inline uint16_t sample_join(uint32_t spread)
-{
-    return (uint16_t)(spread | spread >> 16);
-}
-
 #endif

@@ -8,18 +8,6 @@
 
 /* ---- Bilinear ---- */
 
-/* Straight from two rows of the source, for samples that are fewer than its pixels. */
-static void linear565(const uint16_t *a, const uint16_t *b, uint32_t down, const uint16_t *index, const uint8_t *fraction, int n, int w, uint16_t *out)
-{
-    for (int i = 0; i < n; i++) {
-        int left = index[i], right = left + 1 < w ? left + 1 : left;
-        uint32_t f = fraction[i];
-        uint32_t p = (sample_spread(a[left]) * (32 - down) + sample_spread(b[left]) * down) >> 5 & SAMPLE_SPREAD;
-        uint32_t q = (sample_spread(a[right]) * (32 - down) + sample_spread(b[right]) * down) >> 5 & SAMPLE_SPREAD;
-        out[i] = sample_join((p * (32 - f) + q * f) >> 5 & SAMPLE_SPREAD);
-    }
-}
-
 void sample_row_linear(struct sampler *s, int y, int x, int n, void *out)
 {
     uint32_t p = sample_position(s->step_y, y, s->o.roi.h), down = (p & 0xFFFF) >> 11;
@@ -34,20 +22,13 @@ void sample_row_linear(struct sampler *s, int y, int x, int n, void *out)
         kernel_mix8((const uint8_t *)above + first, (const uint8_t *)below + first, last - first + 1, (int)down, mixed + first);
         mixed[last + 1] = mixed[last];
         kernel_mix8_across(mixed, index, fraction, n, out);
-    } else if (s->direct) {
-        linear565(above, below, down, index, fraction, n, w, out);
+    } else if (s->direct) {     /* for samples that are fewer than the source's pixels */
+        kernel_mix565(above, below, (int)down, index, fraction, n, w - 1, out);
     } else {
         uint32_t *mixed = s->sums;
-        const uint32_t *a = above, *b = below;
-        for (int i = first; i <= last; i++) {
-            mixed[i] = (a[i] * (32 - down) + b[i] * down) >> 5 & SAMPLE_SPREAD;
-        }
+        kernel_mix_spread((const uint32_t *)above + first, (const uint32_t *)below + first, last - first + 1, (int)down, mixed + first);
         mixed[last + 1] = mixed[last];
-        uint16_t *dst = out;
-        for (int i = 0; i < n; i++) {
-            const uint32_t *at = mixed + index[i];
-            dst[i] = sample_join((at[0] * (32u - fraction[i]) + at[1] * fraction[i]) >> 5 & SAMPLE_SPREAD);
-        }
+        kernel_mix_spread_across(mixed, index, fraction, n, out);
     }
 }
 

@@ -74,6 +74,13 @@ int check_window(void)
         COMPARE(kernel_mean_across, n, (columns, n, side, ((0x10000u << shift) + (unsigned)(side * side) - 1) / (unsigned)(side * side), shift, to->bytes[0]));
         fill_columns(255);
         COMPARE(kernel_mix8_across, n, (s[0], columns, n & 1 ? full : bits_only(4, 31), n, to->bytes[0]));
+        fill_columns(ROOM - 2);
+        COMPARE(kernel_pick8, n, (s[0] + 1, columns, n, to->bytes[0]));
+        COMPARE(kernel_pick16, n, ((const uint16_t *)(const void *)s[0], columns, n, to->halves));
+        COMPARE(kernel_mix_spread, n / 2, ((const uint32_t *)(const void *)s[0], (const uint32_t *)(const void *)s[2], n / 2, n % 33, (uint32_t *)(void *)to->words));
+        COMPARE(kernel_mix_spread_across, n, ((const uint32_t *)(const void *)s[0], columns, n & 1 ? full : bits_only(5, 31), n, to->halves));
+        COMPARE(kernel_mix565, n, ((const uint16_t *)(const void *)s[0], (const uint16_t *)(const void *)s[2], n % 33, columns, n & 1 ? full : bits_only(5, 31), n,
+                                   ROOM - 2 - n % 3, to->halves));
         fill_columns(1020);
         COMPARE(kernel_binomial3_across, n, (columns, n, to->bytes[0]));
         COMPARE(kernel_minus_binomial3, n, (s[0], columns, n, n & 1 ? 16 : 28, n & 2 ? 255 : 31, to->bytes[0]));
