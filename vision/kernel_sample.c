@@ -11,9 +11,12 @@ void kernel_mix8_c(const uint8_t *a, const uint8_t *b, int n, int weight, uint8_
 
 void kernel_mix8_across_c(const uint8_t *src, const uint16_t *index, const uint8_t *fraction, int n, uint8_t *out)
 {
+    const uint8_t *next = src + 1;
+
+    __asm__("" : "+r"(next));       /* in a register of its own, or the sum is made for each pixel */
     for (int i = 0; i < n; i++) {
-        int a = src[index[i]], b = src[index[i] + 1];
-        out[i] = (uint8_t)((32 * a + (b - a) * fraction[i]) >> 5);
+        int a = src[index[i]], b = next[index[i]];
+        out[i] = (uint8_t)(a + ((b - a) * fraction[i] >> 5));
     }
 }
 
