@@ -12,7 +12,7 @@
 enum { KEPT_DCFG = 3 };
 
 /* The core can have fifteen transmit FIFOs; drivers for all chips that have it clear the sizes of those, too, that this one lacks. */
-static const RegDef dwc2_registers[] = { STM32H743_OTG, { OTG_DIEPTXF + 4 * 8, "DIEPTXF", 0, 0, 0, 7, 0, 9 } };
+static const RegDef dwc2_registers[] = { STM32H743_OTG { OTG_DIEPTXF + 4 * 8, "DIEPTXF", 0, 0, 0, 7, 0, 9 } };
 static const RegMap dwc2_map = REG_MAP(dwc2_registers, OTG_BYTES);
 
 /* --- flags that are levels --- */
