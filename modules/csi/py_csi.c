@@ -527,24 +527,6 @@ MP_REGISTER_ROOT_POINTER(mp_obj_t csi_vsync_callback);
 
 /* ---- Taking pictures ---- */
 
-/* One frame into `image`. Runs scripts' events while waiting. */
-static bool take_frame(struct image *image, bool blocking)
-{
-    int error;
-
-    framebuffer_set(NULL, 0);
-    check(camera_snapshot_begin());
-    while ((error = camera_snapshot_poll(image)) == CAMERA_E_WOULD_BLOCK) {
-        if (!blocking) {
-            return false;
-        }
-        mp_event_wait_ms(1);
-    }
-    check(error);
-    framebuffer_set(image, camera_buffer_bytes());
-    return true;
-}
-
 /* Rows become columns, in the frame's own memory. */
 static void transpose(struct image *image)
 {
@@ -564,6 +546,34 @@ static void transpose(struct image *image)
         framebuffer_set(image, camera_buffer_bytes());
     }
     scratch_finish(&arena, error);
+}
+
+/* One frame into `image`. Runs scripts' events while waiting; a callback that takes a frame meanwhile has taken it for this call, too. */
+static bool take_frame(struct image *image, bool blocking)
+{
+    static uint32_t taken;
+    uint32_t before = taken;
+    int error;
+
+    framebuffer_set(NULL, 0);
+    check(camera_snapshot_begin());
+    while ((error = camera_snapshot_poll(image)) == CAMERA_E_WOULD_BLOCK) {
+        if (!blocking) {
+            return false;
+        }
+        mp_event_wait_ms(1);
+        if (taken != before && framebuffer_image()) {
+            *image = *framebuffer_image();
+            return true;
+        }
+    }
+    check(error);
+    taken++;
+    framebuffer_set(image, camera_buffer_bytes());
+    if (transposed) {
+        transpose(image);
+    }
+    return true;
 }
 
 static mp_obj_t csi_snapshot(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -590,9 +600,6 @@ static mp_obj_t csi_snapshot(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
         if (!more_frames && !more_time) {
             break;
         }
-    }
-    if (transposed) {
-        transpose(&image);
     }
     if (values[ARG_image].u_obj != mp_const_none) {
         return py_image_assign(values[ARG_image].u_obj, &image);
