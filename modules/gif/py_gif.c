@@ -88,7 +88,7 @@ static mp_obj_t py_gif_add_frame(size_t n_args, const mp_obj_t *args, mp_map_t *
     py_file_check(&self->file, error);
     return args[0];
 }
-static MP_DEFINE_CONST_FUN_OBJ_KW(py_gif_add_frame_obj, 2, py_gif_add_frame);
+static MP_DEFINE_CONST_FUN_OBJ_KW(py_gif_add_frame_obj, 1, py_gif_add_frame);
 
 static mp_obj_t py_gif_close(mp_obj_t object)
 {

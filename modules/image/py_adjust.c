@@ -55,7 +55,7 @@ static mp_obj_t py_image_ccm(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     vision_check(adjust_ccm(&self->image, matrix));
     return changed(args[0]);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_ccm_obj, 2, py_image_ccm);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_ccm_obj, 1, py_image_ccm);
 
 static mp_obj_t py_image_histeq(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {

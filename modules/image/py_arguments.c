@@ -35,6 +35,24 @@ float arg_float(mp_obj_t object, float missing)
     return object == mp_const_none ? missing : arg_number(object);
 }
 
+void arg_parse_numbers(size_t count, size_t n_args, const mp_obj_t *args, mp_map_t *kw, size_t n_allowed, const mp_arg_t *allowed, mp_arg_val_t *values)
+{
+    mp_obj_t gathered[16];
+    size_t n = n_args - 1;
+
+    args++;
+    if (n && (mp_obj_is_int(args[0]) || mp_obj_is_float(args[0]))) {
+        if (n < count || n - count >= MP_ARRAY_SIZE(gathered)) {
+            mp_raise_msg_varg(&mp_type_ValueError, MP_ERROR_TEXT("%d numbers expected, in one sequence"), (int)count);
+        }
+        gathered[0] = mp_obj_new_tuple(count, args);
+        memcpy(gathered + 1, args + count, (n - count) * sizeof *args);
+        args = gathered;
+        n = n - count + 1;
+    }
+    mp_arg_parse_all(n, args, kw, n_allowed, allowed, values);
+}
+
 void arg_sequence(mp_obj_t sequence, size_t *length, mp_obj_t **items)
 {
     if (mp_obj_is_tuple_compatible(sequence)) {

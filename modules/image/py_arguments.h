@@ -23,6 +23,12 @@ void arg_sequence(mp_obj_t sequence, size_t *length, mp_obj_t **items);
 /* The same with exactly `length` items. */
 mp_obj_t *arg_sequence_n(mp_obj_t sequence, size_t length);
 
+/* PARSE for a method whose first argument is a sequence of at least `count` numbers. Scripts for firmware before version 5 gave those one by one
+   (draw_line(x0, y0, x1, y1, color)): they are taken so, too. */
+void arg_parse_numbers(size_t count, size_t n_args, const mp_obj_t *args, mp_map_t *kw, size_t n_allowed, const mp_arg_t *allowed, mp_arg_val_t *values);
+
+#define PARSE_NUMBERS(count, allowed, values) arg_parse_numbers(count, n_args, args, kw, MP_ARRAY_SIZE(allowed), allowed, values)
+
 /* At least `count` numbers of a sequence (a Blob or Rect is longer than a rectangle needs). */
 void arg_numbers(mp_obj_t sequence, int count, int *out);
 

@@ -135,7 +135,7 @@ static mp_obj_t py_image_find_blobs(size_t n_args, const mp_obj_t *args, mp_map_
     }
     return py_results_list(&arena, blobs, count, new_item);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_blobs_obj, 2, py_image_find_blobs);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_blobs_obj, 1, py_image_find_blobs);
 
 /* ---- Functions of the module on a blob: its smallest rotated rectangle and what follows from it ---- */
 

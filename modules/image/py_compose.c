@@ -92,7 +92,7 @@ static mp_obj_t combine(size_t n_args, const mp_obj_t *args, mp_map_t *kw, enum 
     {                                                                                                                                      \
         return combine(n_args, args, kw, COMPOSE_##operation);                                                                             \
     }                                                                                                                                      \
-    MP_DEFINE_CONST_FUN_OBJ_KW(py_image_##name##_obj, 2, py_image_##name);
+    MP_DEFINE_CONST_FUN_OBJ_KW(py_image_##name##_obj, 1, py_image_##name);
 COMBINATION(draw_image, REPLACE)
 COMBINATION(b_and, AND)
 COMBINATION(b_nand, NAND)

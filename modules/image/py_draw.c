@@ -7,7 +7,7 @@
 #include "vision/flood.h"
 
 #define ARG_COLOR(name) {MP_QSTR_##name, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(-1)}}
-#define DEFINE_METHOD(name) MP_DEFINE_CONST_FUN_OBJ_KW(py_image_##name##_obj, 2, py_image_##name)
+#define DEFINE_METHOD(name) MP_DEFINE_CONST_FUN_OBJ_KW(py_image_##name##_obj, 1, py_image_##name)
 
 static mp_obj_t py_image_draw_line(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
@@ -16,7 +16,7 @@ static mp_obj_t py_image_draw_line(size_t n_args, const mp_obj_t *args, mp_map_t
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     int n[4];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(4, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_l].u_obj, 4, n);
     vision_check(draw_line(image, n[0], n[1], n[2], n[3], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int));
@@ -30,7 +30,7 @@ static mp_obj_t py_image_draw_rectangle(size_t n_args, const mp_obj_t *args, mp_
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(r), ARG_COLOR(color), ARG_OPTIONAL_INT(thickness, 1), ARG_OPTIONAL_BOOL(fill, false)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(4, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     vision_check(draw_rectangle(image, arg_rect(v[ARG_r].u_obj), arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int,
                                 v[ARG_fill].u_bool));
@@ -45,7 +45,7 @@ static mp_obj_t py_image_draw_circle(size_t n_args, const mp_obj_t *args, mp_map
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     int n[3];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(3, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_c].u_obj, 3, n);
     vision_check(draw_circle(image, n[0], n[1], n[2], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int, v[ARG_fill].u_bool));
@@ -60,7 +60,7 @@ static mp_obj_t py_image_draw_ellipse(size_t n_args, const mp_obj_t *args, mp_ma
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     int n[5];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(5, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_e].u_obj, 5, n);
     vision_check(draw_ellipse(image, n[0], n[1], n[2], n[3], n[4], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_thickness].u_int,
@@ -76,7 +76,7 @@ static mp_obj_t py_image_draw_cross(size_t n_args, const mp_obj_t *args, mp_map_
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     int n[2];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(2, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_xy].u_obj, 2, n);
     vision_check(draw_cross(image, n[0], n[1], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_size].u_int, (int)v[ARG_thickness].u_int));
@@ -91,7 +91,7 @@ static mp_obj_t py_image_draw_arrow(size_t n_args, const mp_obj_t *args, mp_map_
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     int n[4];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(4, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_line].u_obj, 4, n);
     vision_check(draw_arrow(image, n[0], n[1], n[2], n[3], arg_color(image, v[ARG_color].u_obj), (int)v[ARG_size].u_int,
@@ -141,7 +141,7 @@ static mp_obj_t py_image_draw_string(size_t n_args, const mp_obj_t *args, mp_map
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     int n[2];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(2, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_xy].u_obj, 2, n);
     const struct draw_string_options options = {
@@ -242,7 +242,7 @@ static bool shape(size_t n_args, const mp_obj_t *args, mp_map_t *kw, int count, 
     static const mp_arg_t allowed[] = {ARG_OPTIONAL_OBJ(shape)};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS((size_t)count, allowed, v);
     if (v[0].u_obj == mp_const_none) {
         return false;
     }
@@ -294,7 +294,7 @@ static mp_obj_t py_image_flood_fill(size_t n_args, const mp_obj_t *args, mp_map_
     struct flood_options o = FLOOD_DEFAULTS;
     int n[2];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(2, allowed, v);
     struct image *image = &py_image_get_mutable(args[0])->image;
     arg_numbers(v[ARG_xy].u_obj, 2, n);
     o.seed_threshold = arg_float(v[ARG_seed_threshold].u_obj, o.seed_threshold);

@@ -29,4 +29,4 @@ static mp_obj_t py_image_find_edges(size_t n_args, const mp_obj_t *args, mp_map_
     struct arena arena = scratch_open();
     return py_image_finish(args[0], &arena, (type == EDGE_CANNY ? edge_canny : edge_simple)(&self->image, &options, &arena));
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_edges_obj, 2, py_image_find_edges);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_edges_obj, 1, py_image_find_edges);

@@ -69,4 +69,4 @@ static mp_obj_t py_image_save(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
     }
     nlr_raise(exception);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_save_obj, 2, py_image_save);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_save_obj, 1, py_image_save);

@@ -41,13 +41,13 @@ static mp_obj_t py_image_mean(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     return plain(n_args, args, kw, filter_mean);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_mean_obj, 2, py_image_mean);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_mean_obj, 1, py_image_mean);
 
 static mp_obj_t py_image_mode(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
     return plain(n_args, args, kw, filter_mode);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_mode_obj, 2, py_image_mode);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_mode_obj, 1, py_image_mode);
 
 /* ---- One number ---- */
 
@@ -71,7 +71,7 @@ static mp_obj_t py_image_median(size_t n_args, const mp_obj_t *args, mp_map_t *k
 
     return weighted(n_args, args, kw, allowed, filter_median);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_median_obj, 2, py_image_median);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_median_obj, 1, py_image_median);
 
 static mp_obj_t py_image_midpoint(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
@@ -79,7 +79,7 @@ static mp_obj_t py_image_midpoint(size_t n_args, const mp_obj_t *args, mp_map_t 
 
     return weighted(n_args, args, kw, allowed, filter_midpoint);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_midpoint_obj, 2, py_image_midpoint);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_midpoint_obj, 1, py_image_midpoint);
 
 static mp_obj_t py_image_bilateral(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
@@ -93,7 +93,7 @@ static mp_obj_t py_image_bilateral(size_t n_args, const mp_obj_t *args, mp_map_t
     struct arena arena = scratch_open();
     return py_image_finish(args[0], &arena, filter_bilateral(&self->image, &options, color, space, &arena));
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_bilateral_obj, 2, py_image_bilateral);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_bilateral_obj, 1, py_image_bilateral);
 
 /* ---- Convolutions ---- */
 
@@ -120,7 +120,7 @@ static mp_obj_t py_image_gaussian(size_t n_args, const mp_obj_t *args, mp_map_t 
 
     return binomial(n_args, args, kw, allowed, filter_gaussian);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_gaussian_obj, 2, py_image_gaussian);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_gaussian_obj, 1, py_image_gaussian);
 
 static mp_obj_t py_image_laplacian(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
@@ -128,7 +128,7 @@ static mp_obj_t py_image_laplacian(size_t n_args, const mp_obj_t *args, mp_map_t
 
     return binomial(n_args, args, kw, allowed, filter_laplacian);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_laplacian_obj, 2, py_image_laplacian);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_laplacian_obj, 1, py_image_laplacian);
 
 /* Without mul the kernel is divided by its sum, if that isn't 0. */
 static mp_obj_t py_image_morph(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
@@ -156,7 +156,7 @@ static mp_obj_t py_image_morph(size_t n_args, const mp_obj_t *args, mp_map_t *kw
     m_del(int, kernel, count);
     return py_image_finish(args[0], &arena, error);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_morph_obj, 3, py_image_morph);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_morph_obj, 1, py_image_morph);
 
 /* ---- Morphology ---- */
 
@@ -183,7 +183,7 @@ static mp_obj_t morph(size_t n_args, const mp_obj_t *args, mp_map_t *kw, morphol
     {                                                                                                                                      \
         return morph(n_args, args, kw, morphology_##name);                                                                                 \
     }                                                                                                                                      \
-    MP_DEFINE_CONST_FUN_OBJ_KW(py_image_##name##_obj, 2, py_image_##name);
+    MP_DEFINE_CONST_FUN_OBJ_KW(py_image_##name##_obj, 1, py_image_##name);
 MORPHOLOGY(erode)
 MORPHOLOGY(dilate)
 MORPHOLOGY(open)

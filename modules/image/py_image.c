@@ -470,7 +470,7 @@ static mp_obj_t py_image_get_pixel(size_t n_args, const mp_obj_t *args, mp_map_t
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
     uint32_t value;
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(2, allowed, v);
     const struct image *image = &py_image_get(args[0])->image;
     struct point p = arg_point(v[ARG_xy].u_obj);
     int error = image_get_pixel(image, p.x, p.y, &value);
@@ -481,7 +481,7 @@ static mp_obj_t py_image_get_pixel(size_t n_args, const mp_obj_t *args, mp_map_t
     bool tuple = v[ARG_rgbtuple].u_obj == mp_const_none ? image->format == PIXFORMAT_RGB565 : mp_obj_is_true(v[ARG_rgbtuple].u_obj);
     return tuple ? rgb_tuple(color_from_native(image->format, value)) : MP_OBJ_NEW_SMALL_INT(value);
 }
-static MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_pixel_obj, 2, py_image_get_pixel);
+static MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_pixel_obj, 1, py_image_get_pixel);
 
 static mp_obj_t py_image_set_pixel(size_t n_args, const mp_obj_t *args, mp_map_t *kw)
 {
@@ -489,14 +489,14 @@ static mp_obj_t py_image_set_pixel(size_t n_args, const mp_obj_t *args, mp_map_t
     static const mp_arg_t allowed[] = {ARG_REQUIRED_OBJ(xy), {MP_QSTR_color, MP_ARG_OBJ, {.u_rom_obj = MP_ROM_INT(-1)}}};
     mp_arg_val_t v[MP_ARRAY_SIZE(allowed)];
 
-    PARSE(allowed, v);
+    PARSE_NUMBERS(2, allowed, v);
     struct image *image = &py_image_get(args[0])->image;
     struct point p = arg_point(v[ARG_xy].u_obj);
     int error = image_set_pixel(image, p.x, p.y, arg_color(image, v[ARG_color].u_obj));
     vision_check(error == VISION_E_ROI ? 0 : error);
     return args[0];
 }
-static MP_DEFINE_CONST_FUN_OBJ_KW(py_image_set_pixel_obj, 2, py_image_set_pixel);
+static MP_DEFINE_CONST_FUN_OBJ_KW(py_image_set_pixel_obj, 1, py_image_set_pixel);
 
 /* ---- Small methods ---- */
 

@@ -50,7 +50,7 @@ static mp_obj_t py_image_get_regression(size_t n_args, const mp_obj_t *args, mp_
     int found = scratch_finish(&arena, regression_find(image, &o, &arena, &line));
     return found ? py_line_new(&line) : mp_const_none;
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_regression_obj, 2, py_image_get_regression);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_regression_obj, 1, py_image_get_regression);
 
 /* ---- get_similarity ---- */
 
@@ -74,7 +74,7 @@ static mp_obj_t py_image_get_similarity(size_t n_args, const mp_obj_t *args, mp_
     const mp_obj_t items[MP_ARRAY_SIZE(fields)] = {mp_obj_new_float(s.mean), mp_obj_new_float(s.stdev), mp_obj_new_float(s.min), mp_obj_new_float(s.max)};
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_similarity_obj, 2, py_image_get_similarity);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_get_similarity_obj, 1, py_image_get_similarity);
 
 /* ---- find_template ---- */
 
@@ -114,7 +114,7 @@ static mp_obj_t py_image_find_template(size_t n_args, const mp_obj_t *args, mp_m
     }
     return py_rect_new(&match.rect);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_template_obj, 3, py_image_find_template);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_template_obj, 1, py_image_find_template);
 
 /* ---- find_displacement ---- */
 
@@ -142,7 +142,7 @@ static mp_obj_t py_image_find_displacement(size_t n_args, const mp_obj_t *args, 
                                                    mp_obj_new_float(d.response)};
     return mp_obj_new_attrtuple(fields, MP_ARRAY_SIZE(fields), items);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_displacement_obj, 2, py_image_find_displacement);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_find_displacement_obj, 1, py_image_find_displacement);
 
 /* ---- selective_search ---- */
 

@@ -34,4 +34,4 @@ static mp_obj_t py_image_binary(size_t n_args, const mp_obj_t *args, mp_map_t *k
     py_image_changed(result);
     return MP_OBJ_FROM_PTR(result);
 }
-MP_DEFINE_CONST_FUN_OBJ_KW(py_image_binary_obj, 2, py_image_binary);
+MP_DEFINE_CONST_FUN_OBJ_KW(py_image_binary_obj, 1, py_image_binary);

@@ -147,7 +147,7 @@ static mp_obj_t py_mjpeg_add_frame(size_t n_args, const mp_obj_t *args, mp_map_t
     self->last = now;
     return args[0];
 }
-static MP_DEFINE_CONST_FUN_OBJ_KW(py_mjpeg_add_frame_obj, 2, py_mjpeg_add_frame);
+static MP_DEFINE_CONST_FUN_OBJ_KW(py_mjpeg_add_frame_obj, 1, py_mjpeg_add_frame);
 
 /* What is there is a film that can be shown, whatever happens next. */
 static mp_obj_t py_mjpeg_sync(mp_obj_t object)

@@ -186,6 +186,23 @@ check("positional arguments", [call("draw_line", ((1, 1, 9, 9), 255, 2), {}, gra
       call("draw_detection", ((1, 1, 9, 9, 0.5, 0), 255, 100, 3, 2, True), {}, gray) == call("draw_detection", ((1, 1, 9, 9, 0.5, 0),), {"color1": 255,
       "color2": 100, "size": 3, "thickness": 2, "fill": True}, gray)], [True] * 3)
 
+# Required ones may be named, too; coordinates may come one by one, as before version 5.
+NAMED = [("find_blobs", {"thresholds": [(10, 255)]}), ("binary", {"thresholds": [(10, 255)]}), ("get_regression", {"thresholds": [(10, 255)]}), ("mean", {"ksize": 1}),
+         ("morph", {"ksize": 1, "kernel": [1] * 9}), ("erode", {"ksize": 1}), ("find_template", {"template": gray.copy(roi=(6, 6, 8, 8)), "threshold": 0.7}),
+         ("find_displacement", {"template": gray}), ("find_edges", {"type": image.EDGE_CANNY}), ("difference", {"image": gray}), ("get_similarity", {"image": gray}),
+         ("ccm", {"matrix": [1, 0, 0, 0, 1, 0, 0, 0, 1]}), ("draw_string", {"xy": (1, 1), "text": "A"}), ("get_pixel", {"xy": (9, 9)}), ("to_ndarray", {"dtype": "B"})]
+for name, named in NAMED:
+    source = img if name == "ccm" else gray
+    want = call(name, tuple(named.values()) if len(named) == 1 else (), {} if len(named) == 1 else named, source)
+    got = call(name, (), named, source)
+    if got != want or isinstance(got, str) and "Error" in got:
+        check("%s by names" % name, got, want)
+OLD = [("draw_line", (1, 2, 20, 15), (100, 2)), ("draw_rectangle", (1, 2, 20, 15), (100,)), ("draw_circle", (9, 8, 5), (100, 1, True)), ("draw_ellipse", (9, 8, 5, 3, 20), (100,)),
+       ("draw_cross", (9, 8), (100, 3)), ("draw_arrow", (1, 2, 20, 15), (100,)), ("draw_string", (3, 4), ("A", 100, 2)), ("flood_fill", (9, 9), (0.1, 0.1, 77)),
+       ("mask_rectangle", (1, 2, 20, 15), ()), ("mask_circle", (9, 8, 5), ()), ("mask_ellipse", (9, 8, 5, 3, 20), ()), ("get_pixel", (9, 9), ()), ("set_pixel", (9, 8), (100,))]
+check("coordinates one by one", [n for n, numbers, rest in OLD if call(n, numbers + rest, {}, gray) != call(n, (numbers,) + rest, {}, gray) or "Error" in str(call(n, (numbers,) + rest, {}, gray))], [])
+raises("too few of them", ValueError, "4 numbers expected", lambda: gray.draw_rectangle(1, 2, 3))
+
 # Fields of results, in their order.
 FIELDS = [
     ("Blob", gray.find_blobs([(100, 255)])[0], "x y w h cx cy pixels rotation code count perimeter roundness x_hist_bins y_hist_bins corners min_corners cxf cyf "
