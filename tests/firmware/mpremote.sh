@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# MicroPython's own mpremote, unmodified, on the serial port of an emulated camera: single commands, and mpremote's own tests.
+# MicroPython's own mpremote and pyboard.py, unmodified, on the serial port of an emulated camera: single commands, and mpremote's own tests.
 # Usage: mpremote.sh [--all]     all: its long tests of directory trees too (two minutes)
 set -u
 cd "$(dirname "$0")/../.." || exit 1
@@ -18,6 +18,7 @@ dir=$work/mpremote
 rm -rf "$dir" && mkdir -p "$dir/mounted"
 
 camera_start mpremote --fresh || exit
+tool=mpremote
 mpremote="$python $upstream/mpremote.py connect $tty"
 # mp ARGUMENT...: output in $dir/out, at most five minutes
 mp() { timeout 300 $mpremote "$@" > "$dir/out" 2>&1; }
@@ -26,10 +27,10 @@ mp() { timeout 300 $mpremote "$@" > "$dir/out" 2>&1; }
 gave_up() { grep -q 'timeout waiting for remote' "$1" && echo "# mpremote had no time for a second: once more"; }
 said() { tr -d '\r' < "$dir/out" | tail -n 3 | tr '\n' ' '; }
 ok() { # NAME: the last command's status was 0
-    if [ "$2" = 0 ]; then pass "mpremote $1"; else fail "mpremote $1" "status $2: $(said)"; fi
+    if [ "$2" = 0 ]; then pass "$tool $1"; else fail "$tool $1" "status $2: $(said)"; fi
 }
 is() { # NAME EXPECTED GOT
-    if [ "$2" = "$3" ]; then pass "mpremote $1"; else fail "mpremote $1" "expected '$2', got '$3'"; fi
+    if [ "$2" = "$3" ]; then pass "$tool $1"; else fail "$tool $1" "expected '$2', got '$3'"; fi
 }
 
 mp exec 'print(6*7)'
@@ -67,6 +68,35 @@ is 'resume and soft-reset' '1 False ' "$(said)"
 mp exec 'raise ValueError("seen")'
 is 'an exception ends with status 1 and its traceback' '1 ValueError: seen' "$? $(tr -d '\r' < "$dir/out" | tail -n 1)"
 
+mp df
+is 'df' 1 "$(grep -c '^<VfsFat> .*/flash' "$dir/out")"
+mp rtc --set && mp rtc
+is 'rtc --set' "($(date +'%Y, %-m')" "$(said | cut -d, -f1,2)"
+mp exec --no-follow 'while True: pass' && mp exec 'print("the next has it")'
+is 'exec --no-follow, of what never ends' 'the next has it ' "$(said)"
+EDITOR='sed -i s/4/6/' && export EDITOR
+printf 'print(4*7)\n' > "$dir/edited.py"
+mp fs cp "$dir/edited.py" : && mp edit :edited.py && mp exec 'import edited'
+is 'edit' '42 ' "$(said)"
+printf 'for i in range(3): print(i)\n' > "$dir/loop.py"
+mp resume exec 'print(1)' run "$dir/loop.py" eval '2**70'
+is 'commands in a row' '1 0 1 2 1180591620717411303424' "$(tr -d '\r' < "$dir/out" | xargs)"
+
+# pyboard.py, which mpremote has replaced; programs that import it haven't been.
+tool=pyboard.py
+pyboard() { timeout 60 "$python" lib/micropython/tools/pyboard.py --device "$tty" "$@" > "$dir/out" 2>&1; }
+pyboard "$dir/loop.py"
+is 'a script' '0 1 2 ' "$(said)"
+pyboard -c 'raise ValueError("seen")'
+is 'an exception' '1 ValueError: seen' "$? $(tr -d '\r' < "$dir/out" | tail -n 1)"
+head -c 3000 "$dir/random" > "$dir/small"
+pyboard -f cp "$dir/small" :small && pyboard -f cp :small "$dir/back" && pyboard -f ls
+is 'a file there and back' "$(cksum < "$dir/small")" "$(cksum < "$dir/back")"
+is 'ls' 1 "$(grep -c '3000 small' "$dir/out")"
+pyboard -f rm small
+pyboard -f ls
+is 'rm' 0 "$(grep -c small "$dir/out")"
+
 # The interactive shell wants a terminal: script(1) gives it one. Ctrl-X leaves.
 shows() { # PATTERN: it has been there since the last keys
     n=0
@@ -79,6 +109,7 @@ keys() {
     mark=$(($(wc -c < "$dir/repl") + 1))
     printf "$1" >&4
 }
+tool=mpremote
 if command -v script > /dev/null; then
     mkfifo "$dir/keys"
     : > "$dir/repl"
