@@ -12,4 +12,7 @@
  */
 void dwc2_connect(Stm32Periph *otg, UsbPort *port, const Stm32Pin pins[2], bool ulpi);
 
+/* The host sends frames: the start of each one can be measured. */
+bool dwc2_has_frames(Stm32Periph *otg);
+
 #endif

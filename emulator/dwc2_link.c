@@ -102,6 +102,13 @@ void dwc2_link_update(Dwc2 *s)
     }
 }
 
+bool dwc2_has_frames(Stm32Periph *otg)
+{
+    Dwc2 *s = DWC2(otg);
+
+    return s->pulled_up && !s->bus_reset && !s->suspended;
+}
+
 static void again(void *opaque)
 {
     Dwc2 *s = opaque;

@@ -2,8 +2,11 @@
 /* Peripherals of a few registers: HSEM (RM0433 section 10), DBGMCU (60.5.8), CRS (9), and SDMMC with an empty card slot (58). */
 #include "qemu/osdep.h"
 
+#include "dwc2.h"
+#include "qemu/timer.h"
 #include "stm32_periph.h"
 #include "stm32h743_defs.h"
+#include "stm32h7_rcc_device.h"
 
 /* --- hardware semaphores; one core, whose bus master number is 3 --- */
 
@@ -92,15 +95,113 @@ static void dbgmcu_class_init(ObjectClass *klass, void *data)
     STM32_PERIPH_CLASS(klass)->map = &dbgmcu_map;
 }
 
-/* --- clock recovery: HSI48 is exact here, so every comparison with USB's frames would be fine, and none is made --- */
+/* --- clock recovery: HSI48 is exact here, so every comparison is right, if there is something to compare it with --- */
+
+enum { SYNC_LSE = 1, SYNC_OTG1, SYNC_OTG2 };
+#define SYNC_NS 1000000                 /* a frame; the dividers aren't modelled */
+#define CRS_ENABLES (CRS_CR_SYNCOKIE | CRS_CR_SYNCWARNIE | CRS_CR_ERRIE | CRS_CR_ESYNCIE)
 
 #define TYPE_STM32_CRS "stm32-crs"
+OBJECT_DECLARE_SIMPLE_TYPE(Stm32Crs, STM32_CRS)
+
+struct Stm32Crs {
+    Stm32Periph parent_obj;
+    qemu_irq irq;
+    int64_t due;                        /* of the next comparison */
+    QEMUTimer timer;                    /* runs while an interrupt waits for it */
+};
+
 static const RegDef crs_registers[] = { STM32H743_CRS };
 static const RegMap crs_map = REG_MAP(crs_registers, CRS_BYTES);
 
+static bool crs_synchronised(Stm32Periph *p)
+{
+    unsigned source = FIELD_OF(*periph_reg(p, CRS_CFGR), CRS_CFGR_SYNCSRC);
+
+    if (source == SYNC_LSE) {
+        return p->rcc->tree.lse != 0;
+    }
+    for (unsigned i = 0; source && i < p->rcc->peripherals->len; i++) {
+        Stm32Periph *other = g_ptr_array_index(p->rcc->peripherals, i);
+
+        if (!strcmp(other->name, source == SYNC_OTG1 ? "OTG1_HS" : "OTG2_FS")) {
+            return dwc2_has_frames(other);
+        }
+    }
+    return false;
+}
+
+/* Brings the flags up to now; the same flag again is no news, so one comparison does for all that were due. */
+static void crs_compare(Stm32Crs *s)
+{
+    Stm32Periph *p = &s->parent_obj;
+    uint32_t *isr = periph_reg(p, CRS_ISR), cr = *periph_reg(p, CRS_CR);
+    int64_t now = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL);
+
+    if ((cr & CRS_CR_CEN) && now >= s->due) {
+        *isr |= CRS_ISR_ESYNCF | (crs_synchronised(p) ? CRS_ISR_SYNCOKF : CRS_ISR_ERRF | CRS_ISR_SYNCMISS);
+        s->due = now + SYNC_NS;
+    }
+    qemu_set_irq(s->irq, (*isr & cr & CRS_ENABLES) != 0);
+    if ((cr & CRS_CR_CEN) && (cr & CRS_ENABLES & ~*isr)) {
+        timer_mod(&s->timer, s->due);
+    } else {
+        timer_del(&s->timer);
+    }
+}
+
+static void crs_due(void *opaque)
+{
+    crs_compare(opaque);
+}
+
+static uint32_t crs_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
+{
+    crs_compare(STM32_CRS(p));
+    return *periph_reg(p, offset);
+}
+
+static void crs_write(Stm32Periph *p, const RegWrite *w)
+{
+    Stm32Crs *s = STM32_CRS(p);
+    int64_t next = qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + SYNC_NS;
+
+    if (w->offset == CRS_CR) {
+        s->due = w->value & ~w->old & CRS_CR_CEN ? next : s->due;
+        *periph_reg(p, CRS_CR) &= ~CRS_CR_SWSYNC;
+    } else if (w->offset == CRS_ICR) {
+        uint32_t error = w->raw & CRS_ISR_ERRF ? CRS_ISR_SYNCERR | CRS_ISR_SYNCMISS | CRS_ISR_TRIMOVF : 0;
+
+        *periph_reg(p, CRS_ISR) &= ~((w->raw & CRS_ENABLES) | error);
+        s->due = next;
+    }
+    crs_compare(s);
+}
+
+static void crs_reset(Stm32Periph *p)
+{
+    crs_compare(STM32_CRS(p));
+}
+
+static void crs_setup(Stm32Periph *p, Error **errp)
+{
+    timer_init_ns(&STM32_CRS(p)->timer, QEMU_CLOCK_VIRTUAL, crs_due, p);
+}
+
+static void crs_init(Object *obj)
+{
+    sysbus_init_irq(SYS_BUS_DEVICE(obj), &STM32_CRS(obj)->irq);
+}
+
 static void crs_class_init(ObjectClass *klass, void *data)
 {
-    STM32_PERIPH_CLASS(klass)->map = &crs_map;
+    Stm32PeriphClass *pc = STM32_PERIPH_CLASS(klass);
+
+    pc->map = &crs_map;
+    pc->read = crs_read;
+    pc->write = crs_write;
+    pc->reset = crs_reset;
+    pc->setup = crs_setup;
 }
 
 /* --- SD host with no card: commands without response are sent, all others time out --- */
@@ -160,6 +261,8 @@ static const TypeInfo small_types[] = {
     }, {
         .name = TYPE_STM32_CRS,
         .parent = TYPE_STM32_PERIPH,
+        .instance_size = sizeof(Stm32Crs),
+        .instance_init = crs_init,
         .class_init = crs_class_init,
     }, {
         .name = TYPE_STM32_SDMMC,

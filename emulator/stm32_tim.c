@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * Timers TIM1 to TIM17 (RM0433 sections 38 to 42): up-counting, preloads, one pulse, compare, PWM frequency, DMA requests.
- * The variant is the timer's number. Capture, encoders, slave modes and down-counting aren't modelled and say so.
+ * The variant is the timer's number. A timer that counts what comes in at pins stands still. Capture, encoders, slave modes and down-counting aren't modelled and say so.
  *
  * The counter is computed from virtual time; a QEMU timer runs only while somebody waits for an event. Clock outputs "ch1" to
  * "ch4" have the frequency of the channel's PWM or toggle output (0: none): what a chip that is clocked by the pin sees.
@@ -82,9 +82,18 @@ static uint32_t reg(Stm32Tim *s, uint32_t offset)
 
 /* --- the counter --- */
 
+/* The clock is what comes in at pins (encoder modes 1 to 3, external clock modes 1 and 2): nothing does. */
+static bool counts_pins(Stm32Tim *s)
+{
+    uint32_t smcr = reg(s, TIM_SMCR);
+    unsigned mode = FIELD_OF(smcr, TIM_SMCR_SMS);
+
+    return (smcr & TIM_SMCR_ECE) || (!(smcr & TIM_SMCR_SMS_3) && ((mode >= 1 && mode <= 3) || mode == 7));
+}
+
 static bool running(Stm32Tim *s)
 {
-    return (reg(s, TIM_CR1) & TIM_CR1_CEN) && s->hz && periph_clocked(&s->parent_obj);
+    return (reg(s, TIM_CR1) & TIM_CR1_CEN) && s->hz && periph_clocked(&s->parent_obj) && !counts_pins(s);
 }
 
 /* Counts since the origin. 96-bit arithmetic is avoided by whole seconds: hz stays below 2^32. */

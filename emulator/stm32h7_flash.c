@@ -156,6 +156,21 @@ static void begin(FlashBank *bank, FlashOperation operation, uint32_t address, u
     timer_mod(&bank->timer, qemu_clock_get_ns(QEMU_CLOCK_VIRTUAL) + duration);
 }
 
+/* OPTCR.MER (section 4.3.10): both banks, if both are unlocked. */
+void stm32h7_flash_erase_all(Stm32h7Flash *s)
+{
+    for (unsigned i = 0; i < FLASH_BANKS; i++) {
+        if (*bank_reg(&s->bank[i], FLASH_CR) & FLASH_CR_LOCK) {
+            guest_error("FLASH", "OPTCR.MER while CR%u is locked; ignored", i + 1);
+            return;
+        }
+    }
+    for (unsigned i = 0; i < FLASH_BANKS; i++) {
+        finish(&s->bank[i]);
+        begin(&s->bank[i], FLASH_ERASE_BANK, 0, erase_ns[FIELD_OF(*bank_reg(&s->bank[i], FLASH_CR), FLASH_CR_PSIZE)] * BANK_ERASE_FACTOR);
+    }
+}
+
 void stm32h7_flash_power_cut(Stm32Periph *flash)
 {
     Stm32h7Flash *s = STM32H7_FLASH(flash);

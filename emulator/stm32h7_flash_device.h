@@ -63,6 +63,9 @@ struct Stm32h7Flash {
 void stm32h7_flash_option_init(Stm32h7Flash *s);
 void stm32h7_flash_option_reset(Stm32h7Flash *s);
 
+/* Erases both banks. */
+void stm32h7_flash_erase_all(Stm32h7Flash *s);
+
 /* A write to a register that isn't the memory side's; `offset` is bank 1's. */
 void stm32h7_flash_option_write(Stm32h7Flash *s, uint32_t offset, FlashBank *bank, const RegWrite *w);
 

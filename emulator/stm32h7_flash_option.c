@@ -85,7 +85,7 @@ static void write_optcr(Stm32h7Flash *s, const RegWrite *w)
     }
     *optcr = (*optcr & ~FLASH_OPTCR_OPTCHANGEERRIE) | (w->raw & (FLASH_OPTCR_OPTCHANGEERRIE | FLASH_OPTCR_OPTLOCK | FLASH_OPTCR_OPTSTART));
     if (w->raw & FLASH_OPTCR_MER) {
-        guest_unimplemented("FLASH", "OPTCR.MER: erase the banks one by one");
+        stm32h7_flash_erase_all(s);
     }
     if (w->raw & FLASH_OPTCR_OPTSTART) {
         *reg(s, FLASH_OPTSR_CUR) |= FLASH_OPTSR_CUR_OPT_BUSY;

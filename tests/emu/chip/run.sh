@@ -43,9 +43,9 @@ once="$fast -no-reboot"
 exits='-semihosting-config enable=on,target=native'
 
 # shellcheck disable=SC2086
-for guest in ${*:-reset flash dma timers uart crystal sleep resets power repeat random}; do
+for guest in ${*:-reset flash dma timers drivers uart crystal sleep resets power repeat random}; do
     case $guest in
-    reset | flash | dma | timers)
+    reset | flash | dma | timers | drivers)
         build "$guest"
         run "$guest" $once
         ;;
