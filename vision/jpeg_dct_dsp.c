@@ -17,6 +17,12 @@ static const uint8_t zigzag_of[64] = {
     10, 19, 23, 32, 39, 45, 52, 54, 20, 22, 33, 38, 46, 51, 55, 60, 21, 34, 37, 47, 50, 56, 59, 61, 35, 36, 48, 49, 57, 58, 62, 63,
 };
 
+#if defined(__ARM_FEATURE_MVE)
+static void forward_all_columns(uint32_t lanes[32])
+{
+    jpeg_forward_columns_mve((int16_t *)(void *)lanes);
+}
+#else
 static inline uint32_t scaled(uint32_t a, int32_t factor)
 {
     return simd_pkhbt((uint32_t)simd_smulwb(factor, a), (uint32_t)simd_smulwt(factor, a));
@@ -51,6 +57,16 @@ static inline __attribute__((always_inline)) void forward_columns(const uint32_t
     out[4] = simd_shadd16(c0, z4);
     out[28] = simd_shsub16(c0, z4);
 }
+
+static void forward_all_columns(uint32_t lanes[32])
+{
+    for (int j = 0; j < 4; j++) {
+        uint32_t v[8] = {lanes[j],      lanes[j + 4],  lanes[j + 8],  lanes[j + 12],
+                         lanes[j + 16], lanes[j + 20], lanes[j + 24], lanes[j + 28]};
+        forward_columns(v, lanes + j);
+    }
+}
+#endif
 
 #define PAIR(low, high) ((uint32_t)(low) | (uint32_t)(high) << 16)
 
@@ -108,10 +124,6 @@ static __attribute__((noinline)) void forward_rows(const uint32_t columns[32], c
 
 void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int32_t middle, int16_t zigzag[64])
 {
-    for (int j = 0; j < 4; j++) {
-        uint32_t v[8] = {lanes[j],      lanes[j + 4],  lanes[j + 8],  lanes[j + 12],
-                         lanes[j + 16], lanes[j + 20], lanes[j + 24], lanes[j + 28]};
-        forward_columns(v, lanes + j);
-    }
+    forward_all_columns(lanes);
     forward_rows(lanes, multipliers, middle, zigzag);
 }

@@ -63,6 +63,9 @@ void jpeg_forward_dsp(uint32_t lanes[32], const int32_t multipliers[64], int32_t
 #define jpeg_forward jpeg_forward_plain
 #endif
 
+/* Its columns in place, of cores with Helium. */
+void jpeg_forward_columns_mve(int16_t block[64]);
+
 /* ---- Entropy encoder --------------------------------------------------------------------------------------- */
 
 /* Values of coefficients that are coded by one look-up: -JPEG_NEAR / 2 .. JPEG_NEAR / 2 - 1. */
@@ -108,6 +111,18 @@ static inline uint32_t *jpeg_mcu_block(struct jpeg_mcu *mcu, int i)
 
 /* Reads one whole MCU at `pixels`; `stride` bytes from row to row. */
 typedef void jpeg_sample_fn(const uint8_t *pixels, size_t stride, struct jpeg_mcu *mcu);
+
+/* Weights of a channel of RGB565: 128 * 255 / 31 (or / 63) * BT.601's; and of a channel alone. */
+enum { JPEG_YR = 315, JPEG_YG = 304, JPEG_YB = 120, JPEG_FULL = 1053 };
+
+/* RGB565 to 4:4:4, what nearly all files of a good quality have. _plain is the oracle. */
+void jpeg_sample_rgb565_444_plain(const uint8_t *pixels, size_t stride, struct jpeg_mcu *mcu);
+void jpeg_sample_rgb565_444_mve(const uint8_t *pixels, size_t stride, struct jpeg_mcu *mcu);
+#if defined(__ARM_FEATURE_MVE)
+#define jpeg_sample_rgb565_444 jpeg_sample_rgb565_444_mve
+#else
+#define jpeg_sample_rgb565_444 jpeg_sample_rgb565_444_plain
+#endif
 
 /* The one for a format (grayscale, RGB565, YUV422, YVU422) and, unless gray, a subsampling; and by how much, in 1/65536, the chroma it
    gives has to be scaled: from RGB565 it is (B - Y) / 2 and (R - Y) / 2. */

@@ -10,9 +10,6 @@
 #pragma GCC optimize("no-schedule-insns")
 #endif
 
-/* Weights of a channel of RGB565: 128 * 255 / 31 (or / 63) * BT.601's; and of a channel alone. */
-enum { YR = 315, YG = 304, YB = 120, FULL = 1053 };
-
 /* 2 * 0.5 / (1 - 0.114) and 2 * 0.5 / (1 - 0.299), in 1/65536. */
 enum { U_SCALE = 73969, V_SCALE = 93490 };
 
@@ -77,7 +74,7 @@ static void sample_gray(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 
 static inline uint32_t luma(uint32_t r, uint32_t g, uint32_t b)
 {
-    return r * simd_keep(YR) + g * simd_keep(YG) + b * simd_keep(YB);
+    return r * simd_keep(JPEG_YR) + g * simd_keep(JPEG_YG) + b * simd_keep(JPEG_YB);
 }
 
 static inline void color_444(uint32_t w, uint32_t *out)
@@ -85,11 +82,11 @@ static inline void color_444(uint32_t w, uint32_t *out)
     uint32_t r = red(w), b = blue(w), y = luma(r, green(w), b);
 
     out[0] = y;
-    out[32] = simd_shsub16(b * simd_keep(FULL), y);
-    out[64] = simd_shsub16(r * simd_keep(FULL), y);
+    out[32] = simd_shsub16(b * simd_keep(JPEG_FULL), y);
+    out[64] = simd_shsub16(r * simd_keep(JPEG_FULL), y);
 }
 
-static void sample_rgb565_444(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
+void jpeg_sample_rgb565_444_plain(const uint8_t *p, size_t stride, struct jpeg_mcu *mcu)
 {
     uint32_t *out = mcu->lanes;
 
@@ -120,7 +117,7 @@ static inline struct chroma pairs_of_4(const uint8_t *p, uint32_t *y)
     y[0] = y0;
     y[1] = y1;
     y0 += swapped(y1);
-    return (struct chroma){simd_uhsub16((b + swapped(b1)) * simd_keep(FULL), y0), simd_uhsub16((r + swapped(r1)) * simd_keep(FULL), y0)};
+    return (struct chroma){simd_uhsub16((b + swapped(b1)) * simd_keep(JPEG_FULL), y0), simd_uhsub16((r + swapped(r1)) * simd_keep(JPEG_FULL), y0)};
 }
 
 /* Half a row of chroma, from twice as many pixels, to its place. */
@@ -265,7 +262,7 @@ static void sample_yvu422_420(const uint8_t *p, size_t stride, struct jpeg_mcu *
 
 jpeg_sample_fn *jpeg_sampler(enum pixel_format format, int subsampling, uint32_t scale[3])
 {
-    static jpeg_sample_fn *const rgb565[3] = {sample_rgb565_444, sample_rgb565_422, sample_rgb565_420};
+    static jpeg_sample_fn *const rgb565[3] = {jpeg_sample_rgb565_444, sample_rgb565_422, sample_rgb565_420};
     static jpeg_sample_fn *const yuv422[3] = {sample_yuv422_444, sample_yuv422_422, sample_yuv422_420};
     static jpeg_sample_fn *const yvu422[3] = {sample_yvu422_444, sample_yvu422_422, sample_yvu422_420};
     int which = subsampling == JPEG_SUBSAMPLING_444 ? 0 : subsampling == JPEG_SUBSAMPLING_422 ? 1 : 2;

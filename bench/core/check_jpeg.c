@@ -62,6 +62,20 @@ static int check_inverse(int round)
     return wrong || memcmp(a, b, sizeof a) ? report("jpeg_inverse", ", round ", round) : 0;
 }
 
+/* The encoder's colours: all that there are, in turn. */
+static int check_sampler(int round)
+{
+    static uint16_t pixels[64];
+    static struct jpeg_mcu three, four;
+
+    for (int i = 0; i < 64; i++) {
+        pixels[i] = (uint16_t)(round * 64 + i);
+    }
+    jpeg_sample_rgb565_444_plain((const uint8_t *)pixels, 16, &three);
+    jpeg_sample_rgb565_444((const uint8_t *)pixels, 16, &four);
+    return memcmp(three.lanes, four.lanes, 3 * 32 * sizeof *three.lanes) ? report("jpeg_sample_rgb565_444", ", round ", round) : 0;
+}
+
 /* Colours of lanes beside those of bytes, and Helium's beside plain C's. */
 static int check_colors(int round)
 {
@@ -98,7 +112,7 @@ int check_jpeg(void)
     int wrong = 0;
 
     for (int round = 0; round < 2000 && wrong < 10; round++) {
-        wrong += check_forward(round) + check_inverse(round) + check_colors(round);
+        wrong += check_forward(round) + check_inverse(round) + check_colors(round) + check_sampler(round);
     }
     return wrong;
 }
