@@ -244,9 +244,12 @@ static int check_limits(struct watch *w)
     const struct watch_options *o = w->options;
     uint32_t now = link_now();
 
-    if (session_interrupted() && !w->ending)
+    if (session_interrupted() && !w->ending) {
+        report_event("stopping", json_pack("{s:s}", "why", "interrupted"), NULL);
         stop(w, EXIT_CODE_INTERRUPTED);
+    }
     if (o->timeout_ms && now - w->began >= o->timeout_ms && !w->ending) {
+        report_event("stopping", json_pack("{s:s}", "why", "timeout"), NULL);
         report_progress("omv: stopped: %g s are over", o->timeout_ms / 1000.0);
         stop(w, EXIT_CODE_TIMEOUT);
     }

@@ -71,6 +71,8 @@ check 'a damaged frame is dropped' 0 "$omv" run badframe.py --save bad --port "$
 is 'nothing is written' 0 "$(ls bad | wc -l)"
 check 'view with no place to save' 10 "$omv" view --save /dev/null/x --frames 1 --port "$port"
 check 'view when nothing comes' 6 "$omv" view --frames 1 --timeout 1 --port "$port"
+check 'view --json when nothing comes' 6 "$omv" view --json --timeout 0.2 --port "$port"
+is 'an event says why it ends' '{"event":"stopping","why":"timeout"}' "$(cat out err)"
 
 # Two at once, and no camera
 "$omv" run forever.py --port "$port" > first 2>&1 &
