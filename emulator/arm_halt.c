@@ -12,6 +12,7 @@
 #include "gdbstub/enums.h"
 #include "qemu/error-report.h"
 #include "qemu/main-loop.h"
+#include "regs.h"
 #include "system/accel-ops.h"
 #include "system/cpus.h"
 #include "system/runstate.h"
@@ -145,6 +146,31 @@ static bool caught(ArmHalt *h)
     }
 }
 
+/* A fault where none can be handled (ARMv7-M ARM B1.5.15): in the handlers of NMI and HardFault, or under FAULTMASK. */
+static bool locks_up(CPUState *cs)
+{
+    CPUARMState *env = &ARM_CPU(cs)->env;
+
+    switch (cs->exception_index) {
+    case EXCP_UDEF: case EXCP_SWI: case EXCP_PREFETCH_ABORT: case EXCP_DATA_ABORT: case EXCP_BKPT: case EXCP_NOCP: case EXCP_INVSTATE:
+    case EXCP_UNALIGNED: case EXCP_DIVBYZERO:
+        return env->v7m.exception == ARMV7M_EXCP_NMI || env->v7m.exception == ARMV7M_EXCP_HARD || env->v7m.faultmask[M_REG_NS];
+    default:
+        return false;
+    }
+}
+
+/* QEMU would end; the chip's core stands still until a reset, a watchdog's perhaps. */
+static void lock_up(CPUState *cs)
+{
+    guest_error("core", "locked up: a fault at 0x%08x in the handler of a fault", ARM_CPU(cs)->env.regs[15]);
+    warn_report("the core has locked up: a fault at 0x%08x in the handler of a fault; it stands still until a reset",
+                ARM_CPU(cs)->env.regs[15]);
+    ARM_CPU(cs)->power_state = PSCI_OFF;
+    cs->halted = 1;
+    cpu_interrupt(cs, CPU_INTERRUPT_HALT);
+}
+
 static void take_exception(CPUState *cs)
 {
     ArmHalt *h = the_core;
@@ -152,6 +178,8 @@ static void take_exception(CPUState *cs)
 
     if (cs->exception_index == EXCP_BKPT && h->control & C_DEBUGEN) {
         reason = DFSR_BKPT;
+    } else if (locks_up(cs)) {
+        lock_up(cs);
     } else {
         qemu_core_ops->do_interrupt(cs);
         if (h->control & C_DEBUGEN && caught(h)) {

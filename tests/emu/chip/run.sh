@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Bare-metal guests for the chip's half of the emulator: PASS and FAIL lines on standard output.
-# Usage: tests/emu/chip/run.sh [GUEST ...]      GUEST: reset flash dma timers uart crystal sleep resets power repeat random
+# Usage: tests/emu/chip/run.sh [GUEST ...]      GUEST: reset flash dma timers drivers uart crystal sleep lockup resets power repeat random
 set -u
 cd "$(dirname "$0")/../../.." || exit 1
 sdk=${SDK_DIR:-$HOME/openmv-sdk-$(cat SDK_VERSION)}
@@ -43,7 +43,7 @@ once="$fast -no-reboot"
 exits='-semihosting-config enable=on,target=native'
 
 # shellcheck disable=SC2086
-for guest in ${*:-reset flash dma timers drivers uart crystal sleep resets power repeat random}; do
+for guest in ${*:-reset flash dma timers drivers uart crystal sleep lockup resets power repeat random}; do
     case $guest in
     reset | flash | dma | timers | drivers)
         build "$guest"
@@ -75,7 +75,7 @@ for guest in ${*:-reset flash dma timers drivers uart crystal sleep resets power
             echo quit
         } | run sleep $fast $exits -monitor stdio
         ;;
-    resets | random)
+    resets | random | lockup)
         build "$guest"
         run "$guest" $fast $exits
         ;;
