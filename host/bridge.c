@@ -20,15 +20,16 @@
 #include "tty_speed.h"
 #include "usbip_client.h"
 
-#define LOOK_MS    40u /* between two looks at what the server has */
-#define SERVER_MS  1000u
-#define BUSY_MS    2000u /* another program that looks at the device */
-#define REQUEST_MS 5000u
-#define DRAIN_MS   5000u /* for what was written before the close */
-#define TICK_MS    20    /* between two looks at the speed */
-#define TRANSFERS  8     /* in each direction */
-#define BYTES      4096u
-#define PATH_ROOM  512
+#define LOOK_MS     40u /* between two looks at what the server has */
+#define SERVER_MS   1000u
+#define BUSY_MS     2000u  /* another program that looks at the device */
+#define PATIENCE_MS 10000u /* a server that has no time to answer */
+#define REQUEST_MS  5000u
+#define DRAIN_MS    5000u /* for what was written before the close */
+#define TICK_MS     20     /* between two looks at the speed */
+#define TRANSFERS   8      /* in each direction */
+#define BYTES       4096u
+#define PATH_ROOM   512
 
 enum { SET_LINE_CODING = 0x20, SET_CONTROL_LINE_STATE = 0x22 };
 enum { DTR_RTS = 3 };
@@ -269,12 +270,17 @@ static void forget_opens(struct bridge *b)
 
 static bool import(struct bridge *b)
 {
-    uint64_t end = usbip_now() + BUSY_MS;
+    uint64_t start = usbip_now(), most = BUSY_MS;
     struct usbip_device found;
     int error;
 
-    while ((error = usbip_import(b->server, b->device.bus_id, &b->usb, &found, SERVER_MS)) == -EBUSY && usbip_now() < end && !stopping(b))
-        poll(NULL, 0, 10);
+    for (;; poll(NULL, 0, 10)) {
+        error = usbip_import(b->server, b->device.bus_id, &b->usb, &found, SERVER_MS);
+        if (error == -ETIMEDOUT)
+            most = PATIENCE_MS;
+        if ((error != -EBUSY && error != -ETIMEDOUT) || usbip_now() - start >= most || stopping(b))
+            break;
+    }
     return !error && same(&found, &b->device);
 }
 

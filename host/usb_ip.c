@@ -11,9 +11,9 @@
 #include "usb.h"
 #include "usbip_client.h"
 
-#define LIST_MS    1000u /* a server that does not answer */
+#define LIST_MS    2000u /* a server that does not answer */
 #define BUSY_MS    2000u /* others look at a device for some milliseconds only */
-#define REQUEST_MS 2000u
+#define REQUEST_MS 5000u
 #define INSTANCES  16
 
 struct ip_usb {

@@ -10,8 +10,8 @@
 
 #include "host/run_folder.h"
 
-#define LIST_MS      500u /* a server that does not answer must not make the others wait long */
-#define READ_MS      1000u
+#define LIST_MS      2000u /* a server that does not answer must not make the others wait long */
+#define READ_MS      5000u /* as Linux waits for a descriptor */
 #define MOST_SOURCES 32
 #define FIRST_BUS    64 /* real ones have low numbers */
 

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_MS    500u /* another program may just be looking at its descriptors */
-#define IMPORT_MS  2000u
-#define REQUEST_MS 1000u
+#define BUSY_MS    2000u /* another program may just be looking at its descriptors */
+#define IMPORT_MS  5000u
+#define REQUEST_MS 5000u /* as Linux waits; a bootloader that erases answers SET_INTERFACE when it has done so */
 
 static int connect_device(struct libusb_device *device)
 {
@@ -257,7 +257,7 @@ int libusb_clear_halt(libusb_device_handle *dev_handle, unsigned char endpoint)
 int libusb_reset_device(libusb_device_handle *dev_handle)
 {
     struct libusb_device *device = dev_handle->device;
-    int n = libusb_control_transfer(dev_handle, 0x23, LIBUSB_REQUEST_SET_FEATURE, 4 /* PORT_RESET */, 1, NULL, 0, 5 * REQUEST_MS);
+    int n = libusb_control_transfer(dev_handle, 0x23, LIBUSB_REQUEST_SET_FEATURE, 4 /* PORT_RESET */, 1, NULL, 0, REQUEST_MS);
 
     /* Not the same device any more: a bootloader that left, for instance. */
     if (n == LIBUSB_ERROR_NO_DEVICE)

@@ -5,25 +5,26 @@
 compile_fake
 start_camera
 cd "$work" || exit 1
+# run --patient: where the camera answers, it may take its time, as it does on a machine that is busy.
 
 printf 'print hello\nprint world\n' > good.py
-check run 0 "$omv" run good.py --port "$port"
+check run 0 "$omv" run --patient good.py --port "$port"
 is 'run prints what the script prints' 'hello
 world' "$(cat out)"
 
 printf 'print before\nraise\n' > bad.py
-check 'run of a script that raises' 1 "$omv" run bad.py --port "$port"
+check 'run of a script that raises' 1 "$omv" run --patient bad.py --port "$port"
 says 'run shows the traceback' out 'ValueError: raised'
 
 printf 'silent\nprint x\nraise\n' > old.py
-check 'run on a camera that does not tell results' 1 "$omv" run old.py --port "$port"
+check 'run on a camera that does not tell results' 1 "$omv" run --patient old.py --port "$port"
 kill "$camera"
 start_camera
 
 # A script of many packets arrives whole, byte for byte.
 i=0
 while [ $i -lt 300 ]; do echo "print line $i"; i=$((i + 1)); done > long.py
-check 'run of a long script' 0 "$omv" run long.py --port "$port"
+check 'run of a long script' 0 "$omv" run --patient long.py --port "$port"
 is 'all its output' "$(sed 's/^print //' long.py | cksum)" "$(cksum < out)"
 
 printf 'flood\n' > flood.py
@@ -39,13 +40,13 @@ kill -INT $interrupted
 wait $interrupted
 is 'Ctrl-C' 130 $?
 says 'Ctrl-C stops the script on the camera' out 'KeyboardInterrupt'
-check 'the camera is free afterwards' 0 "$omv" run good.py --port "$port"
+check 'the camera is free afterwards' 0 "$omv" run --patient good.py --port "$port"
 
-check 'run --detach' 0 "$omv" run --detach forever.py --port "$port"
-check 'run replaces a running script' 0 "$omv" run good.py --port "$port"
+check 'run --detach' 0 "$omv" run --patient --detach forever.py --port "$port"
+check 'run replaces a running script' 0 "$omv" run --patient good.py --port "$port"
 
 # JSON
-check 'run --json' 1 "$omv" run bad.py --json --port "$port"
+check 'run --json' 1 "$omv" run --patient bad.py --json --port "$port"
 says 'output event' out '{"event":"output","text":"before\n'
 says 'script event' out '{"event":"script","result":"exception","frames":0}'
 check 'error as JSON' 9 "$omv" run nowhere.py --json --port "$port"
@@ -53,11 +54,11 @@ says 'error event' out '"event":"error","code":"input","exit":9'
 
 # Frames
 printf 'frames 5\nforever\n' > frames.py
-check 'run --save --frames' 0 "$omv" run frames.py --save pictures --frames 3 --port "$port"
+check 'run --save --frames' 0 "$omv" run --patient frames.py --save pictures --frames 3 --port "$port"
 is 'three pictures' 3 "$(ls pictures | grep -c '^frame-000[123].png$')"
 is 'they are PNG' 3 "$(for f in pictures/*.png; do head -c 4 "$f" | tail -c 3; echo; done | grep -c PNG)"
 printf 'frames 50\nforever\n' > frames.py
-check 'run --detach with frames' 0 "$omv" run --detach frames.py --port "$port"
+check 'run --detach with frames' 0 "$omv" run --patient --detach frames.py --port "$port"
 check view 0 "$omv" view --frames 2 --save more --port "$port"
 says 'view tells size and count' out 'frame 2: 320x240 JPEG'
 is 'two pictures' 2 "$(ls more | wc -l)"
@@ -67,7 +68,7 @@ for format in 08010000:binary 08020001:gray 0C030002:RGB565 05040001:Bayer 14050
     says "its format" out "\"format\":\"${format#*:}\""
 done
 printf 'badframe\nsleep 300\n' > badframe.py
-check 'a damaged frame is dropped' 0 "$omv" run badframe.py --save bad --port "$port"
+check 'a damaged frame is dropped' 0 "$omv" run --patient badframe.py --save bad --port "$port"
 is 'nothing is written' 0 "$(ls bad | wc -l)"
 check 'view with no place to save' 10 "$omv" view --save /dev/null/x --frames 1 --port "$port"
 check 'view when nothing comes' 6 "$omv" view --frames 1 --timeout 1 --port "$port"
@@ -83,7 +84,7 @@ check 'a second omv' 5 "$omv" run good.py --port "$port"
 says 'it says what to do' err 'another program is using it'
 kill "$first"
 wait "$first" 2>/dev/null
-check 'after SIGTERM of the first' 0 "$omv" run good.py --port "$port"
+check 'after SIGTERM of the first' 0 "$omv" run --patient good.py --port "$port"
 check 'no such port' 3 "$omv" run good.py --port /dev/nowhere
 check 'not a serial port' 3 "$omv" run good.py --port "$work/good.py"
 
@@ -105,7 +106,7 @@ head -c 100 /dev/zero > zero.py
 check 'a script that is no text' 9 "$omv" run zero.py --port "$port"
 check 'a folder' 9 "$omv" run . --port "$port"
 head -c 70000 /dev/zero | tr '\0' '#' > huge.py
-check 'a script larger than the camera' 8 "$omv" run huge.py --port "$port"
+check 'a script larger than the camera' 8 "$omv" run --patient huge.py --port "$port"
 says 'it says so' err 'does not fit'
 
 # REPL

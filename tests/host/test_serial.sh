@@ -24,7 +24,7 @@ exec 9> "$work/in"
 "$tests/bridge" "$work/usb" "$tty" 2> "$work/bridge.err" &
 bridge=$!
 pids="$pids $bridge"
-there yes || echo "FAIL the port is there: it is not; rerun: sh tests/host/$script"
+there yes || { echo "FAIL the port is there: it is not: $(cat "$work/bridge.err"); rerun: sh tests/host/$script"; exit 1; }
 : > "$log"
 
 stty -F "$tty" 921600
