@@ -90,7 +90,7 @@ class Client:
         self.wanted_payload = max_payload
         self.buffer = b""
         self.events = []
-        self.resyncs = 0
+        self.resyncs = self.timeouts = 0
         self.connected = False
 
     # -- packets --
@@ -148,6 +148,7 @@ class Client:
         while True:
             packet = self.receive(deadline)
             if packet is None:
+                self.timeouts += 1
                 raise TimeoutError()
             sequence, where, flags, what, payload = packet
             if flags & EVENT:
