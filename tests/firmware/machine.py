@@ -40,6 +40,8 @@ rtc.datetime((2026, 11, 22, 6, 12, 30, 45, 0))
 time.sleep_ms(1100)
 check("rtc", rtc.datetime()[:3] + rtc.datetime()[4:6], (2026, 11, 22, 12, 30))
 check("localtime", time.localtime()[:3], (2026, 11, 22))
+check("localtime before 1970", time.localtime(-1072915199)[:6], (1966, 1, 1, 0, 0, 1))
+check("mktime before 1970", time.mktime((1966, 1, 1, 0, 0, 1, 0, 0)), -1072915199)
 
 i2c = machine.I2C(1, freq=100000)
 check("the sensor is on I2C1", 0x21 in i2c.scan() or i2c.scan() == [])
