@@ -6,10 +6,10 @@ import time
 
 import serial
 
-# Left out: repl_inspect and repl_micropyinspect (options of the Unix program), repl_words_move and repl_sys_ps1_ps2 (ROM level "everything").
-NAMES = "autocomplete autocomplete_underscore autoindent basic cont emacs_keys paste".split()
+# Left out: repl_inspect and repl_micropyinspect (options of the Unix program), repl_words_move (ROM level "everything").
+NAMES = "autocomplete autocomplete_underscore autoindent basic cont emacs_keys paste sys_ps1_ps2".split()
 QUIET = 0.1     # seconds without a character: a line has been dealt with, when a prompt is the last thing to be seen
-PROMPT = re.compile(rb"(^|\n)(>>> |\.\.\. |=== )[^\n]*$")
+PROMPT = re.compile(rb"(^|\n)(>>> |\.\.\. |=== |PS[12])[^\n]*$")
 
 
 def read(port):

@@ -2,6 +2,7 @@
 # Runs MicroPython's tests/run-tests.py, as it is, against an emulated camera, and says PASS or FAIL for each of its tests. What may fail or
 # skip itself is in exceptions.txt. Usage: run.sh.
 import fnmatch
+import itertools
 import os
 import re
 import subprocess
@@ -38,8 +39,9 @@ class Exceptions:
                 print("# %s: not run: %s" % (glob, reason) if found else "FAIL exceptions.txt: there is no %s" % glob)
         return options
 
-    def may_skip(self, test):
-        rows = [row for row in self.rows if row[0] == "skips" and fnmatch.fnmatch(test, row[1])]
+    def may_skip(self, test, label):
+        kinds = ("skips", "native") if "native" in label else ("skips",)
+        rows = [row for row in self.rows if row[0] in kinds and fnmatch.fnmatch(test, row[1])]
         self.used.update(rows)
         return bool(rows)
 
@@ -61,6 +63,10 @@ def difference(results, test):
     return "line %d: expected %r, got %r" % (n + 1, *("".join(text[n:n + 1]) for text in (expected, got)))
 
 
+def fail(test, label, text):
+    print("FAIL %s%s: %s [rerun: tests/micropython/run.sh %s]" % (test, label, text, test), flush=True)
+
+
 def upstream(label, tty, exceptions, options, tests):
     """One run of run-tests.py."""
     results = WORK + "/results" + label.replace(" ", "_")
@@ -70,25 +76,26 @@ def upstream(label, tty, exceptions, options, tests):
     process = subprocess.Popen([sys.executable, "run-tests.py", "-t", tty, "-r", results, *options,
                                 *(tests or ["--test-dirs", *FOLDERS])],
                                cwd=UPSTREAM, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace")
-    skipped, said = [], ""
-    for line in process.stdout:
+    skipped, said, failed = [], "", None
+    for line in itertools.chain(process.stdout, [""]):
         said += line
+        if failed:  # what it printed is there when run-tests.py goes on
+            fail(failed, label, difference(results, failed))
+        failed = None
         match = re.match(r"(pass|FAIL|skip|lrge)  (\S+\.py)", line)
         if not match:
             continue
         result, test = match.groups()
-        failure = None
-        if result == "FAIL":
-            failure = difference(results, test)
-        elif result == "lrge":
-            failure = "it is too large for the camera"
-        elif result == "skip":
-            skipped.append(test)
-            failure = None if exceptions.may_skip(test) else "it skipped itself, and exceptions.txt knows no reason"
-        if failure:
-            print("FAIL %s%s: %s [rerun: tests/micropython/run.sh %s]" % (test, label, failure, test), flush=True)
-        elif result == "pass":
+        if result == "pass":
             print("PASS %s%s" % (test, label), flush=True)
+        elif result == "FAIL":
+            failed = test
+        elif result == "lrge":
+            fail(test, label, "it is too large for the camera")
+        else:
+            skipped.append(test)
+            if not exceptions.may_skip(test, label):
+                fail(test, label, "it skipped itself, and exceptions.txt knows no reason")
     process.wait()
     if not re.search(r"^\d+ tests passed$", said, re.M):
         print("FAIL run-tests.py%s: it ended early, status %d: %s" % (label, process.returncode, " ".join(said.splitlines()[-3:])))
