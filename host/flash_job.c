@@ -194,7 +194,8 @@ int flash_enter(const struct flash_options *o, struct flash_device *device)
     report_event("entering", NULL, "It enters its bootloader ...");
     n = flash_wait(&filter, &loader, is_emulated(device) ? ENTER_EMULATED_MS : ENTER_MS);
     if (n < 0)
-        return fail(EXIT_CODE_INTERRUPTED, NULL, "interrupted; nothing was changed");
+        return fail(EXIT_CODE_INTERRUPTED, "It stays in its bootloader until it is flashed or reset.",
+                    "interrupted while it enters its bootloader; nothing was written");
     if (n != 1)
         return fail(EXIT_CODE_TIMEOUT, "Disconnect it, run this again with -w, reconnect it. If that does not help: omv recover.",
                     "%s: its bootloader (%04X:%04X) has not come up", text, device->board->dfu.vid, device->board->dfu.pid);

@@ -108,7 +108,7 @@ static int wait_ready(struct local *local, struct camera *camera, int *code)
             return 1;
         }
         if (session_interrupted()) {
-            *code = EXIT_CODE_INTERRUPTED;
+            *code = fail(EXIT_CODE_INTERRUPTED, NULL, "interrupted before the emulated camera was ready");
             return 1;
         }
         if (poll(&p, 1, left) <= 0)
