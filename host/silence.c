@@ -8,9 +8,12 @@
 
 bool silence_reason(const struct instance *instance, bool on_usb, struct silence *silence)
 {
-    char text[64];
+    char text[1024];
+    int result = qmp_get(instance->qmp, "power", text, sizeof text);
 
-    if (!qmp_get(instance->qmp, "power", text, sizeof text) && !strcmp(text, "false"))
+    if (result > 1)
+        *silence = (struct silence){"its emulator does not answer", "Close what else talks to it, or end it and start it again: omv emu."};
+    else if (!result && !strcmp(text, "false"))
         *silence = (struct silence){"its power is off", "Switch it on: omv power on."};
     else if (qmp_is_stopped(instance->qmp))
         *silence = (struct silence){"a debugger has stopped it", "Let it continue there. If that debugger has gone: omv reset."};
