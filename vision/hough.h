@@ -11,8 +11,10 @@
    y's binary digits) mod x_stride on: no straight line runs in step with that. */
 #define HOUGH_EDGE 128
 
-/* An edge pixel votes for the directions from so many degrees below its gradient's to as many above. */
+/* An edge pixel votes for the lines from so many degrees below its direction to as many above: that of the nine gradients around it, added up. A
+   direction along an axis may be that of a hard edge's long step, which tells less: it votes for more. */
 #define HOUGH_SPREAD 5
+#define HOUGH_FLAT_SPREAD 10
 
 struct hough_line_options {
     const struct rect *roi;         /* NULL: everything */

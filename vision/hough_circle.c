@@ -462,7 +462,7 @@ static int find_edges(const struct image *img, struct circle_search *s)
     if (gradients_open(&g, img, s->roi, false, s->arena) || !(s->edges = arena_alloc(s->arena, 0))) {
         return VISION_E_MEMORY;
     }
-    int err = hough_edges(&g, s->options->x_stride, s->options->y_stride, keep_edge, s);
+    int err = hough_edges(&g, s->options->x_stride, s->options->y_stride, false, keep_edge, s);
     while ((size_t)s->spans_done <= all) {
         s->before[s->spans_done++] = s->edge_count;
     }

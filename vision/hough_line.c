@@ -26,7 +26,7 @@ struct angle {
 };
 
 struct line_votes {
-    struct angle angles[ANGLES + 2 * HOUGH_SPREAD];    /* from -HOUGH_SPREAD on; beyond 0..179 the same again */
+    struct angle angles[ANGLES + 2 * HOUGH_FLAT_SPREAD];   /* from -HOUGH_FLAT_SPREAD on; beyond 0..179 the same again */
     int low[ANGLES], high[ANGLES];  /* distances of a row */
     size_t all;                     /* cells of all rows */
     int longest;                    /* and of the longest */
@@ -77,7 +77,7 @@ static struct line_votes *votes_open(struct rect roi, const struct hough_line_op
         int row = v->high[t] - v->low[t] + 1;
         v->all += (size_t)row;
         v->longest = row > v->longest ? row : v->longest;
-        v->angles[t + HOUGH_SPREAD].normal = ((uint32_t)line_cosine(t) & 0xFFFF) | (uint32_t)line_sine(t) << 16;
+        v->angles[t + HOUGH_FLAT_SPREAD].normal = ((uint32_t)line_cosine(t) & 0xFFFF) | (uint32_t)line_sine(t) << 16;
     }
     while ((STEEPEST / v->unit + 1) * (uint32_t)(roi.w + roi.h) > UINT16_MAX) {
         v->unit *= 2;
@@ -95,17 +95,17 @@ static void begin_turn(struct line_votes *v, int from)
     int t = from;
 
     for (int i = v->from; i < v->to; i++) {
-        v->angles[i + HOUGH_SPREAD].cells = NULL;
+        v->angles[i + HOUGH_FLAT_SPREAD].cells = NULL;
     }
     for (int next; t < ANGLES && (next = v->high[t] - v->low[t] + 1) <= end - row; t++) {
-        v->angles[t + HOUGH_SPREAD].cells = row - v->low[t];
+        v->angles[t + HOUGH_FLAT_SPREAD].cells = row - v->low[t];
         row += next;
     }
     v->from = from;
     v->to = t;
     memset(v->cells, 0, (size_t)(row - v->cells) * sizeof *row);
-    memcpy(v->angles, v->angles + ANGLES, HOUGH_SPREAD * sizeof *v->angles);
-    memcpy(v->angles + ANGLES + HOUGH_SPREAD, v->angles + HOUGH_SPREAD, HOUGH_SPREAD * sizeof *v->angles);
+    memcpy(v->angles, v->angles + ANGLES, HOUGH_FLAT_SPREAD * sizeof *v->angles);
+    memcpy(v->angles + ANGLES + HOUGH_FLAT_SPREAD, v->angles + HOUGH_FLAT_SPREAD, HOUGH_FLAT_SPREAD * sizeof *v->angles);
 }
 
 /* ---- Voting ---- */
@@ -115,16 +115,41 @@ static uint32_t weight_of(const struct line_votes *v, uint32_t power)
     return ((uint32_t)sqrtf((float)power) + v->unit / 2) / v->unit;
 }
 
+static bool is_flat(int degrees)
+{
+    return degrees == 0 || degrees == 90;
+}
+
+static inline void vote_for(const struct angle *angle, uint32_t xy, uint32_t weight)
+{
+    uint16_t *cell = angle->cells + (gradient_dot(xy, angle->normal, LINE_SINE_ONE / 2) >> 14);
+
+    *cell = (uint16_t)(*cell + weight);
+}
+
+/* Apart, so that it takes no registers from the others. */
+static __attribute__((noinline)) int vote_flat(const struct angle *angle, uint32_t xy, uint32_t weight)
+{
+    for (const struct angle *end = angle + 2 * HOUGH_FLAT_SPREAD; angle <= end; angle++) {
+        vote_for(angle, xy, weight);
+    }
+    return 0;
+}
+
 static int vote(void *context, int x, int y, uint32_t along, uint32_t power)
 {
     const struct line_votes *v = context;
     uint32_t weight = weight_of(v, power), xy = (uint32_t)x | (uint32_t)y << 16;
-    const struct angle *angle = &v->angles[gradient_degrees(along)];
+    int degrees = gradient_degrees(along);
+    const struct angle *angle = &v->angles[degrees];
 
+    if (is_flat(degrees)) {
+        return vote_flat(angle, xy, weight);
+    }
+    angle += HOUGH_FLAT_SPREAD - HOUGH_SPREAD;
 #pragma GCC unroll 11
     for (int i = 0; i <= 2 * HOUGH_SPREAD; i++) {
-        uint16_t *cell = angle[i].cells + (gradient_dot(xy, angle[i].normal, LINE_SINE_ONE / 2) >> 14);
-        *cell = (uint16_t)(*cell + weight);
+        vote_for(angle + i, xy, weight);
     }
     return 0;
 }
@@ -133,15 +158,15 @@ static int vote(void *context, int x, int y, uint32_t along, uint32_t power)
 static void vote_in_turn(const struct line_votes *v, int x, int y, int degrees, uint32_t weight)
 {
     uint32_t xy = (uint32_t)x | (uint32_t)y << 16;
-    const struct angle *angle = &v->angles[degrees];
+    int spread = is_flat(degrees) ? HOUGH_FLAT_SPREAD : HOUGH_SPREAD;
+    const struct angle *angle = &v->angles[degrees + HOUGH_FLAT_SPREAD];
 
-    if ((degrees + HOUGH_SPREAD - v->from + ANGLES) % ANGLES >= v->to - v->from + 2 * HOUGH_SPREAD) {
+    if ((degrees + spread - v->from + ANGLES) % ANGLES >= v->to - v->from + 2 * spread) {
         return;                     /* none of them */
     }
-    for (int i = 0; i <= 2 * HOUGH_SPREAD; i++) {
+    for (int i = -spread; i <= spread; i++) {
         if (angle[i].cells) {
-            uint16_t *cell = angle[i].cells + (gradient_dot(xy, angle[i].normal, LINE_SINE_ONE / 2) >> 14);
-            *cell = (uint16_t)(*cell + weight);
+            vote_for(angle + i, xy, weight);
         }
     }
 }
@@ -174,7 +199,7 @@ static void vote_all(struct line_votes *v)
     const struct hough_line_options *o = v->options;
 
     if (!v->edges) {
-        hough_edges(&v->gradients, o->x_stride, o->y_stride, v->to - v->from == ANGLES ? vote : vote_again, v);
+        hough_edges(&v->gradients, o->x_stride, o->y_stride, true, v->to - v->from == ANGLES ? vote : vote_again, v);
         return;
     }
     for (const struct line_edge *e = v->edges, *end = e + v->edge_count; e < end; e++) {
@@ -194,7 +219,7 @@ static void keep_edges(struct line_votes *v, size_t mark)
 
     arena->size = begin + arena_available(arena) / EDGES_OF;
     v->edges = arena_alloc(arena, 0);
-    if (v->edges && !hough_edges(&v->gradients, v->options->x_stride, v->options->y_stride, keep_edge, v)) {
+    if (v->edges && !hough_edges(&v->gradients, v->options->x_stride, v->options->y_stride, true, keep_edge, v)) {
         arena->size = size;
         arena->used = mark;
         const struct line_edge *from = v->edges;
@@ -250,7 +275,7 @@ static inline const uint16_t *first_above(const uint16_t *p, const uint16_t *las
 /* Does a row have more than `most` votes in a cell whose distance differs from rho by less than the reach? Not if it is another one's turn. */
 static bool row_exceeds(const struct line_votes *v, int theta, int rho, uint32_t most)
 {
-    const uint16_t *zero = v->angles[theta + HOUGH_SPREAD].cells;
+    const uint16_t *zero = v->angles[theta + HOUGH_FLAT_SPREAD].cells;
     int reach = v->rho_reach, low = rho - reach + 1 > v->low[theta] ? rho - reach + 1 : v->low[theta], high = rho + reach - 1 < v->high[theta] ? rho + reach - 1 : v->high[theta];
 
     return zero && first_above(zero + low, zero + high, most) <= zero + high;
@@ -259,7 +284,7 @@ static bool row_exceeds(const struct line_votes *v, int theta, int rho, uint32_t
 /* Of the angles whose turn it is: has the cell the most votes of all within reach? Of equal ones the first counts. Looks from near to far. */
 static bool is_maximum(const struct line_votes *v, int theta, int rho, uint32_t votes)
 {
-    const uint16_t *zero = v->angles[theta + HOUGH_SPREAD].cells;
+    const uint16_t *zero = v->angles[theta + HOUGH_FLAT_SPREAD].cells;
 
     if (row_exceeds(v, theta, rho, votes)) {
         return false;
@@ -285,7 +310,7 @@ static bool is_maximum(const struct line_votes *v, int theta, int rho, uint32_t 
 static void strongest(const struct line_votes *v, int theta, int theta_end, int low, int reach, uint32_t least, struct peak *tiles)
 {
     for (; theta < theta_end; theta++) {
-        const uint16_t *zero = v->angles[theta + HOUGH_SPREAD].cells, *last = zero + v->high[theta];
+        const uint16_t *zero = v->angles[theta + HOUGH_FLAT_SPREAD].cells, *last = zero + v->high[theta];
         const uint16_t *p = zero + v->low[theta];
         while ((p = first_above(p, last, least - 1)) <= last) {
             int i = (int)(p - zero - low) / reach, next = low + (i + 1) * reach;

@@ -37,7 +37,7 @@ static int power_at(const struct image *img, struct rect r, int x, int y)
     return gx * gx + gy * gy;
 }
 
-/* Degrees of the sum of three gradients; -1: no edge */
+/* Degrees of the sum of nine gradients; -1: no edge */
 static int edge_direction(const struct image *img, struct rect r, int x, int y)
 {
     int gx, gy, sx = 0, sy = 0, power = power_at(img, r, x, y);
@@ -47,8 +47,8 @@ static int edge_direction(const struct image *img, struct rect r, int x, int y)
     if (power < HOUGH_EDGE * HOUGH_EDGE || power <= power_at(img, r, x - dx, y - dy) || power < power_at(img, r, x + dx, y + dy)) {
         return -1;
     }
-    for (int i = -1; i <= 1; i++) {
-        slope(img, r, x + i * dy, y + i * dx, &gx, &gy);
+    for (int i = 0; i < 9; i++) {
+        slope(img, r, x + i % 3 - 1, y + i / 3 - 1, &gx, &gy);
         sx += gx;
         sy += gy;
     }
@@ -76,7 +76,8 @@ static void count_votes(const struct image *img, struct rect r, const struct hou
     for (int y = 0; y < r.h; y += o->y_stride) {
         for (int x = __builtin_popcount((unsigned)y) % o->x_stride; x < r.w; x += o->x_stride) {
             int d = edge_direction(img, r, x, y);
-            for (int t = d - HOUGH_SPREAD; d >= 0 && t <= d + HOUGH_SPREAD; t++) {
+            int spread = d % 90 ? HOUGH_SPREAD : HOUGH_FLAT_SPREAD;
+            for (int t = d - spread; d >= 0 && t <= d + spread; t++) {
                 int theta = (t + 180) % 180;
                 double c = round(cos(theta * PI / 180) * 16384), s = round(sin(theta * PI / 180) * 16384);
                 int rho = (int)floor(((r.x + x) * c + (r.y + y) * s + 8192) / 16384);
