@@ -117,6 +117,26 @@ static void upright(void)
     free(img.data);
 }
 
+/* Discs, hard or soft, bright or dark, are no quadrilaterals. */
+static void no_quads(void)
+{
+    int w = between(60, 100), h = between(60, 100), low = between(0, 100), high = low + between(60, 150);
+    double r = between(14, 50) / 2.0, cx = between((int)r + 4, w - (int)r - 5) + rnd(4) / 4.0, cy = between((int)r + 4, h - (int)r - 5) + rnd(4) / 4.0;
+    bool soft = rnd(2), dark = rnd(2);
+    struct image img = image_new(w, h, PIXFORMAT_GRAYSCALE, 0);
+    struct arena arena = arena_new(30000);
+    struct quad *quads;
+
+    for (int i = 0; i < w * h; i++) {
+        double in = r + 0.5 - hypot(i % w - cx, i / w - cy);
+        in = !soft && in > 0 ? 1 : in < 0 ? 0 : in > 1 ? 1 : in;
+        img.data[i] = (uint8_t)(low + (high - low) * (dark ? 1 - in : in));
+    }
+    check_equal(quad_find(&img, &QUAD_DEFAULTS, &arena, &quads), 0, "radius %.1f at (%.2f, %.2f) of %d x %d", r, cx, cy, w, h);
+    free(arena.base);
+    free(img.data);
+}
+
 /* The way between the two corners farthest apart is a side, not a diagonal. */
 static void long_side(void **state)
 {
@@ -161,6 +181,7 @@ static void bad_arguments(void **state)
 static void all_quads(void **state)
 {
     (void)state;
+    for_seeds(no_quads, 200);
     for_seeds(known_quads, 200);
     for_seeds(upright, 100);
     for_seeds(any_picture, 100);
