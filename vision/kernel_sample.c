@@ -66,6 +66,37 @@ void kernel_mix565_c(const uint16_t *a, const uint16_t *b, int weight, const uin
     }
 }
 
+void kernel_cubic_down_c(const uint8_t *const rows[4], const int32_t weight[4], int n, int32_t *sum)
+{
+    for (int i = 0; i < n; i++) {
+        sum[i] = rows[0][i] * weight[0] + rows[1][i] * weight[1] + rows[2][i] * weight[2] + rows[3][i] * weight[3];
+    }
+}
+
+static inline int32_t cubic_at(const int32_t *sum, const int32_t weight[4], int32_t top)
+{
+    int32_t a = sum[-1], b = sum[0], c = sum[1], d = sum[2], v = (a * weight[0] + b * weight[1] + c * weight[2] + d * weight[3] + 8192) >> 14;
+
+    if (__builtin_expect((uint32_t)v > (uint32_t)top, 0)) {
+        v = v < 0 ? 0 : top;
+    }
+    return v;
+}
+
+void kernel_cubic8_c(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, uint8_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        out[i] = (uint8_t)cubic_at(sum + index[i], weights[fraction[i]], 255);
+    }
+}
+
+void kernel_cubic565_c(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, int top, int shift, uint16_t *out)
+{
+    for (int i = 0; i < n; i++) {
+        out[i] = (uint16_t)(out[i] | cubic_at(sum + index[i], weights[fraction[i]], top) << shift);
+    }
+}
+
 void kernel_accumulate8_c(uint16_t *sum, const uint8_t *row, int n)
 {
     for (int i = 0; i < n; i++) {

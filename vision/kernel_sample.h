@@ -40,6 +40,15 @@ void kernel_mix_spread_across_mve(const uint32_t *src, const uint16_t *index, co
 void kernel_mix565_c(const uint16_t *a, const uint16_t *b, int weight, const uint16_t *index, const uint8_t *fraction, int n, int last, uint16_t *out);
 void kernel_mix565_mve(const uint16_t *a, const uint16_t *b, int weight, const uint16_t *index, const uint8_t *fraction, int n, int last, uint16_t *out);
 
+/* sum[i] = the sum of rows[k][i] weight[k]; then, at index and fraction, the sum of sum[index - 1 .. index + 2] and four weights, rounded from 1/2^14
+   and cut to 0 .. top: bytes, or `shift` bits up into pixels that have 0 there */
+void kernel_cubic_down_c(const uint8_t *const rows[4], const int32_t weight[4], int n, int32_t *sum);
+void kernel_cubic_down_mve(const uint8_t *const rows[4], const int32_t weight[4], int n, int32_t *sum);
+void kernel_cubic8_c(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, uint8_t *out);
+void kernel_cubic8_mve(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, uint8_t *out);
+void kernel_cubic565_c(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, int top, int shift, uint16_t *out);
+void kernel_cubic565_mve(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, int top, int shift, uint16_t *out);
+
 /* sum[i] += row[i] */
 void kernel_accumulate8_c(uint16_t *sum, const uint8_t *row, int n);
 void kernel_accumulate8_dsp(uint16_t *sum, const uint8_t *row, int n);
@@ -76,6 +85,9 @@ void kernel_walk16_dsp(const uint16_t *src, int stride, const struct kernel_walk
 #define kernel_mix_spread   KERNEL_MVE(mix_spread)
 #define kernel_mix_spread_across KERNEL_MVE(mix_spread_across)
 #define kernel_mix565       KERNEL_MVE(mix565)
+#define kernel_cubic_down   KERNEL_MVE(cubic_down)
+#define kernel_cubic8       KERNEL_MVE(cubic8)
+#define kernel_cubic565     KERNEL_MVE(cubic565)
 #define kernel_accumulate8  KERNEL_ALL(accumulate8)
 #define kernel_half8        KERNEL_ALL(half8)
 #define kernel_half565      KERNEL_MVE(half565)

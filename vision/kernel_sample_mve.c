@@ -107,6 +107,60 @@ void kernel_mix565_mve(const uint16_t *a, const uint16_t *b, int weight, const u
     }
 }
 
+/* ---- Bicubic: four sums at once, in 32 bits ---- */
+
+static inline int32x4_t bytes4(const uint8_t *p, mve_pred16_t some)
+{
+    return vreinterpretq_s32_u32(vldrbq_z_u32(p, some));
+}
+
+void kernel_cubic_down_mve(const uint8_t *const rows[4], const int32_t weight[4], int n, int32_t *sum)
+{
+    const uint8_t *a = rows[0], *b = rows[1], *c = rows[2], *d = rows[3];
+
+    for (; n > 0; n -= 4, a += 4, b += 4, c += 4, d += 4, sum += 4) {
+        mve_pred16_t some = vctp32q((uint32_t)n);
+        int32x4_t v = vmlaq_n_s32(vmulq_n_s32(bytes4(a, some), weight[0]), bytes4(b, some), weight[1]);
+        vstrwq_p_s32(sum, vmlaq_n_s32(vmlaq_n_s32(v, bytes4(c, some), weight[2]), bytes4(d, some), weight[3]), some);
+    }
+}
+
+static inline int32x4_t product4(const int32_t *sum, uint32x4_t at, const int32_t *weight, uint32x4_t which, mve_pred16_t some)
+{
+    return vmulq_s32(vldrwq_gather_shifted_offset_z_s32(sum, at, some), vldrwq_gather_shifted_offset_z_s32(weight, which, some));
+}
+
+static inline uint32x4_t cubic4(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t *weights, int32x4_t top, mve_pred16_t some)
+{
+    uint32x4_t at = vldrhq_z_u32(index, some), which = vshlq_n_u32(vldrbq_z_u32(fraction, some), 2);
+    int32x4_t v = vaddq_s32(product4(sum - 1, at, weights, which, some), product4(sum, at, weights + 1, which, some));
+
+    v = vaddq_s32(v, vaddq_s32(product4(sum + 1, at, weights + 2, which, some), product4(sum + 2, at, weights + 3, which, some)));
+    v = vshrq_n_s32(vaddq_n_s32(v, 8192), 14);
+    return vreinterpretq_u32_s32(vminq_s32(vmaxq_s32(v, vdupq_n_s32(0)), top));
+}
+
+void kernel_cubic8_mve(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, uint8_t *out)
+{
+    const int32x4_t top = vdupq_n_s32(255);
+
+    for (; n > 0; n -= 4, index += 4, fraction += 4, out += 4) {
+        mve_pred16_t some = vctp32q((uint32_t)n);
+        vstrbq_p_u32(out, cubic4(sum, index, fraction, weights[0], top, some), some);
+    }
+}
+
+void kernel_cubic565_mve(const int32_t *sum, const uint16_t *index, const uint8_t *fraction, const int32_t (*weights)[4], int n, int top, int shift, uint16_t *out)
+{
+    const int32x4_t most = vdupq_n_s32(top);
+
+    for (; n > 0; n -= 4, index += 4, fraction += 4, out += 4) {
+        mve_pred16_t some = vctp32q((uint32_t)n);
+        uint32x4_t v = vshlq_r_u32(cubic4(sum, index, fraction, weights[0], most, some), shift);
+        vstrhq_p_u32(out, vorrq_u32(vldrhq_z_u32(out, some), v), some);
+    }
+}
+
 void kernel_accumulate8_mve(uint16_t *sum, const uint8_t *row, int n)
 {
     for (; n > 0; n -= 8, sum += 8, row += 8) {

@@ -50,18 +50,9 @@ static void cubic_down(struct sampler *s, const uint8_t *const rows[4], const in
     int w = s->o.roi.w;
     int32_t *sum = (int32_t *)s->sums + 1;
 
-    for (int i = 0; i < w; i++) {
-        sum[i] = rows[0][i] * down[0] + rows[1][i] * down[1] + rows[2][i] * down[2] + rows[3][i] * down[3];
-    }
+    kernel_cubic_down(rows, down, w, sum);
     sum[-1] = sum[0];
     sum[w] = sum[w + 1] = sum[w - 1];
-}
-
-static inline int32_t cubic_at(const int32_t *sum, const int32_t weight[4], int top)
-{
-    int32_t v = (sum[-1] * weight[0] + sum[0] * weight[1] + sum[1] * weight[2] + sum[2] * weight[3] + 8192) >> 14;
-
-    return v < 0 ? 0 : v > top ? top : v;
 }
 
 void sample_row_cubic(struct sampler *s, int y, int x, int n, void *out)
@@ -75,13 +66,10 @@ void sample_row_cubic(struct sampler *s, int y, int x, int n, void *out)
     for (int i = 0; i < 4; i++) {
         source[i] = sample_source(s, row - 1 + i);
     }
-    const int32_t *sum = (const int32_t *)s->sums + 1;
+    const int32_t *sum = (const int32_t *)s->sums + 1, (*weights)[4] = (const int32_t (*)[4])s->weights;
     if (s->o.type == SAMPLE_GRAY) {
-        uint8_t *dst = out;
         cubic_down(s, source, down);
-        for (int i = 0; i < n; i++) {
-            dst[i] = (uint8_t)cubic_at(sum + s->index[x + i], s->weights[s->fraction[x + i]], 255);
-        }
+        kernel_cubic8(sum, s->index + x, s->fraction + x, weights, n, out);
         return;
     }
     uint16_t *dst = out;
@@ -92,8 +80,6 @@ void sample_row_cubic(struct sampler *s, int y, int x, int n, void *out)
             rows[i] = source[i] + (size_t)c * (s->pitch / 3);
         }
         cubic_down(s, rows, down);
-        for (int i = 0; i < n; i++) {
-            dst[i] = (uint16_t)(dst[i] | cubic_at(sum + s->index[x + i], s->weights[s->fraction[x + i]], top) << shift);
-        }
+        kernel_cubic565(sum, s->index + x, s->fraction + x, weights, n, top, shift, dst);
     }
 }

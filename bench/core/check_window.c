@@ -29,10 +29,14 @@ int check_window(void)
     static const int small[9] = {1, -2, 3, -30, 61, 5, 7, -8, -9};
     static const int weights[9] = {-32768, 32767, 3, -7, 11, 13, -17, 0, 1};
     static _Alignas(4) uint8_t full[ROOM], walked[80][80];
+    static int32_t cubic[16][4], sums[ROOM];
     struct kernel_walk walks[8];
     int wrong = 0;
 
     memset(full, 32, sizeof full);
+    for (int i = 0; i < 16 * 4; i++) {
+        cubic[i / 4][i % 4] = i * 37 % 145 - 16;
+    }
     for (int i = 0; i < 80 * 80; i++) {
         walked[i / 80][i % 80] = (uint8_t)(i * 7 + i / 80);
     }
@@ -81,6 +85,13 @@ int check_window(void)
         COMPARE(kernel_mix_spread_across, n, ((const uint32_t *)(const void *)s[0], columns, n & 1 ? full : bits_only(5, 31), n, to->halves));
         COMPARE(kernel_mix565, n, ((const uint16_t *)(const void *)s[0], (const uint16_t *)(const void *)s[2], n % 33, columns, n & 1 ? full : bits_only(5, 31), n,
                                    ROOM - 2 - n % 3, to->halves));
+        fill_columns(ROOM - 4);
+        for (int i = 0; i < ROOM; i++) {    /* 255 * 145 at most */
+            sums[i] = (int32_t)(rnd() >> 15) - 65536;
+        }
+        COMPARE(kernel_cubic_down, n, (((const uint8_t *const[]){s[2], s[3] + 1, s[4] + 2, s[5]}), cubic[n % 16], n, to->words));
+        COMPARE(kernel_cubic8, n, (sums + 1, columns, bits_only(5, 15), cubic, n, to->bytes[0]));
+        COMPARE(kernel_cubic565, n, (sums + 1, columns, bits_only(5, 15), cubic, n, n & 1 ? 63 : 31, n % 12, to->halves));
         fill_columns(1020);
         COMPARE(kernel_binomial3_across, n, (columns, n, to->bytes[0]));
         COMPARE(kernel_minus_binomial3, n, (s[0], columns, n, n & 1 ? 16 : 28, n & 2 ? 255 : 31, to->bytes[0]));
