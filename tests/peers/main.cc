@@ -317,7 +317,7 @@ int main(int argc, char **argv)
     folder = argv[1];
     seed = given ? strtoul(given, nullptr, 0) : 0;
     cv::setNumThreads(1);
-    for (const std::vector<check> *list : {&filter_checks, &region_checks, &color_checks, &geometry_checks, &match_checks, &shape_checks, &png_checks, &jpeg_checks, &film_checks, &draw_checks, &finder_checks}) {
+    for (const std::vector<check> *list : {&filter_checks, &region_checks, &color_checks, &geometry_checks, &match_checks, &shape_checks, &png_checks, &jpeg_checks, &film_checks, &draw_checks, &finder_checks, &sensor_checks}) {
         for (const check &c : *list) {
             bool wanted = argc == 2;
             for (int i = 2; i < argc; i++) {

@@ -27,7 +27,7 @@ struct check {
     void (*run)();
 };
 extern const std::vector<check> filter_checks, region_checks, color_checks, geometry_checks, match_checks, shape_checks, png_checks,
-    jpeg_checks, film_checks, draw_checks, finder_checks;
+    jpeg_checks, film_checks, draw_checks, finder_checks, sensor_checks;
 
 // A difference beyond the tolerance. What it says: what was expected, what was there.
 struct mismatch : std::runtime_error {
