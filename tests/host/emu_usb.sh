@@ -56,9 +56,10 @@ exec 8>&-
 printf 'print("by USB")\n' > hello.py
 check 'omv run' 0 "$omv" run hello.py --name "$me"
 is 'what it prints' 'by USB' "$(cat out)"
-printf 'import time\nwhile True: time.sleep_ms(10)\n' > forever.py
-"$omv" run --timeout 60 --name "$me" forever.py > /dev/null 2>&1 &
+printf 'import time\nprint("started")\nwhile True: time.sleep_ms(10)\n' > forever.py
+"$omv" run --timeout 600 --name "$me" forever.py > busy.out 2>&1 &
 busy=$!
+until_true has busy.out started # until then it may be the omv before that has it
 shows 'in use'
 says 'omv list while it is in use' list.out 'app 37C5:1204 · serial '
 check 'one omv at a time' 5 "$omv" run hello.py --name "$me"
