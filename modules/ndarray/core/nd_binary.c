@@ -139,7 +139,8 @@ static float floor_divide_float(float x, float y)
     if (y == 0) {
         return x / y;
     }
-    float quotient = (x - modulo_float(x, y)) / y, whole = floorf(quotient);
+    /* One less where the signs differ, afterwards: a divisor that is infinite has no finite remainder of its sign. */
+    float rest = fmodf(x, y), quotient = (x - rest) / y - ((rest < 0) != (y < 0) && rest != 0), whole = floorf(quotient);
     if (quotient == 0) {
         return copysignf(0, x / y);
     }
