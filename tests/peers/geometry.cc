@@ -415,14 +415,24 @@ static void check_perspective()
     because("rotations about x, y, z as matrices, a pinhole camera; large pictures are interpolated between every 16th pixel");
 }
 
+static bool on_a_line(point a, point b, point c)
+{
+    return (a.x - b.x) * (c.y - b.y) == (c.x - b.x) * (a.y - b.y);
+}
+
 static void check_corners()
 {
     for_pictures([](const picture &p) {
         picture img = p;
         rotation r = {};
         int w = p.width, h = p.height;
-        point corners[4] = {{between(0, w / 3), between(0, h / 3)}, {between(w - w / 3 - 1, w - 1), between(0, h / 3)},
-                            {between(w - w / 3 - 1, w - 1), between(h - h / 3 - 1, h - 1)}, {between(0, w / 3), between(h - h / 3 - 1, h - 1)}};
+        point corners[4];
+        do {
+            corners[0] = {between(0, w / 3), between(0, h / 3)};
+            corners[1] = {between(w - w / 3 - 1, w - 1), between(0, h / 3)};
+            corners[2] = {between(w - w / 3 - 1, w - 1), between(h - h / 3 - 1, h - 1)};
+            corners[3] = {between(0, w / 3), between(h - h / 3 - 1, h - 1)};
+        } while (on_a_line(corners[1], corners[2], corners[3]));     /* no rectangle looks like that, and it is refused */
         r.zoom = 1;
         r.fov = 60;
         r.corners = corners;
