@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-SRC_MODULES += modules/csi/py_csi.c
+SRC_MODULES += $(addprefix modules/csi/,py_csi.c py_csi_control.c py_csi_module.c)
