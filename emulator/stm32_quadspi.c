@@ -13,12 +13,8 @@
 #define TYPE_STM32_QUADSPI "stm32-quadspi"
 OBJECT_DECLARE_SIMPLE_TYPE(Stm32Quadspi, STM32_QUADSPI)
 
-/* Sections 23.5.1 to 23.5.9. */
 enum {
-    CR_EN = 1 << 0, CR_ABORT = 1 << 1, CR_DMAEN = 1 << 2, CR_FTHRES_Pos = 8, CR_ENABLES_Pos = 16, CR_APMS = 1 << 22, CR_PMM = 1 << 23,
-    SR_TEF = 1 << 0, SR_TCF = 1 << 1, SR_FTF = 1 << 2, SR_SMF = 1 << 3, SR_TOF = 1 << 4, SR_BUSY = 1 << 5, SR_FLEVEL_Pos = 8,
-    CLEARS = SR_TEF | SR_TCF | SR_SMF | SR_TOF, INTERRUPTS = CLEARS | SR_FTF,
-    CCR_ADMODE_Pos = 10, CCR_DMODE_Pos = 24, CCR_FMODE_Pos = 26,
+    CLEARS = QUADSPI_FCR_CTEF | QUADSPI_FCR_CTCF | QUADSPI_FCR_CSMF | QUADSPI_FCR_CTOF, INTERRUPTS = CLEARS | QUADSPI_SR_FTF,
     WRITE = 0, READ = 1, POLL = 2, MAPPED = 3,
     FIFO = 32,
 };
@@ -41,13 +37,13 @@ static uint32_t *reg(Stm32Quadspi *s, uint32_t offset)
 
 static unsigned mode(Stm32Quadspi *s)
 {
-    return extract32(*reg(s, QUADSPI_CCR), CCR_FMODE_Pos, 2);
+    return FIELD_OF(*reg(s, QUADSPI_CCR), QUADSPI_CCR_FMODE);
 }
 
 static void update(Stm32Quadspi *s)
 {
     uint32_t cr = *reg(s, QUADSPI_CR), *sr = reg(s, QUADSPI_SR), level = 0;
-    unsigned threshold = extract32(cr, CR_FTHRES_Pos, 5) + 1;
+    unsigned threshold = FIELD_OF(cr, QUADSPI_CR_FTHRES) + 1;
     bool ready = false;
 
     if (mode(s) == READ) {
@@ -56,26 +52,26 @@ static void update(Stm32Quadspi *s)
     } else if (mode(s) == WRITE) {
         ready = s->left != 0;
     }
-    *sr = (*sr & (CLEARS | SR_BUSY)) | level << SR_FLEVEL_Pos | (ready ? SR_FTF : 0);
-    qemu_set_irq(s->irq, (*sr & INTERRUPTS & (cr >> CR_ENABLES_Pos)) != 0);
-    periph_dma_request(&s->parent_obj, 0, (cr & CR_DMAEN) && ready);
-    periph_dma_request(&s->parent_obj, 1, *sr & SR_TCF);
+    *sr = (*sr & (CLEARS | QUADSPI_SR_BUSY)) | level << QUADSPI_SR_FLEVEL_Pos | (ready ? QUADSPI_SR_FTF : 0);
+    qemu_set_irq(s->irq, (*sr & INTERRUPTS & (cr >> QUADSPI_CR_TEIE_Pos)) != 0);
+    periph_dma_request(&s->parent_obj, 0, (cr & QUADSPI_CR_DMAEN) && ready);
+    periph_dma_request(&s->parent_obj, 1, *sr & QUADSPI_SR_TCF);
 }
 
 static void end(Stm32Quadspi *s)
 {
-    *reg(s, QUADSPI_SR) = (*reg(s, QUADSPI_SR) & ~SR_BUSY) | SR_TCF;
+    *reg(s, QUADSPI_SR) = (*reg(s, QUADSPI_SR) & ~QUADSPI_SR_BUSY) | QUADSPI_SR_TCF;
 }
 
 /* Section 23.3.10: the status that is read is all ones. It matches, or is read again for ever. */
 static void poll(Stm32Quadspi *s)
 {
     uint32_t mask = *reg(s, QUADSPI_PSMKR), differs = mask & ~*reg(s, QUADSPI_PSMAR);
-    bool matches = *reg(s, QUADSPI_CR) & CR_PMM ? !mask || differs != mask : !differs;
+    bool matches = *reg(s, QUADSPI_CR) & QUADSPI_CR_PMM ? !mask || differs != mask : !differs;
 
-    *reg(s, QUADSPI_SR) |= SR_BUSY | (matches ? SR_SMF : 0);
-    if (matches && (*reg(s, QUADSPI_CR) & CR_APMS)) {
-        *reg(s, QUADSPI_SR) &= ~SR_BUSY;
+    *reg(s, QUADSPI_SR) |= QUADSPI_SR_BUSY | (matches ? QUADSPI_SR_SMF : 0);
+    if (matches && (*reg(s, QUADSPI_CR) & QUADSPI_CR_APMS)) {
+        *reg(s, QUADSPI_SR) &= ~QUADSPI_SR_BUSY;
     }
 }
 
@@ -83,9 +79,9 @@ static void poll(Stm32Quadspi *s)
 static void start(Stm32Quadspi *s, uint32_t offset)
 {
     uint32_t ccr = *reg(s, QUADSPI_CCR), length = *reg(s, QUADSPI_DLR);
-    bool address = extract32(ccr, CCR_ADMODE_Pos, 2), data = extract32(ccr, CCR_DMODE_Pos, 2);
+    bool address = FIELD_OF(ccr, QUADSPI_CCR_ADMODE), data = FIELD_OF(ccr, QUADSPI_CCR_DMODE);
 
-    if (!(*reg(s, QUADSPI_CR) & CR_EN) || (address && offset == QUADSPI_CCR)) {
+    if (!(*reg(s, QUADSPI_CR) & QUADSPI_CR_EN) || (address && offset == QUADSPI_CCR)) {
         return;
     }
     switch (mode(s)) {
@@ -94,14 +90,14 @@ static void start(Stm32Quadspi *s, uint32_t offset)
             s->told = true;
             guest_unimplemented(s->parent_obj.name, "memory-mapped mode");
         }
-        *reg(s, QUADSPI_SR) |= SR_BUSY;
+        *reg(s, QUADSPI_SR) |= QUADSPI_SR_BUSY;
         break;
     case POLL:
         poll(s);
         break;
     case READ: case WRITE:
         s->left = !data ? 0 : length == NO_LIMIT ? UINT64_MAX : (uint64_t)length + 1;
-        *reg(s, QUADSPI_SR) |= SR_BUSY;
+        *reg(s, QUADSPI_SR) |= QUADSPI_SR_BUSY;
         if (!data || (mode(s) == READ && s->left <= FIFO)) {
             end(s);                     /* what is in the FIFO has left the wire */
         }
@@ -136,15 +132,15 @@ static uint32_t quadspi_read(Stm32Periph *p, uint32_t offset, uint32_t stored)
 static void quadspi_write(Stm32Periph *p, const RegWrite *w)
 {
     Stm32Quadspi *s = STM32_QUADSPI(p);
-    bool busy = *reg(s, QUADSPI_SR) & SR_BUSY;
+    bool busy = *reg(s, QUADSPI_SR) & QUADSPI_SR_BUSY;
 
     switch (w->offset) {
     case QUADSPI_CR:
-        if ((w->raw & CR_ABORT) || !(w->value & CR_EN)) {
+        if ((w->raw & QUADSPI_CR_ABORT) || !(w->value & QUADSPI_CR_EN)) {
             s->left = 0;
-            *reg(s, QUADSPI_SR) = w->raw & CR_ABORT ? SR_TCF : *reg(s, QUADSPI_SR) & ~SR_BUSY;
+            *reg(s, QUADSPI_SR) = w->raw & QUADSPI_CR_ABORT ? QUADSPI_SR_TCF : *reg(s, QUADSPI_SR) & ~QUADSPI_SR_BUSY;
         }
-        *reg(s, QUADSPI_CR) &= ~CR_ABORT;
+        *reg(s, QUADSPI_CR) &= ~QUADSPI_CR_ABORT;
         break;
     case QUADSPI_FCR:
         *reg(s, QUADSPI_SR) &= ~(w->raw & CLEARS);
