@@ -42,6 +42,9 @@ void arm_halt_reset(ArmHalt *h, bool power_on);
 /* `sleep` is called when the core stands still in a WFI with SCR.SLEEPDEEP set, and before it goes on; not when a reset ends that. */
 void arm_halt_set_sleep(ArmHalt *h, void (*sleep)(void *opaque, bool asleep), void *opaque);
 
+/* DHCSR.C_DEBUGEN. */
+bool arm_halt_enabled(const ArmHalt *h);
+
 /* DHCSR (offset 0), DCRSR (4), DCRDR (8). */
 uint32_t arm_halt_read(ArmHalt *h, unsigned offset);
 void arm_halt_write(ArmHalt *h, unsigned offset, uint32_t value);
