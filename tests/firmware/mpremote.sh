@@ -57,12 +57,16 @@ mp fs ls
 is 'fs rm' 0 "$(grep -c random.bin "$dir/out")"
 cp "$dir/random" "$dir/mounted/data"
 echo 'print(len(open("data", "rb").read()))' > "$dir/mounted/from_host.py"
+head -c 160000 /dev/urandom > "$dir/pixels"
+{ printf 'P5\n400 400\n255\n'; cat "$dir/pixels"; } > "$dir/mounted/big.pgm"
 for _ in 1 2 3 4 5; do
-    mp mount "$dir/mounted" exec 'import from_host; f = open("written", "w"); f.write("by the camera"); f.close()'
+    mp mount "$dir/mounted" exec 'import from_host; f = open("written", "w"); f.write("by the camera"); f.close()
+import image; image.Image("big.pgm", copy_to_fb=True).save("back.pgm")'
     gave_up "$dir/out" || break
 done
 is 'mount: an import and 30 KB read through the serial port' 30000 "$(tr -d '\r' < "$dir/out" | grep -x 30000 || said)"
 is 'mount: a file written on the host' 'by the camera' "$(cat "$dir/mounted/written" 2>&1)"
+is "mount: a picture larger than the camera's disk, there and back" "$(cksum < "$dir/pixels")" "$(tail -c 160000 "$dir/mounted/back.pgm" | cksum)"
 mp exec 'kept = 1' resume exec 'print(kept)' soft-reset exec 'print("kept" in globals())'
 is 'resume and soft-reset' '1 False ' "$(said)"
 mp exec 'raise ValueError("seen")'
