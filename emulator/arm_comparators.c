@@ -30,7 +30,7 @@ static const AccelOpsClass *qemu_accel;
 static void apply(CPUState *cs, run_on_cpu_data data)
 {
     ArmHalt *h = the_core;
-    bool on = arm_halt_enabled(h);
+    bool on = h->control & ARM_HALT_DEBUGEN;
 
     for (unsigned i = 0; i < ARM_HALT_BREAKPOINTS; i++) {
         bool wanted = on && h->fp_ctrl & FP_ENABLE && h->fp_comp[i] & 1 && h->fp_owner[i] == COMPARATOR_REGISTERS;

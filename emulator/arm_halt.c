@@ -18,7 +18,7 @@
 #include "target/arm/internals.h"
 
 enum {
-    C_DEBUGEN = 1 << 0, C_HALT = 1 << 1, C_STEP = 1 << 2, C_MASKINTS = 1 << 3,
+    C_DEBUGEN = ARM_HALT_DEBUGEN, C_HALT = 1 << 1, C_STEP = 1 << 2, C_MASKINTS = 1 << 3,
     S_REGRDY = 1 << 16, S_HALT = 1 << 17, S_SLEEP = 1 << 18, S_LOCKUP = 1 << 19, S_RETIRE_ST = 1 << 24, S_RESET_ST = 1 << 25,
     DFSR_HALTED = 1 << 0, DFSR_BKPT = 1 << 1, DFSR_DWTTRAP = 1 << 2, DFSR_VCATCH = 1 << 3,
     VC_CORERESET = 1 << 0, VC_MMERR = 1 << 4, VC_NOCPERR = 1 << 5, VC_CHKERR = 1 << 6, VC_STATERR = 1 << 7, VC_BUSERR = 1 << 8,
@@ -300,11 +300,6 @@ static void set_core_register(CPUARMState *env, unsigned number, uint32_t value)
 }
 
 /* --- DHCSR, DCRSR, DCRDR --- */
-
-bool arm_halt_enabled(const ArmHalt *h)
-{
-    return h->control & C_DEBUGEN;
-}
 
 static void write_control(ArmHalt *h, uint32_t value)
 {

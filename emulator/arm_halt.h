@@ -9,7 +9,7 @@
 
 #include "hw/arm/armv7m.h"
 
-enum { ARM_HALT_BREAKPOINTS = 8, ARM_HALT_WATCHPOINTS = 4 };
+enum { ARM_HALT_BREAKPOINTS = 8, ARM_HALT_WATCHPOINTS = 4, ARM_HALT_DEBUGEN = 1 << 0 /* DHCSR.C_DEBUGEN, in `control` */ };
 
 /* Whose comparator it is. Those of the gdb server are QEMU's to insert and remove. */
 typedef enum ComparatorOwner { COMPARATOR_REGISTERS, COMPARATOR_GDB } ComparatorOwner;
@@ -41,9 +41,6 @@ void arm_halt_reset(ArmHalt *h, bool power_on);
 
 /* `sleep` is called when the core stands still in a WFI with SCR.SLEEPDEEP set, and before it goes on; not when a reset ends that. */
 void arm_halt_set_sleep(ArmHalt *h, void (*sleep)(void *opaque, bool asleep), void *opaque);
-
-/* DHCSR.C_DEBUGEN. */
-bool arm_halt_enabled(const ArmHalt *h);
 
 /* DHCSR (offset 0), DCRSR (4), DCRDR (8). */
 uint32_t arm_halt_read(ArmHalt *h, unsigned offset);
