@@ -1,15 +1,20 @@
 /* SPDX-License-Identifier: MIT */
 /* omv scene, reset, power: handling cameras from outside. */
 #include <argp.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "emulator.h"
-#include "qmp.h"
+#include "link.h"
 #include "options.h"
+#include "qmp.h"
 #include "report.h"
 #include "session.h"
 #include "verbs.h"
+
+#define GONE_MS 2000u
 
 struct arguments {
     struct camera_options camera;
@@ -89,6 +94,31 @@ static int reset_by_protocol(const struct arguments *a, const struct camera *cam
     return code;
 }
 
+/* The serial port that a camera had, a link, is another one or none as soon as its computer's side has seen it go: whoever opens the port then
+ * cannot get the old one. */
+struct old_port {
+    const char *link;
+    struct stat before;
+    bool there;
+};
+
+static struct old_port port_before(const struct camera *camera)
+{
+    struct old_port port = {.link = camera->instance.tty};
+
+    port.there = lstat(port.link, &port.before) == 0;
+    return port;
+}
+
+static void port_wait_gone(const struct old_port *port)
+{
+    struct stat now;
+
+    for (uint32_t start = link_now(); port->there && link_now() - start < GONE_MS; poll(NULL, 0, 5))
+        if (lstat(port->link, &now) || now.st_ino != port->before.st_ino || now.st_ctim.tv_nsec != port->before.st_ctim.tv_nsec)
+            return;
+}
+
 int verb_reset(int argc, char **argv)
 {
     static const struct argp argp = {NULL,     parse, "",  "Presses the reset button of an emulated camera; asks a real one to reset.",
@@ -103,10 +133,12 @@ int verb_reset(int argc, char **argv)
         return code;
     if (!camera.emulated)
         return reset_by_protocol(&a, &camera);
+    struct old_port port = port_before(&camera);
     int result = qmp_command(camera.instance.qmp, "system_reset", NULL, message, sizeof message);
     if (result)
         return qmp_fail(&camera.instance, result, EXIT_CODE_EMULATOR, NULL, message);
     qmp_let_go_on(camera.instance.qmp);
+    port_wait_gone(&port);
     report_event("reset", json_pack("{s:s}", "name", camera.instance.name), NULL);
     return EXIT_CODE_OK;
 }
@@ -114,12 +146,13 @@ int verb_reset(int argc, char **argv)
 /* What happens to an emulated camera's supply and cable, in order. */
 static const struct power {
     const char *word;
+    bool leaves; /* its USB goes */
     struct {
         const char *property, *value; /* value NULL: false; "": true; else text */
     } step[2];
 } powers[] = {
-    {"off", {{"power", NULL}}},          {"on", {{"power", ""}}},           {"cut", {{"power", NULL}, {"power", ""}}},
-    {"unplug", {{"usb-cable", "none"}}}, {"plug", {{"usb-cable", "host"}}}, {"charger", {{"usb-cable", "power"}}},
+    {"off", true, {{"power", NULL}}},          {"on", false, {{"power", ""}}},           {"cut", true, {{"power", NULL}, {"power", ""}}},
+    {"unplug", true, {{"usb-cable", "none"}}}, {"plug", false, {{"usb-cable", "host"}}}, {"charger", true, {{"usb-cable", "power"}}},
 };
 
 int verb_power(int argc, char **argv)
@@ -147,6 +180,9 @@ int verb_power(int argc, char **argv)
     if (!power)
         return fail(EXIT_CODE_USAGE, "It is on, off, cut, unplug, plug or charger.", "power cannot be '%s'", a.word);
     int code = choose_emulated(&a, &camera);
+    struct old_port port = {.there = false};
+    if (!code && power->leaves)
+        port = port_before(&camera);
     for (int i = 0; !code && !result && i < 2 && power->step[i].property; i++) {
         const char *value = power->step[i].value;
         result = qmp_set(camera.instance.qmp, power->step[i].property, value && *value ? json_string(value) : json_boolean(value != NULL),
@@ -157,6 +193,7 @@ int verb_power(int argc, char **argv)
     if (result)
         return qmp_fail(&camera.instance, result, EXIT_CODE_EMULATOR, NULL, message);
     qmp_let_go_on(camera.instance.qmp);
+    port_wait_gone(&port);
     report_event("power", json_pack("{s:s, s:s}", "name", camera.instance.name, "power", a.word), NULL);
     return EXIT_CODE_OK;
 }
