@@ -8,9 +8,11 @@
 #include "flash_find.h"
 #include "options.h"
 #include "report.h"
+#include "usbip_client.h"
 #include "verbs.h"
 
-#define MOST 64
+#define MOST     64
+#define USBIP_MS 500u
 
 enum { JSON = 0x100 };
 
@@ -34,6 +36,16 @@ static const struct {
     const char *text, *key;
 } modes[] = {{MODE_APPLICATION, "app", "app"}, {MODE_LOADER, "DFU", "dfu"}, {MODE_ROM, "ROM", "rom"}};
 
+/* What somebody else's program is on USB; 0 when it isn't there, or is the camera itself that came just now. */
+static struct board_usb foreign_usb(const struct camera *camera)
+{
+    struct usbip_device device;
+
+    if (usbip_list(camera->instance.usbip, &device, 1, USBIP_MS) < 1 || (camera->board && device.vid == camera->board->app.vid))
+        return (struct board_usb){0};
+    return (struct board_usb){device.vid, device.pid};
+}
+
 static void show(const struct flash_device *d)
 {
     const struct board *board = d->board ? d->board : d->camera.board;
@@ -41,7 +53,8 @@ static void show(const struct flash_device *d)
     const char *name = d->usb ? d->info.name : d->camera.instance.name;
     const char *serial = d->usb ? d->info.serial : d->camera.serial;
     const char *port = !emulated ? d->camera.port : access(d->camera.instance.tty, F_OK) ? "" : d->camera.instance.tty;
-    const struct board_usb id = d->usb ? (struct board_usb){d->info.vid, d->info.pid} : emulated ? (struct board_usb){0} : board->app;
+    const struct board_usb id = d->usb ? (struct board_usb){d->info.vid, d->info.pid} : emulated ? foreign_usb(&d->camera) : board->app;
+    bool foreign = emulated && !d->usb && id.vid;
     char line[1024], usb[12] = "";
     size_t i = 0, n;
 
@@ -50,7 +63,9 @@ static void show(const struct flash_device *d)
     if (id.vid)
         snprintf(usb, sizeof usb, "%04X:%04X", id.vid, id.pid);
     n = (size_t)snprintf(line, sizeof line, "%s · %s", board ? board->name : "camera", emulated ? "emulated" : port[0] ? port : name);
-    if (id.vid)
+    if (foreign)
+        n += (size_t)snprintf(line + n, sizeof line - n, " · on USB as %s, not a camera's", usb);
+    else if (id.vid)
         n += (size_t)snprintf(line + n, sizeof line - n, " · %s %s · serial %s", modes[i].text, usb, serial[0] ? serial : "-");
     else
         n += (size_t)snprintf(line + n, sizeof line - n, " · not on USB");
@@ -62,7 +77,7 @@ static void show(const struct flash_device *d)
         snprintf(line + n, sizeof line - n, " · no permission (omv doctor --install-udev)");
 
     json_t *values = json_pack("{s:s*, s:s*, s:b, s:s, s:s*, s:s, s:b}", "target", board ? board->target : NULL, "board",
-                               board ? board->name : NULL, "emulated", emulated, "mode", id.vid ? modes[i].key : "none", "usb",
+                               board ? board->name : NULL, "emulated", emulated, "mode", foreign ? "foreign" : id.vid ? modes[i].key : "none", "usb",
                                id.vid ? usb : NULL, "serial", serial, "busy", d->usb && d->info.busy);
     if (emulated || d->usb)
         json_object_set_new(values, emulated ? "name" : "place", json_string(name));
