@@ -175,6 +175,7 @@ for at in 1 50; do
     for how in cut unplug; do
         $omv bootloader --name $name > "$out.said" 2>&1
         is "$how at $at %: before it" DFU "$(mode DFU)"
+        : > "$out.raw" # what the download before said
         timeout 300 $omv exec -- dfu-util -d ",$dfu_id" -a 2 -D $bin/firmware.bin > "$out.raw" 2>&1 &
         dfu_util=$!
         n=0
