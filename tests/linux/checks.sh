@@ -3,10 +3,10 @@
 . /lib.sh
 . /settings.sh # HOST, PORT, PARTS
 
-# No result for 90 s: the log gets what every program does and what the kernel waits for; @lost when that is a request of vhci_hcd (run.sh).
+# No result for 30 s: the log gets what every program does and what the kernel waits for; @lost when that is a request of vhci_hcd (run.sh).
 watch() {
     seen=-1
-    while sleep 90; do
+    while sleep 30; do
         results=$(wc -l < /tmp/results)
         if [ "$results" = $seen ]; then
             ps | sed 's/^/# /'

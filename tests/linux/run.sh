@@ -116,6 +116,6 @@ tries=0
 until [ -z "$unplug" ] || boot unplug; do
     tries=$((tries + 1))
     echo "# the guest's kernel waits for a request that its vhci_hcd has lost: try $tries"
-    if [ $tries = 3 ]; then echo "FAIL the guest: so it was in 3 tries [rerun: tests/run.sh linux; log: $log]" && break; fi
+    if [ $tries = 6 ]; then echo "FAIL the guest: so it was in 6 tries [rerun: tests/run.sh linux; log: $log]" && break; fi
     build/host/omv power -n "$name" on > /dev/null 2>&1; build/host/omv power -n "$name" plug > /dev/null
 done
