@@ -148,6 +148,8 @@ static int place_dfuse(const char *path, struct program_flash *flash, const uint
 static int place_file(const char *path, struct program_flash *flash, uint8_t *file, size_t size, uint32_t address, bool addressed)
 {
     bool elf = size > 4 && !memcmp(file, ELFMAG, SELFMAG), hex = size > 10 && file[0] == ':';
+    for (int i = 1; hex && i < 9; i++)
+        hex = hex_digit((char)file[i]) >= 0;
     bool dfuse = size > DFUSE_PREFIX && !memcmp(file, "DfuSe\1", 6);
 
     if (addressed && (elf || hex || dfuse))
