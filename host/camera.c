@@ -14,7 +14,7 @@
 #include "report.h"
 
 #define MOST    64
-#define BUSY_MS 1500u
+#define BUSY_MS 3000u
 
 const struct board *board_find(const char *target)
 {
@@ -233,14 +233,15 @@ static const char *emulated_port(const struct camera *camera, const struct camer
 
 int camera_open(const struct camera *camera, const struct camera_options *options, bool protocol, struct link *link)
 {
-    const char *path = camera->emulated ? emulated_port(camera, options) : camera->port;
-    bool socket = path == camera->instance.console || is_socket(path); /* the console's is away while it is in use */
     unsigned baud = options->baud ? options->baud : protocol ? LINK_PROTOCOL_BAUD : LINK_REPL_BAUD;
+    const char *path;
     char text[PATH_BYTES + 200];
     int error;
 
-    /* The omv before us may have ended just now, and its end not be noticed yet. */
+    /* The omv before us may have ended just now, and its end not be noticed yet; and a camera that starts gets its serial port meanwhile. */
     for (uint32_t start = link_now();; poll(NULL, 0, 50)) {
+        path = camera->emulated ? emulated_port(camera, options) : camera->port;
+        bool socket = path == camera->instance.console || is_socket(path); /* the console's is away while it is in use */
         error = socket ? link_open_socket(link, path) : link_open_serial(link, path, baud);
         if (error != EBUSY || link_now() - start > BUSY_MS)
             break;
